@@ -1,0 +1,42 @@
+//! A throwaway certificate authority and the server's certificate.
+
+use std::io;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// What the server needs to speak TLS, and what a client needs to trust it.
+pub(crate) struct Tls {
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) ca_pem: String,
+}
+
+impl Tls {
+    /// Makes a new authority and a certificate for `localhost` and `127.0.0.1`.
+    pub(crate) fn new() -> io::Result<Self> {
+        let ca_key = KeyPair::generate().map_err(io::Error::other)?;
+        let mut ca = CertificateParams::default();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        ca.distinguished_name.push(DnType::CommonName, "stand-in Hub, throwaway authority");
+        let ca_pem = ca.self_signed(&ca_key).map_err(io::Error::other)?.pem();
+
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let leaf = CertificateParams::new(names)
+            .and_then(|leaf| leaf.signed_by(&key, &Issuer::new(ca, ca_key)))
+            .map_err(io::Error::other)?;
+
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key))
+            .map_err(io::Error::other)?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem })
+    }
+}
