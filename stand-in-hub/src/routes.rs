@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::handler::Handler;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
@@ -37,6 +37,7 @@ pub(crate) fn router(hub: &Arc<Hub>) -> Router {
         .route("/api/v1/cli/validate", call(hub, Route::Validate, post(validate)))
         .fallback(not_found.layer(from_fn_with_state(Injection::on(hub, Route::Any), inject::misbehave)))
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(hub.clone(), inject::record))
         .with_state(hub.clone())
 }

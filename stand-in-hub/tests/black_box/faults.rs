@@ -1,0 +1,133 @@
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::client::{ALICE, MY, function, get, publish, publish_unanswered};
+
+/// Whether the publish under this fault was stored.
+fn is_stored(hub: &StandInHub) -> bool {
+    assert_eq!(hub.publishes().len(), 1, "the request is recorded in any case");
+    !hub.published("alice", "a").is_empty()
+}
+
+#[test]
+fn a_status_is_answered_without_processing() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::status_with_header(429, "Retry-After", "7"));
+    let answer = publish(&hub.url(), &function("a", "1.0.0"));
+    assert_eq!((answer.status, answer.body.as_str()), (429, ""));
+    assert!(answer.head.contains("retry-after: 7"));
+    assert!(!is_stored(&hub));
+}
+
+#[test]
+fn a_made_up_body_is_answered_as_it_stands() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Any, Fault::json(418, &json!({ "a": 1 })));
+    hub.fault(Route::Any, Fault::text(418, "teapot"));
+    hub.fault(Route::Any, Fault::error(400, "NEW_CODE", "m"));
+    assert_eq!(get(&hub.url(), MY, None).json(), json!({ "a": 1 }));
+    assert_eq!(get(&hub.url(), MY, None).body, "teapot");
+    assert_eq!(get(&hub.url(), MY, None).code(), "NEW_CODE");
+}
+
+#[test]
+fn the_work_is_done_before_another_status() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::process_then_status(504));
+    assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).status, 504);
+    assert!(is_stored(&hub));
+}
+
+#[test]
+fn a_connection_is_cut_before_or_after_the_work() {
+    for (fault, stored) in [(Fault::CutBefore, false), (Fault::CutAfter, true)] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, fault);
+        let cause = publish_unanswered(&hub.url(), &function("a", "1.0.0"));
+        assert_eq!(cause.kind(), ErrorKind::UnexpectedEof);
+        assert_eq!(is_stored(&hub), stored);
+    }
+}
+
+#[test]
+fn the_hub_hangs_before_or_after_the_work() {
+    for (fault, stored) in [(Fault::Hang, false), (Fault::ProcessThenHang, true)] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, fault);
+        let cause = publish_unanswered(&hub.url(), &function("a", "1.0.0"));
+        assert!(matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{cause}");
+        assert_eq!(is_stored(&hub), stored);
+    }
+}
+
+#[test]
+fn a_delayed_answer_is_the_usual_one() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::Delay(Duration::from_millis(100)));
+    let start = Instant::now();
+    assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).status, 201);
+    assert!(start.elapsed() >= Duration::from_millis(100));
+}
+
+#[test]
+fn a_truncated_answer_announces_all_and_sends_half() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::Truncate);
+    let half = publish(&hub.url(), &function("a", "1.0.0"));
+    let (_, length) = half.head.split_once("content-length: ").expect("a length");
+    let length: usize = length.lines().next().and_then(|n| n.parse().ok()).expect("a number");
+    assert_eq!((half.status, half.body.len()), (201, length / 2));
+    assert!(is_stored(&hub));
+}
+
+#[test]
+fn a_redirect_keeps_the_method_and_stores_nothing() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::Redirect("http://127.0.0.1:9/elsewhere".to_owned()));
+    let answer = publish(&hub.url(), &function("a", "1.0.0"));
+    assert_eq!(answer.status, 307);
+    assert!(answer.head.contains("location: http://127.0.0.1:9/elsewhere"));
+    assert!(!is_stored(&hub));
+}
+
+#[test]
+fn garbage_and_a_page_stand_in_for_the_answer_after_the_work() {
+    for (fault, media_type) in [(Fault::Garbage, "application/json"), (Fault::Html, "text/html")] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, fault);
+        let answer = publish(&hub.url(), &function("a", "1.0.0"));
+        assert_eq!(answer.status, 200);
+        assert!(answer.head.contains(media_type));
+        serde_json::from_str::<serde_json::Value>(&answer.body).expect_err("not JSON");
+        assert!(is_stored(&hub));
+    }
+}
+
+#[test]
+fn queued_faults_hit_once_in_order_and_their_own_route_alone() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::status(502));
+    hub.fault(Route::Any, Fault::status(503));
+    hub.fault_always(Route::My, Fault::status(500));
+    let my = || get(&hub.url(), MY, Some(ALICE)).status;
+    assert_eq!([my(), my(), my()], [503, 500, 500]);
+    let statuses: Vec<u16> = (0..2).map(|_| publish(&hub.url(), &function("a", "1.0.0")).status).collect();
+    assert_eq!(statuses, [502, 201]);
+    hub.clear_faults();
+    assert_eq!(my(), 200);
+}
+
+#[test]
+fn a_fault_on_one_call_leaves_other_calls_of_that_shape_alone() {
+    let hub = StandInHub::start();
+    hub.seed("alice", function("a", "1.0.0"));
+    hub.fault_always(Route::Public, Fault::status(500));
+    hub.fault_always(Route::ById, Fault::status(501));
+    hub.fault_always(Route::Install, Fault::status(502));
+    let status =
+        |path: &str| get(&hub.url(), &format!("/api/community/functions/{path}"), Some(ALICE)).status;
+    assert_eq!(["alice/a", "fn_0001", "alice/a/install", "my"].map(status), [500, 501, 502, 200]);
+}

@@ -1,0 +1,139 @@
+use std::thread;
+
+use serde_json::{Value, json};
+use stand_in_hub::StandInHub;
+
+use crate::client::{ALICE, MY, PUBLISH, call, function, get, publish, publish_unanswered, with};
+
+#[test]
+fn a_new_name_is_created_and_a_known_one_updated() {
+    let hub = StandInHub::start();
+    let created = publish(&hub.url(), &function("Image Resize", "1.0.0"));
+    assert_eq!(created.status, 201);
+    assert_eq!(
+        created.json(),
+        json!({
+            "id": "fn_0001", "slug": "image-resize", "author": "alice", "status": "published",
+            "url": "https://hub.aerostack.dev/functions/alice/image-resize",
+        })
+    );
+    let updated = publish(&hub.url(), &function("image-resize", "1.1.0"));
+    assert_eq!((updated.status, updated.json()["id"].clone()), (200, json!("fn_0001")));
+    assert_eq!(hub.published("alice", "image-resize"), ["1.0.0", "1.1.0"]);
+}
+
+#[test]
+fn a_published_version_is_permanent_even_for_the_same_content() {
+    let hub = StandInHub::start();
+    hub.seed("alice", function("a", "1.0.0"));
+    for body in [function("a", "1.0.0"), with(function("a", "1.0.0"), "code", json!("export {}"))] {
+        let refused = publish(&hub.url(), &body);
+        assert_eq!((refused.status, refused.code()), (409, "VERSION_CONFLICT".to_owned()));
+    }
+    let code = get(&hub.url(), "/api/community/functions/alice/a", None).json()["function"]["code"].clone();
+    assert_eq!(code, function("a", "1.0.0")["code"]);
+    assert_eq!(hub.publishes().len(), 2);
+}
+
+#[test]
+fn a_draft_of_a_published_version_is_accepted_and_leaves_the_snapshot_alone() {
+    let hub = StandInHub::start();
+    hub.seed("alice", function("a", "1.0.0"));
+    let draft = with(with(function("a", "1.0.0"), "publish", json!(false)), "code", json!("export {}"));
+    let accepted = publish(&hub.url(), &draft);
+    assert_eq!((accepted.status, accepted.json()["status"].clone()), (200, json!("draft")));
+    assert_eq!(hub.draft("alice", "a"), Some(draft));
+    assert_eq!(hub.published("alice", "a"), ["1.0.0"]);
+    let public = get(&hub.url(), "/api/community/functions/alice/a", None).json();
+    assert_eq!(public["function"]["code"], function("a", "1.0.0")["code"]);
+}
+
+#[test]
+fn publishing_live_ends_the_draft() {
+    let hub = StandInHub::start();
+    hub.seed_draft("alice", function("a", "1.0.0"));
+    assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).status, 200);
+    assert_eq!(hub.draft("alice", "a"), None);
+    assert_eq!(hub.published("alice", "a"), ["1.0.0"]);
+}
+
+#[test]
+fn each_refusal_has_its_code_and_stores_nothing() {
+    let hub = StandInHub::start();
+    hub.seed("bob", function("taken", "1.0.0"));
+    let good = || function("a", "1.0.0");
+    for (body, status, code) in [
+        (with(good(), "category", json!("Media")), 400, "INVALID_CATEGORY"),
+        (with(good(), "category", Value::Null), 400, "INVALID_REQUEST"),
+        (with(good(), "entrypoint", json!(" ")), 400, "MISSING_ENTRYPOINT"),
+        (with(good(), "files", json!({ "other.ts": "" })), 400, "MISSING_ENTRYPOINT"),
+        (with(good(), "code", json!(" \n")), 400, "EMPTY_CODE"),
+        (with(good(), "name", json!("!")), 400, "INVALID_REQUEST"),
+        (with(good(), "version", json!(1)), 400, "INVALID_REQUEST"),
+        (with(good(), "publish", json!("yes")), 400, "INVALID_REQUEST"),
+        (json!([]), 400, "INVALID_REQUEST"),
+        (with(good(), "name", json!("taken")), 409, "DUPLICATE_SLUG"),
+    ] {
+        let refused = publish(&hub.url(), &body);
+        assert_eq!((refused.status, refused.code().as_str()), (status, code), "{body}");
+    }
+    assert_eq!(get(&hub.url(), MY, Some(ALICE)).json(), json!({ "functions": [] }));
+}
+
+#[test]
+fn publishing_needs_an_account_key() {
+    let hub = StandInHub::builder().project_key("pk_1", "alice").start();
+    for key in [None, Some("ac_unknown"), Some("pk_1")] {
+        let body = function("a", "1.0.0").to_string();
+        let refused = call(&hub.url(), "POST", PUBLISH, key, &body);
+        assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED".to_owned()), "{key:?}");
+    }
+    assert!(hub.published("alice", "a").is_empty());
+}
+
+#[test]
+fn a_wrong_method_is_told_the_right_one() {
+    let hub = StandInHub::start();
+    let refused = get(&hub.url(), PUBLISH, Some(ALICE));
+    assert_eq!(refused.status, 405);
+    assert!(refused.head.contains("allow: post"), "{}", refused.head);
+}
+
+#[test]
+fn a_body_of_32_mib_is_taken() {
+    let hub = StandInHub::start();
+    let body = with(function("a", "1.0.0"), "code", json!("x".repeat(32 * 1024 * 1024)));
+    assert_eq!(publish(&hub.url(), &body).status, 201);
+}
+
+#[test]
+fn held_publishes_race_and_one_wins() {
+    let hub = StandInHub::start();
+    hub.hold_publishes(4);
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let racers: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| publish(&hub.url(), &function("a", "1.0.0")).status)).collect();
+        racers.into_iter().map(|racer| racer.join().expect("a status")).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 3, "{statuses:?}");
+}
+
+#[test]
+fn a_held_publish_waits_for_the_others() {
+    let hub = StandInHub::start();
+    hub.hold_publishes(2);
+    publish_unanswered(&hub.url(), &function("a", "1.0.0"));
+    assert_eq!(publish(&hub.url(), &function("b", "1.0.0")).status, 201);
+}
+
+#[test]
+fn requests_are_recorded_with_headers_and_body() {
+    let hub = StandInHub::start();
+    publish(&hub.url(), &function("a", "1.0.0"));
+    let requests = hub.requests();
+    assert_eq!((requests[0].method.as_str(), requests[0].path.as_str()), ("POST", PUBLISH));
+    assert_eq!(requests[0].header("X-Api-Key"), Some(ALICE));
+    assert_eq!(requests[0].json(), function("a", "1.0.0"));
+    assert_eq!(hub.connections(), 1);
+}
