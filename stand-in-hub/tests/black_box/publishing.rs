@@ -1,3 +1,4 @@
+use std::net::TcpStream;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -136,4 +137,12 @@ fn requests_are_recorded_with_headers_and_body() {
     assert_eq!(requests[0].header("X-Api-Key"), Some(ALICE));
     assert_eq!(requests[0].json(), function("a", "1.0.0"));
     assert_eq!(hub.connections(), 1);
+}
+
+#[test]
+fn a_dropped_hub_no_longer_listens() {
+    let hub = StandInHub::start();
+    let address = hub.url().replace("http://", "");
+    drop(hub);
+    TcpStream::connect(address).expect_err("nobody listens");
 }
