@@ -1,0 +1,239 @@
+//! A candidate: one function on its way through the run, and what is known of it so far.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use semver::Version;
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use crate::content::Comparison;
+use crate::decision::{Decision, History, Target, conflict, decide};
+use crate::finding::{Code, Finding};
+use crate::function::{Function, Loaded, load};
+use crate::hub::{Account, Deadline, Hub, Known, Outcome, Record, wire};
+use crate::inputs::{Inputs, OnExisting};
+use crate::plan::Plan;
+use crate::platform::Platform;
+use crate::report::{FunctionReport, Status};
+use crate::tag::{Pick, TagVerdict, check};
+use crate::text;
+
+/// Longest piece of a text that the request of a dry run shows, in characters.
+const SHOWN_TEXT: usize = 160;
+
+/// One function on its way.
+pub(crate) struct Candidate {
+    pub(crate) loaded: Loaded,
+    pub(crate) report: FunctionReport,
+    /// What the comparison came to; nothing before it.
+    compared: Option<Compared>,
+    /// Whether the tag, if there is one, is for this function.
+    picked: bool,
+    /// What is left of the time for talking with the Hub.
+    time_left: Duration,
+}
+
+struct Compared {
+    known: Known,
+    decision: Decision,
+}
+
+impl Candidate {
+    /// Reads and judges what the directory holds.
+    pub(crate) fn read(directory: &PathBuf, platform: &Platform, inputs: &Inputs) -> Self {
+        let loaded = load(directory, platform);
+        let report = FunctionReport::of(&loaded);
+        Self { loaded, report, compared: None, picked: true, time_left: inputs.timeout }
+    }
+
+    fn find(&mut self, findings: impl IntoIterator<Item = Finding>, strict: bool) {
+        self.report.findings.extend(findings.into_iter().map(|finding| finding.strictly(strict)));
+    }
+
+    /// Compares the function with what is published, and decides what to do with it.
+    pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account, plan: Plan, strict: bool) {
+        let Some(function) = self.loaded.function.clone().filter(|_| self.picked) else { return };
+        let started = Instant::now();
+        let deadline = Deadline::after(self.time_left);
+        let known = hub.history(account, &function.slug, deadline).await;
+        let matters = plan.policy.target == Target::Draft || plan.policy.on_existing != OnExisting::Skip;
+        let content = if matters && known.history.holds(&function.version) {
+            hub.compare(&function, &known, deadline).await
+        } else {
+            Comparison::Unknown("it was not asked for".to_owned())
+        };
+        let (decision, findings) = decide(&function, &known.history, &content, plan.policy);
+        self.find(findings, strict);
+        self.report.compare(&function.version, &known.history);
+        if known.history.newest().is_some() {
+            self.link(hub, &function, &known.record);
+        }
+        self.compared = Some(Compared { known, decision });
+        self.spend(started);
+    }
+
+    /// Publishes the function, or does not, as was decided; the report says what became of it.
+    pub(crate) async fn settle(&mut self, hub: &Hub, plan: Plan, has_key: bool) {
+        let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
+        match compared.decision {
+            Decision::Refuse => self.report.status = Status::Failed,
+            Decision::Unchanged => self.report.status = Status::Unchanged,
+            Decision::Send if plan.dry_run => {
+                self.report.status = Status::DryRun;
+                self.report.request = Some(show_request(hub, &function, plan.policy.target, has_key));
+            }
+            Decision::Send => {
+                let known = compared.known.record.clone();
+                let deadline = Deadline::after(self.time_left);
+                let outcome = hub.publish(&function, plan.policy.target, deadline).await;
+                self.conclude(outcome, hub, &function, plan, known);
+            }
+        }
+    }
+
+    fn conclude(&mut self, outcome: Outcome, hub: &Hub, function: &Function, plan: Plan, known: Record) {
+        let on_existing = plan.policy.on_existing;
+        let live = plan.policy.target == Target::Live;
+        let only_this = || History::Known(vec![function.version.clone()]);
+        let (status, finding) = match outcome {
+            Outcome::Done(record) => {
+                self.link(hub, function, &known.completed_by(record));
+                (if live { Status::Published } else { Status::Draft }, None)
+            }
+            Outcome::Unchanged(_) if live && on_existing == OnExisting::Fail => {
+                (Status::Failed, Some(conflict(function, &only_this(), &Comparison::Equal)))
+            }
+            Outcome::Unchanged(record) => {
+                self.link(hub, function, &known.completed_by(record));
+                (Status::Unchanged, None)
+            }
+            Outcome::Conflict { .. } if live && on_existing == OnExisting::Skip => (Status::Unchanged, None),
+            Outcome::Refused(refusal)
+                if live && on_existing == OnExisting::Skip && refusal.code == Some(Code::VersionConflict) =>
+            {
+                (Status::Unchanged, None)
+            }
+            Outcome::Conflict { comparison, history } => {
+                (Status::Failed, Some(conflict(function, &history, &comparison)))
+            }
+            Outcome::Refused(refusal) => (Status::Failed, Some(refusal.finding(function))),
+            Outcome::Unreachable(reason) => {
+                let message = format!("`{}` was not published: {reason}", function.slug);
+                (Status::Failed, Some(Finding::new(Code::HubUnreachable, message)))
+            }
+            Outcome::Unconfirmed(reason) => {
+                let message = format!("whether `{}` was published is not confirmed: {reason}", function.slug);
+                (Status::Unconfirmed, Some(Finding::new(Code::Unconfirmed, message)))
+            }
+        };
+        self.report.status = status;
+        self.report.published = status == Status::Published;
+        let at_version = |finding: Finding| match finding.code {
+            Code::VersionConflict if finding.place.is_none() => {
+                finding.at(function.manifest.place("version"))
+            }
+            _ => finding,
+        };
+        self.report.findings.extend(finding.map(at_version));
+    }
+
+    fn link(&mut self, hub: &Hub, function: &Function, record: &Record) {
+        let (url, admin_url) = hub.pages(&function.slug, record);
+        self.report.id.clone_from(&record.id);
+        self.report.url = url;
+        self.report.admin_url = admin_url;
+    }
+
+    /// Takes the time since `started` off this function's share.
+    pub(crate) fn spend(&mut self, started: Instant) {
+        self.time_left = self.time_left.saturating_sub(started.elapsed());
+    }
+}
+
+/// Leaves only those functions in the run that the tag names.
+pub(crate) fn pick_by_tag(
+    candidates: &mut [Candidate],
+    inputs: &Inputs,
+    platform: &Platform,
+) -> Vec<Finding> {
+    let functions: Vec<(Option<&str>, Option<&Version>)> = candidates
+        .iter()
+        .map(|candidate| {
+            (candidate.loaded.manifest.name.as_deref(), candidate.loaded.manifest.version.as_ref())
+        })
+        .collect();
+    let picks = match check(inputs.tag_check, &platform.trigger, &functions) {
+        TagVerdict::Unchecked => return Vec::new(),
+        TagVerdict::Refused(finding) => {
+            let at_only_version = match candidates {
+                [only] => finding.at(only.loaded.manifest.place("version")),
+                _ => finding,
+            };
+            return vec![at_only_version];
+        }
+        TagVerdict::Picks(picks) => picks,
+    };
+    for (candidate, pick) in candidates.iter_mut().zip(picks) {
+        let manifest = &candidate.loaded.manifest;
+        match (pick, &manifest.name, &manifest.version) {
+            (Pick::Picked, ..) => {}
+            (Pick::Mismatch, Some(name), Some(version)) => {
+                let message = format!("the tag names `{name}`, whose version is {version}");
+                let place = manifest.place("version");
+                candidate.report.findings.push(Finding::new(Code::TagMismatch, message).at(place));
+            }
+            // It is judged when its own turn comes.
+            (Pick::Skipped, Some(_), Some(_)) => {
+                candidate.picked = false;
+                candidate.report.findings.clear();
+            }
+            // What can't be read may be what the tag means: its findings stay.
+            (Pick::Mismatch | Pick::Skipped, ..) => {}
+        }
+    }
+    Vec::new()
+}
+
+/// Two directories with one slug would overwrite each other.
+pub(crate) fn refuse_duplicates(candidates: &mut [Candidate]) {
+    let mut first: HashMap<String, String> = HashMap::new();
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.picked) {
+        let Some(slug) = candidate.report.slug.clone() else { continue };
+        if let Some(other) = first.get(&slug) {
+            let message = format!("`{slug}` is also the slug of `{other}`");
+            let place = candidate.loaded.manifest.place("name");
+            candidate.report.findings.push(Finding::new(Code::DuplicateFunction, message).at(place));
+        } else {
+            first.insert(slug, candidate.report.directory.clone());
+        }
+    }
+}
+
+/// The request as it would be sent, with long texts shortened and without the key.
+fn show_request(hub: &Hub, function: &Function, target: Target, has_key: bool) -> String {
+    let body = shortened(wire::publish_body(function, target));
+    let body = serde_json::to_string_pretty(&body).unwrap_or_default();
+    let key = if has_key { "***" } else { "(no key is given)" };
+    format!("POST {}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}", hub.publish_url())
+}
+
+fn shortened(body: Map<String, Value>) -> Map<String, Value> {
+    let shorten = |text: String| {
+        let shown = text::shorten(&text, SHOWN_TEXT);
+        if shown == text { text } else { format!("{shown} ({} in all)", text::count(text.len(), "byte")) }
+    };
+    let value = |(name, value): (String, Value)| match (name.as_str(), value) {
+        ("code" | "readme", Value::String(text)) => (name, Value::String(shorten(text))),
+        ("files", Value::Object(files)) => {
+            let files = files.into_iter().map(|(path, text)| match text {
+                Value::String(text) => (path, Value::String(shorten(text))),
+                other => (path, other),
+            });
+            (name, Value::Object(files.collect()))
+        }
+        (_, value) => (name, value),
+    };
+    body.into_iter().map(value).collect()
+}

@@ -1,0 +1,163 @@
+//! A function: its directory read and judged, as far as that goes without the Hub.
+
+mod document;
+mod files;
+mod manifest;
+
+use std::path::Path;
+
+use semver::Version;
+
+pub(crate) use self::files::{MAX_BYTES, SourceFile, digest};
+pub use self::manifest::{CATEGORIES, FIELDS, Field, Kind, LANGUAGES, MAX_TAGS, RUNTIMES};
+pub(crate) use self::manifest::{FILE_NAME, Manifest, Slug};
+
+use self::files::{Directory, Fault};
+use crate::finding::{Code, Finding};
+use crate::place::Place;
+use crate::platform::Platform;
+
+/// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
+pub(crate) const README: &str = "README.md";
+
+/// A directory as it was found: what could be understood of it, and all that is wrong with it.
+pub(crate) struct Loaded {
+    /// As reports show it.
+    pub(crate) directory: String,
+    pub(crate) manifest: Manifest,
+    pub(crate) findings: Vec<Finding>,
+    /// The function, if nothing keeps it from being one. Its findings decide whether it may be sent.
+    pub(crate) function: Option<Function>,
+}
+
+impl Loaded {
+    /// Whether there is a manifest, right or wrong.
+    pub(crate) fn has_manifest(&self) -> bool {
+        !self.manifest.file.is_empty()
+    }
+}
+
+/// A function that could be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    pub(crate) manifest: Manifest,
+    pub(crate) slug: Slug,
+    pub(crate) version: Version,
+    pub(crate) entrypoint: SourceFile,
+    /// The entrypoint as reports show it.
+    pub(crate) entrypoint_file: String,
+    pub(crate) readme: Option<SourceFile>,
+}
+
+impl Function {
+    /// Every file that is sent, in path order.
+    pub(crate) fn files(&self) -> Vec<&SourceFile> {
+        let mut files: Vec<_> = std::iter::once(&self.entrypoint).chain(&self.readme).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    }
+}
+
+/// Reads a function's directory and judges everything in it.
+pub(crate) fn load(directory: &Path, platform: &Platform) -> Loaded {
+    let mut loaded = Loaded {
+        directory: platform.show(directory),
+        manifest: Manifest::default(),
+        findings: Vec::new(),
+        function: None,
+    };
+    if loaded.directory.is_empty() {
+        ".".clone_into(&mut loaded.directory);
+    }
+    let shown = |path: &str| platform.show(&directory.join(path));
+    let manifest_file = shown(FILE_NAME);
+    let mut files = match Directory::open(directory) {
+        Ok(files) => files,
+        Err(cause) => {
+            let message = format!("the directory can't be read ({cause})");
+            loaded.findings.push(Finding::new(Code::NoFunction, message).at(Place::file(&loaded.directory)));
+            return loaded;
+        }
+    };
+    let findings = &mut loaded.findings;
+    loaded.manifest = match files.read(FILE_NAME) {
+        Ok(file) => Manifest::read(&manifest_file, &file.text, findings),
+        Err(fault) => {
+            let (at, file) = (Place::file(&manifest_file), &manifest_file);
+            findings.push(explain(&fault, FILE_NAME, Code::ManifestMissing, at, file));
+            return loaded;
+        }
+    };
+    let manifest = &loaded.manifest;
+    let entrypoint = manifest.entrypoint.as_deref().and_then(|path| {
+        read_entrypoint(&mut files, path, manifest, &shown(path))
+            .map_err(|finding| findings.push(finding))
+            .ok()
+    });
+    let readme = read_readme(&mut files, &shown(README), findings);
+    if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
+        loaded.function = Some(Function {
+            manifest: manifest.clone(),
+            slug: slug.clone(),
+            version: version.clone(),
+            entrypoint_file: shown(&entrypoint.path),
+            entrypoint,
+            readme,
+        });
+    }
+    loaded
+}
+
+fn read_entrypoint(
+    files: &mut Directory,
+    path: &str,
+    manifest: &Manifest,
+    shown: &str,
+) -> Result<SourceFile, Finding> {
+    let at = manifest.place("entrypoint");
+    if path.trim().is_empty() {
+        return Err(Finding::new(Code::MissingEntrypoint, "the entrypoint's path is blank").at(at));
+    }
+    let file = files.read(path).map_err(|fault| explain(&fault, path, Code::MissingEntrypoint, at, shown))?;
+    if file.text.trim().is_empty() {
+        let message = format!("the entrypoint `{path}` is empty");
+        return Err(Finding::new(Code::EmptyCode, message).at(Place::file(shown)));
+    }
+    Ok(file)
+}
+
+fn read_readme(files: &mut Directory, shown: &str, findings: &mut Vec<Finding>) -> Option<SourceFile> {
+    let names = files.names();
+    if !names.iter().any(|name| name == README) {
+        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(Place::file(shown));
+        findings.push(match names.iter().find(|name| name.eq_ignore_ascii_case(README)) {
+            Some(other) => finding.hint(format!("rename `{other}` to `{README}`")),
+            None => finding,
+        });
+        return None;
+    }
+    let read = files.read(README);
+    read.map_err(|fault| findings.push(explain(&fault, README, Code::MissingFile, Place::file(shown), shown)))
+        .ok()
+}
+
+/// A fault of a file as a finding. `at` is where the file is named, `shown` the file itself.
+fn explain(fault: &Fault, path: &str, missing: Code, at: Place, shown: &str) -> Finding {
+    match fault {
+        Fault::Missing(reason) => Finding::new(missing, format!("`{path}` {reason}")).at(at),
+        Fault::Outside(reason) => {
+            Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {reason}")).at(at)
+        }
+        Fault::NotUtf8(span, utf16) => {
+            let finding = Finding::new(Code::NotUtf8, format!("`{path}` is not UTF-8"));
+            let finding =
+                if *utf16 { finding.hint("save the file as UTF-8: it looks like UTF-16") } else { finding };
+            finding.at(Place::at(shown, *span))
+        }
+        Fault::TooLarge => {
+            let message = format!("with `{path}` the files are larger than {MAX_BYTES} bytes together");
+            Finding::new(Code::FileTooLarge, message).at(Place::file(shown))
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! JSON with positions: strict as `serde_json`, with the places that `jsonc-parser` keeps.
+
+use jsonc_parser::ast::{self, ObjectPropName};
+use jsonc_parser::common::Ranged as _;
+use jsonc_parser::errors::ParseErrorKind;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde_json::{Map, Value};
+
+use crate::finding::{Code, Finding};
+use crate::place::{Lines, Place, Span};
+
+/// Strict JSON: nothing that `jsonc-parser` could forgive.
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// A JSON object and where everything in it stands.
+pub(super) struct Document {
+    /// Every member as it stands, in its order.
+    pub(super) fields: Map<String, Value>,
+    pub(super) members: Vec<Member>,
+    /// The opening brace.
+    pub(super) start: Span,
+}
+
+/// Where a member of the object stands.
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) key: Span,
+    pub(super) value: Span,
+    /// For an array: where each element stands.
+    pub(super) elements: Vec<Span>,
+}
+
+impl Document {
+    /// Reads an object; all that is wrong with the text as JSON is in `findings`.
+    pub(super) fn read(file: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Self> {
+        let lines = Lines::of(text);
+        let tree = parse_to_ast(text, &CollectOptions::default(), &STRICT);
+        let value = match (serde_json::from_str::<Value>(text), &tree) {
+            (Ok(value), _) => value,
+            (Err(_), Err(error)) if !text.trim().is_empty() => {
+                let range = error.range();
+                let place = Place::at(file, first_line_of(&lines, text, range.start, range.end));
+                findings.push(explain(error.kind()).at(place));
+                return None;
+            }
+            (Err(error), _) => {
+                let at = lines.offset(error.line(), error.column());
+                findings.push(explain_strict(&error, text).at(Place::at(file, lines.span(at..at + 1))));
+                return None;
+            }
+        };
+        let root = tree.ok().and_then(|tree| tree.value);
+        let (Value::Object(fields), Some(ast::Value::Object(object))) = (value, &root) else {
+            let message = "the manifest is not a JSON object";
+            let span = root.as_ref().map_or(lines.span(0..1), |root| span_of(&lines, root.range()));
+            let finding = Finding::new(Code::InvalidType, message).hint("put the fields between `{` and `}`");
+            findings.push(finding.at(Place::at(file, span)));
+            return None;
+        };
+        find_duplicates(file, &lines, object, findings);
+        let start = object.range.start;
+        Some(Self {
+            fields,
+            members: object.properties.iter().map(|property| Member::of(&lines, property)).collect(),
+            start: lines.span(start..start + 1),
+        })
+    }
+
+    /// Where the member of this name stands; of several, the last: that is the one that counts.
+    pub(super) fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().rfind(|member| member.name == name)
+    }
+}
+
+impl Member {
+    fn of(lines: &Lines<'_>, property: &ast::ObjectProp<'_>) -> Self {
+        let elements = property.value.as_array().map_or(&[][..], |array| &array.elements);
+        Self {
+            name: property.name.as_str().to_owned(),
+            key: span_of(lines, name_range(&property.name)),
+            value: span_of(lines, property.value.range()),
+            elements: elements.iter().map(|element| span_of(lines, element.range())).collect(),
+        }
+    }
+}
+
+fn span_of(lines: &Lines<'_>, range: jsonc_parser::common::Range) -> Span {
+    lines.span(range.start..range.end)
+}
+
+fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
+    match name {
+        ObjectPropName::String(literal) => literal.range,
+        ObjectPropName::Word(literal) => literal.range,
+    }
+}
+
+/// The part of a range that lies on its first line: a fault is shown where it begins.
+fn first_line_of(lines: &Lines<'_>, text: &str, start: usize, end: usize) -> Span {
+    let start = start.min(text.len());
+    let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
+    let length = rest.find(['\n', '\r']).unwrap_or(rest.len()).max(1);
+    lines.span(start..start + length)
+}
+
+fn find_duplicates(file: &str, lines: &Lines<'_>, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = std::collections::HashMap::new();
+    for property in &object.properties {
+        let name = property.name.as_str();
+        let span = span_of(lines, name_range(&property.name));
+        if let Some(first) = seen.insert(name, span) {
+            let message = format!("`{name}` stands twice, first at line {}", first.line);
+            findings.push(Finding::new(Code::DuplicateKey, message).at(Place::at(file, span)));
+        }
+        find_duplicates_within(file, lines, &property.value, findings);
+    }
+}
+
+fn find_duplicates_within(
+    file: &str,
+    lines: &Lines<'_>,
+    value: &ast::Value<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    match value {
+        ast::Value::Object(object) => find_duplicates(file, lines, object, findings),
+        ast::Value::Array(array) => {
+            for element in &array.elements {
+                find_duplicates_within(file, lines, element, findings);
+            }
+        }
+        ast::Value::StringLit(_)
+        | ast::Value::NumberLit(_)
+        | ast::Value::BooleanLit(_)
+        | ast::Value::NullKeyword(_) => {}
+    }
+}
+
+/// What is wrong, and the likely mend.
+fn explain(kind: &ParseErrorKind) -> Finding {
+    let (message, hint) = match kind {
+        ParseErrorKind::CommentsNotAllowed | ParseErrorKind::UnterminatedCommentBlock => {
+            ("JSON has no comments", "remove the comment")
+        }
+        ParseErrorKind::TrailingCommasNotAllowed => {
+            ("a comma stands behind the last element", "remove the comma")
+        }
+        ParseErrorKind::SingleQuotedStringsNotAllowed => {
+            ("a string stands in single quotes", "use double quotes (`\"`)")
+        }
+        ParseErrorKind::ExpectedComma => {
+            ("a comma is missing before this", "add a comma behind the element before")
+        }
+        ParseErrorKind::UnexpectedComma => ("a comma stands where a value is expected", "remove the comma"),
+        ParseErrorKind::ExpectedColonAfterObjectKey => {
+            ("a colon is missing behind the field's name", "write `\"name\": value`")
+        }
+        ParseErrorKind::ExpectedObjectValue => {
+            ("the field has no value", "write a value behind the colon, or remove the field")
+        }
+        ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedTokenInObject => {
+            ("a field's name does not stand in double quotes", "write the name in double quotes (`\"`)")
+        }
+        ParseErrorKind::UnexpectedWord => (
+            "a word stands where a value is expected",
+            "write strings in double quotes (`\"`); the only bare words are `true`, `false` and `null`",
+        ),
+        ParseErrorKind::String(_) => (
+            "a string is not well formed",
+            "end the string with `\"` on the same line, and escape only with `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t`, `\\uXXXX`",
+        ),
+        ParseErrorKind::UnterminatedArray => ("the array is not closed", "add the missing `]`"),
+        ParseErrorKind::UnterminatedObject => ("the object is not closed", "add the missing `}`"),
+        ParseErrorKind::UnexpectedCloseBrace => {
+            ("`}` closes nothing here", "remove it, or add the missing `{`")
+        }
+        ParseErrorKind::UnexpectedCloseBracket => {
+            ("`]` closes nothing here", "remove it, or add the missing `[`")
+        }
+        ParseErrorKind::MultipleRootJsonValues => {
+            ("there is more text behind the manifest's end", "remove what stands behind the closing `}`")
+        }
+        ParseErrorKind::NestingDepthExceeded => TOO_DEEP,
+        ParseErrorKind::BareDecimalPointNumbersNotAllowed
+        | ParseErrorKind::ExpectedDigit
+        | ParseErrorKind::ExpectedDigitFollowingNegativeSign
+        | ParseErrorKind::ExpectedPlusMinusOrDigitInNumberLiteral
+        | ParseErrorKind::HexadecimalNumbersNotAllowed
+        | ParseErrorKind::NonFiniteNumbersNotAllowed
+        | ParseErrorKind::UnaryPlusNumbersNotAllowed => {
+            ("a number is not written as JSON has it", "write it in decimal digits, such as `10` or `-0.5`")
+        }
+        ParseErrorKind::UnexpectedColon | ParseErrorKind::UnexpectedToken => {
+            ("this is not JSON", Code::ManifestInvalidJson.fix())
+        }
+    };
+    Finding::new(Code::ManifestInvalidJson, message).hint(hint)
+}
+
+const TOO_DEEP: (&str, &str) = ("the manifest is nested too deep", "flatten it: 100 levels are plenty");
+
+/// What only the stricter of the two parsers refuses.
+fn explain_strict(error: &serde_json::Error, text: &str) -> Finding {
+    let cause = error.to_string();
+    let (message, hint) = if text.trim().is_empty() {
+        ("the manifest is empty".to_owned(), "write the function's fields between `{` and `}`")
+    } else if cause.starts_with("recursion limit") {
+        (TOO_DEEP.0.to_owned(), TOO_DEEP.1)
+    } else if cause.starts_with("control character") {
+        let message = "a line break or another control character stands inside a string".to_owned();
+        (message, "end the string with `\"` on the same line, or write `\\n`, `\\t`, `\\uXXXX`")
+    } else {
+        let cause = cause.split(" at line ").next().unwrap_or_default();
+        (format!("this is not JSON: {cause}"), Code::ManifestInvalidJson.fix())
+    };
+    Finding::new(Code::ManifestInvalidJson, message).hint(hint)
+}

@@ -1,0 +1,158 @@
+//! Files of a function: read only from inside its directory, as UTF-8, up to a bound.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::place::{Lines, Span};
+
+/// Most bytes that all files of one function may have together: 10 MiB, far above any edge function, and far below
+/// what a run could not hold in memory sixteen times.
+pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
+
+/// A file that is sent: its text as it is sent, without a byte order mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourceFile {
+    /// Relative to the function's directory, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+impl SourceFile {
+    /// SHA-256 of the text, in lower-case hexadecimal digits.
+    pub(crate) fn sha256(&self) -> String {
+        hex(&Sha256::digest(&self.text))
+    }
+}
+
+/// SHA-256 over the listing that `sha256sum` would print of the files, which stand in path order.
+pub(crate) fn digest<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> String {
+    let mut listing = Sha256::new();
+    for file in files {
+        listing.update(format!("{}  {}\n", file.sha256(), file.path));
+    }
+    format!("sha256:{}", hex(&listing.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Why a file can't be sent.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Nothing is there, or what is there is no file; the reason in words.
+    Missing(String),
+    /// The path, or the link it is, leaves the function's directory; the reason in words.
+    Outside(&'static str),
+    /// The first byte that is not UTF-8, and whether the file looks like UTF-16.
+    NotUtf8(Span, bool),
+    TooLarge,
+}
+
+/// Reads files of one function's directory, and counts their bytes.
+pub(super) struct Directory {
+    /// Without links, so that whatever starts with it is inside.
+    root: PathBuf,
+    bytes_left: u64,
+}
+
+impl Directory {
+    /// # Errors
+    /// When the directory can't be looked at.
+    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+        Ok(Self { root: path.canonicalize()?, bytes_left: MAX_BYTES })
+    }
+
+    /// Reads the file of a relative path.
+    pub(super) fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+        let path = plain_path(path)?;
+        let file = self.root.join(&path);
+        let real = file.canonicalize().map_err(|cause| Fault::Missing(why_missing(&cause)))?;
+        if !real.starts_with(&self.root) {
+            return Err(Fault::Outside("is a link that leaves the function's directory"));
+        }
+        let metadata = real.metadata().map_err(|cause| Fault::Missing(why_missing(&cause)))?;
+        if !metadata.is_file() {
+            // A pipe or device would be read for ever.
+            let what = if metadata.is_dir() { "is a directory" } else { "is not a regular file" };
+            return Err(Fault::Missing(what.to_owned()));
+        }
+        if metadata.len() > self.bytes_left {
+            return Err(Fault::TooLarge);
+        }
+        let mut bytes = Vec::new();
+        File::open(&real)
+            .and_then(|file| file.take(self.bytes_left + 1).read_to_end(&mut bytes))
+            .map_err(|cause| Fault::Missing(why_missing(&cause)))?;
+        self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or(Fault::TooLarge)?;
+        Ok(SourceFile { path, text: decode(bytes)? })
+    }
+
+    /// The names in the directory itself.
+    pub(super) fn names(&self) -> Vec<String> {
+        let entries = self.root.read_dir().into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+}
+
+fn why_missing(cause: &std::io::Error) -> String {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        _ => format!("can't be read ({cause})"),
+    }
+}
+
+/// The path without `.` parts.
+fn plain_path(path: &str) -> Result<String, Fault> {
+    if path.contains('\\') {
+        return Err(Fault::Outside("has backslashes: paths are written with `/`"));
+    }
+    let mut parts = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_string_lossy()),
+            Component::CurDir => {}
+            Component::ParentDir => return Err(Fault::Outside("has a `..` in it")),
+            Component::RootDir | Component::Prefix(_) => return Err(Fault::Outside("is an absolute path")),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()) + "\u{fffd}";
+            Err(Fault::NotUtf8(Lines::of(&text).span(at..at + '\u{fffd}'.len_utf8()), utf16))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_what_sha256sum_prints() {
+        let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
+        // printf 'a' > a; printf 'b' > b; sha256sum a b | sha256sum
+        assert_eq!(
+            digest(&[file("a", "a"), file("b", "b")]),
+            "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_and_a_wrong_byte_has_a_place() {
+        assert_eq!(decode(b"\xef\xbb\xbfx".to_vec()).unwrap(), "x");
+        let Err(Fault::NotUtf8(span, utf16)) = decode(b"a\n\xc3\xa9\xff".to_vec()) else { panic!() };
+        assert_eq!((span.line, span.column, span.end_column, utf16), (2, 2, 3, false));
+    }
+}

@@ -1,0 +1,509 @@
+//! The Hub's client: reads what is published, publishes, and reads back what is in doubt.
+
+mod deadline;
+mod refusal;
+mod transport;
+pub(crate) mod wire;
+
+use semver::Version;
+use url::Url;
+
+pub(crate) use self::deadline::Deadline;
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::transport::ClientError;
+pub(crate) use self::wire::Record;
+
+use self::deadline::back_off;
+use self::transport::{Access, Answer, Silence, Transport, is_passing};
+use self::wire::{Listing, Receipt, Status};
+use crate::content::{Comparison, Content, compare};
+use crate::decision::{History, Target};
+use crate::env::Env;
+use crate::finding::Code;
+use crate::function::{Function, Slug};
+use crate::inputs::Inputs;
+use crate::text;
+
+/// The part of a deadline that reading the history may take: the rest belongs to the publish.
+const HISTORY_SHARE: f64 = 0.5;
+
+/// The part of the time left that one publish may take: the rest belongs to reading back what became of it.
+const PUBLISH_SHARE: f64 = 0.6;
+
+/// Attempts at one publish, the first included.
+const PUBLISH_ATTEMPTS: u32 = 5;
+
+/// Where a function's own page is (Aerostack documentation, "Publishing to the Hub").
+const PAGES: &str = "https://hub.aerostack.dev/functions";
+
+/// Where a function is edited (same source).
+const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
+
+/// The client of one run.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    transport: Transport,
+    username: Option<String>,
+    has_key: bool,
+}
+
+/// What is known of a function on the Hub.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) history: History,
+    /// The function as the Hub tells it; empty where it tells nothing.
+    pub(crate) record: Record,
+}
+
+/// The account's own list, or why it can't be read.
+#[derive(Debug)]
+pub(crate) enum Account {
+    Listed(Listing),
+    Unreadable {
+        reason: String,
+        key_refused: bool,
+    },
+    /// There is no key to ask with.
+    NoKey,
+}
+
+/// How a publish ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The Hub said so, or it was read back.
+    Done(Record),
+    /// Another run published this very content in the meantime.
+    Unchanged(Record),
+    Conflict {
+        comparison: Comparison,
+        history: History,
+    },
+    Refused(Refusal),
+    /// Nothing was published; the reason in words.
+    Unreachable(String),
+    /// Nobody knows; the reason in words.
+    Unconfirmed(String),
+}
+
+/// What reading back found.
+enum ReadBack {
+    Ours(Record),
+    Other(Comparison, History),
+    NotThere,
+    Unknown(String),
+}
+
+impl Hub {
+    pub(crate) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
+        let transport = Transport::new(&inputs.api_url, inputs.api_key.as_ref(), env)?;
+        Ok(Self { transport, username: inputs.username.clone(), has_key: inputs.api_key.is_some() })
+    }
+
+    /// The address that a publish is sent to.
+    pub(crate) fn publish_url(&self) -> Url {
+        self.transport.url(&["api", "community", "functions", "ci", "publish"])
+    }
+
+    /// Reads the account's own functions, drafts included.
+    pub(crate) async fn account(&self, deadline: Deadline) -> Account {
+        if !self.has_key {
+            return Account::NoKey;
+        }
+        let url = self.transport.url(&["api", "community", "functions", "my"]);
+        let unreadable = |reason| Account::Unreadable { reason, key_refused: false };
+        match self.transport.get(&url, Access::Account, deadline).await {
+            Err(reason) => unreadable(reason),
+            Ok(answer) if answer.status == 200 => match Listing::of_answer(&answer.body) {
+                Some(listing) => Account::Listed(listing),
+                None => {
+                    unreadable("the Hub's list of the account's functions is in no known form".to_owned())
+                }
+            },
+            Ok(answer) => {
+                let refusal = Refusal::of_answer(answer.status, &answer.body);
+                let key_refused = refusal.code == Some(Code::Unauthorized);
+                Account::Unreadable { reason: explain(&answer), key_refused }
+            }
+        }
+    }
+
+    /// What is published of a function. Reads the public address where the account's list says too little.
+    pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> Known {
+        let deadline = deadline.share(HISTORY_SHARE);
+        let reason = match account {
+            Account::Listed(listing) => match listing.find(slug) {
+                Some(record) => return self.history_of(record, slug, deadline).await,
+                None if listing.is_partial => {
+                    "the Hub's list of the account's functions is not complete".to_owned()
+                }
+                None => return Known::of(History::Unknown),
+            },
+            Account::Unreadable { reason, .. } => reason.clone(),
+            Account::NoKey if self.username.is_none() => return Known::of(History::NotCompared),
+            Account::NoKey => String::new(),
+        };
+        match &self.username {
+            Some(username) => self.public_history(username, slug, deadline).await,
+            None => Known::of(History::Unreadable(reason)),
+        }
+    }
+
+    /// The history of a function that the account's list holds.
+    async fn history_of(&self, listed: &Record, slug: &Slug, deadline: Deadline) -> Known {
+        let mut record = listed.clone();
+        let tells =
+            |record: &Record| record.versions.is_some() || (record.version.is_some() && !record.is_draft());
+        if !tells(&record)
+            && let Ok(Some(details)) = self.by_id(&record, deadline).await
+        {
+            record = record.completed_by(details);
+        }
+        if let Some(versions) = &record.versions {
+            return Known { record: record.clone(), ..Known::of(History::Known(versions.clone())) };
+        }
+        if record.is_draft() {
+            // A draft may lie on top of a published version, which only the public address shows.
+            let Some(author) = record.author.clone().or_else(|| self.username.clone()) else {
+                return Known { record, ..Known::of(History::Known(Vec::new())) };
+            };
+            let public = self.public_history(&author, slug, deadline).await;
+            return match public.history {
+                History::Unknown => Known { record, ..Known::of(History::Known(Vec::new())) },
+                History::Known(_) => Known { record: record.completed_by(public.record), ..public },
+                History::Unreadable(_) | History::NotCompared => Known { record, ..public },
+            };
+        }
+        match record.version.clone() {
+            Some(version) => Known { record, ..Known::of(History::Known(vec![version])) },
+            None => {
+                let reason = "the Hub does not tell a version that SemVer knows".to_owned();
+                Known { record, ..Known::of(History::Unreadable(reason)) }
+            }
+        }
+    }
+
+    async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> Known {
+        let unreadable = |reason: String| Known::of(History::Unreadable(reason));
+        let url = self.transport.url(&["api", "community", "functions", username, slug.as_str()]);
+        let answer = match self.transport.get(&url, Access::Public, deadline).await {
+            Ok(answer) if answer.status == 404 => return Known::of(History::Unknown),
+            Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) => return unreadable(explain(&answer)),
+            Err(reason) => return unreadable(reason),
+        };
+        let Some(record) = Record::of_answer(&answer.body).filter(Record::tells_something) else {
+            return unreadable("the Hub's answer is in no known form".to_owned());
+        };
+        let current = record.version.clone().filter(|_| !record.is_draft());
+        let history = match (&record.versions, current) {
+            (Some(versions), _) => History::Known(versions.clone()),
+            (None, Some(version)) => History::Known(vec![version]),
+            (None, None) if record.is_draft() => History::Known(Vec::new()),
+            (None, None) => {
+                return unreadable("the Hub does not tell a version that SemVer knows".to_owned());
+            }
+        };
+        let author = record.author.clone().or_else(|| Some(username.to_owned()));
+        Known { record: Record { author, ..record }, ..Known::of(history) }
+    }
+
+    /// Compares a function with the published content of its own version.
+    pub(crate) async fn compare(&self, function: &Function, known: &Known, deadline: Deadline) -> Comparison {
+        match self.published_content(&function.version, &function.slug, &known.record, deadline).await {
+            Ok(content) => compare(function, &content),
+            Err(unknown) => unknown,
+        }
+    }
+
+    /// The content of a published version: asked for where the Hub may tell it, until it is known.
+    async fn published_content(
+        &self,
+        version: &Version,
+        slug: &Slug,
+        record: &Record,
+        deadline: Deadline,
+    ) -> Result<Content, Comparison> {
+        let mut content = Content::default();
+        let mut take = |record: Record| {
+            if record.is_of(version) && !record.is_draft() {
+                content.complete(record.content);
+            }
+            content.code.is_some() || content.files.is_some()
+        };
+        let mut silence = None;
+        if take(record.clone()) {
+            return Ok(content);
+        }
+        match self.by_id(record, deadline).await {
+            Ok(Some(details)) if take(details.clone()) => return Ok(content),
+            Ok(_) => {}
+            Err(reason) => silence = Some(reason),
+        }
+        if let Some(author) = record.author.as_ref().or(self.username.as_ref()) {
+            let path = ["api", "community", "functions", author, slug.as_str(), "install"];
+            for parts in [&path[..5], &path[..]] {
+                let url = self.transport.url(parts);
+                match self.transport.get(&url, Access::Public, deadline).await {
+                    Ok(answer) if answer.status == 200 => {
+                        if Record::of_answer(&answer.body).is_some_and(&mut take) {
+                            return Ok(content);
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(reason) => silence = Some(reason),
+                }
+            }
+        }
+        let not_shown = || Comparison::Unknown("the Hub does not show its code".to_owned());
+        Err(silence.map_or_else(not_shown, Comparison::Unread))
+    }
+
+    /// A function by its id; nothing, if the id is not known or the Hub does not show it.
+    async fn by_id(&self, record: &Record, deadline: Deadline) -> Result<Option<Record>, String> {
+        let Some(id) = record.id.as_deref().filter(|_| self.has_key) else { return Ok(None) };
+        let url = self.transport.url(&["api", "community", "functions", id]);
+        let answer = self.transport.get(&url, Access::Account, deadline).await?;
+        Ok(Some(answer)
+            .filter(|answer| answer.status == 200)
+            .and_then(|answer| Record::of_answer(&answer.body)))
+    }
+
+    /// Publishes a function, live or as a draft, and makes sure of what became of it.
+    pub(crate) async fn publish(&self, function: &Function, target: Target, deadline: Deadline) -> Outcome {
+        let url = self.publish_url();
+        let body = serde_json::to_vec(&wire::publish_body(function, target)).unwrap_or_default();
+        // Whether an earlier attempt of this run may have arrived: then what is found on the Hub can be its work.
+        let mut in_doubt = false;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let limit = deadline.left().mul_f64(PUBLISH_SHARE);
+            let (reason, retry_after) = match self.transport.post(&url, body.clone(), limit).await {
+                Ok(answer) => match judge(answer) {
+                    Verdict::Accepted(record) => {
+                        return self.confirm(*record, function, target, deadline).await;
+                    }
+                    Verdict::Refused(refusal) => {
+                        return self.refused(refusal, function, target, in_doubt, deadline).await;
+                    }
+                    Verdict::NotTaken(answer) => (explain(&answer), answer.retry_after),
+                    Verdict::InDoubt(reason, retry_after) => {
+                        in_doubt = true;
+                        (reason, retry_after)
+                    }
+                },
+                Err(Silence::NotSent(reason)) => (reason, None),
+                Err(Silence::Unclear(reason)) => {
+                    in_doubt = true;
+                    (reason, None)
+                }
+            };
+            if in_doubt {
+                match self.read_back_after(attempts, function, target, deadline).await {
+                    ReadBack::Ours(record) => return Outcome::Done(record),
+                    ReadBack::Other(comparison, history) => return Outcome::Conflict { comparison, history },
+                    // It did not arrive, so it may be sent again.
+                    ReadBack::NotThere => {}
+                    ReadBack::Unknown(why) => {
+                        return Outcome::Unconfirmed(format!("{reason}; reading back failed: {why}"));
+                    }
+                }
+            }
+            let wait = back_off(attempts, retry_after);
+            if attempts == PUBLISH_ATTEMPTS || deadline.wait(wait).await.is_err() {
+                return Outcome::Unreachable(reason);
+            }
+        }
+    }
+
+    /// Makes sure of a success: the Hub's word where it gives one, else what it shows.
+    async fn confirm(
+        &self,
+        receipt: Record,
+        function: &Function,
+        target: Target,
+        deadline: Deadline,
+    ) -> Outcome {
+        let said = match (&receipt.status, target) {
+            (Some(Status::Published), Target::Live) | (Some(Status::Draft), Target::Draft) => {
+                return Outcome::Done(receipt);
+            }
+            (Some(Status::Published), Target::Draft) => Some("published".to_owned()),
+            (Some(Status::Draft), Target::Live) => Some("draft".to_owned()),
+            (Some(Status::Other(word)), _) => Some(text::clean_line(word)),
+            (None, _) => None,
+        };
+        match (self.read_back(function, target, deadline).await, said) {
+            (ReadBack::Ours(record), _) => Outcome::Done(receipt.completed_by(record)),
+            // A receipt that names the function is the Hub's word, where nothing can be read.
+            (ReadBack::Unknown(_), None) if receipt.tells_something() => Outcome::Done(receipt),
+            (_, Some(word)) => Outcome::Unconfirmed(format!("the Hub took it, but calls it `{word}`")),
+            (ReadBack::Unknown(why), None) => {
+                Outcome::Unconfirmed(format!("the Hub took it, but reading it back failed: {why}"))
+            }
+            (ReadBack::NotThere | ReadBack::Other(..), None) => {
+                Outcome::Unconfirmed("the Hub took it, but does not show it".to_owned())
+            }
+        }
+    }
+
+    /// A refusal, unless it only says that this very content is there already.
+    async fn refused(
+        &self,
+        refusal: Refusal,
+        function: &Function,
+        target: Target,
+        in_doubt: bool,
+        deadline: Deadline,
+    ) -> Outcome {
+        let named = refusal.code == Some(Code::VersionConflict);
+        if !named && !(refusal.code.is_none() && refusal.status == 409) {
+            return Outcome::Refused(refusal);
+        }
+        match self.read_back(function, target, deadline).await {
+            ReadBack::Ours(record) if in_doubt => Outcome::Done(record),
+            ReadBack::Ours(record) => Outcome::Unchanged(record),
+            ReadBack::Other(comparison, history) => Outcome::Conflict { comparison, history },
+            ReadBack::Unknown(why) if named && in_doubt => {
+                Outcome::Unconfirmed(format!("the Hub has this version, but reading it back failed: {why}"))
+            }
+            ReadBack::Unknown(why) if named => {
+                let (comparison, history) = (Comparison::Unknown(why), History::Known(Vec::new()));
+                Outcome::Conflict { comparison, history }
+            }
+            ReadBack::NotThere | ReadBack::Unknown(_) => Outcome::Refused(refusal),
+        }
+    }
+
+    /// Reads back after a moment, in which the Hub may finish what it began.
+    async fn read_back_after(
+        &self,
+        attempts: u32,
+        function: &Function,
+        target: Target,
+        deadline: Deadline,
+    ) -> ReadBack {
+        let moment = back_off(attempts, None).min(deadline.left().div_f64(4.0));
+        match deadline.wait(moment).await {
+            Ok(()) => self.read_back(function, target, deadline).await,
+            Err(_) => ReadBack::Unknown("the time was over".to_owned()),
+        }
+    }
+
+    async fn read_back(&self, function: &Function, target: Target, deadline: Deadline) -> ReadBack {
+        let account = self.account(deadline.share(HISTORY_SHARE)).await;
+        match target {
+            Target::Live => self.read_back_live(&account, function, deadline).await,
+            Target::Draft => self.read_back_draft(&account, function, deadline).await,
+        }
+    }
+
+    async fn read_back_live(&self, account: &Account, function: &Function, deadline: Deadline) -> ReadBack {
+        let known = self.history(account, &function.slug, deadline).await;
+        match &known.history {
+            History::Unreadable(reason) => ReadBack::Unknown(reason.clone()),
+            History::NotCompared => ReadBack::Unknown("there is no key to read with".to_owned()),
+            history if !history.holds(&function.version) => ReadBack::NotThere,
+            History::Known(_) | History::Unknown => match self.compare(function, &known, deadline).await {
+                Comparison::Equal => ReadBack::Ours(known.record),
+                comparison @ Comparison::Different(_) => ReadBack::Other(comparison, known.history),
+                Comparison::Unknown(reason) | Comparison::Unread(reason) => ReadBack::Unknown(reason),
+            },
+        }
+    }
+
+    async fn read_back_draft(&self, account: &Account, function: &Function, deadline: Deadline) -> ReadBack {
+        let listing = match account {
+            Account::Listed(listing) => listing,
+            Account::Unreadable { reason, .. } => return ReadBack::Unknown(reason.clone()),
+            Account::NoKey => return ReadBack::Unknown("there is no key to read with".to_owned()),
+        };
+        let Some(listed) = listing.find(&function.slug) else {
+            return if listing.is_partial {
+                ReadBack::Unknown("the Hub's list of the account's functions is not complete".to_owned())
+            } else {
+                ReadBack::NotThere
+            };
+        };
+        let record = match self.by_id(listed, deadline).await {
+            Ok(Some(details)) => listed.clone().completed_by(details),
+            Ok(None) => listed.clone(),
+            Err(reason) => return ReadBack::Unknown(reason),
+        };
+        if !record.is_draft() || !record.is_of(&function.version) {
+            return ReadBack::NotThere;
+        }
+        match compare(function, &record.content) {
+            Comparison::Equal => ReadBack::Ours(record),
+            Comparison::Different(_) => ReadBack::NotThere,
+            Comparison::Unknown(reason) | Comparison::Unread(reason) => ReadBack::Unknown(reason),
+        }
+    }
+
+    /// The function's page and the page where it is edited, as far as they are known.
+    pub(crate) fn pages(&self, slug: &Slug, record: &Record) -> (Option<String>, Option<String>) {
+        let page = |base: &str, parts: &[&str]| {
+            let mut url = Url::parse(base).ok()?;
+            url.path_segments_mut().ok()?.extend(parts);
+            Some(url.to_string())
+        };
+        let told = record.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let told = told.filter(|url| matches!(url.scheme(), "https" | "http")).map(|url| url.to_string());
+        let author = record.author.as_deref().or(self.username.as_deref());
+        let own = || page(PAGES, &[author?, slug.as_str()]);
+        (told.or_else(own), record.id.as_deref().and_then(|id| page(ADMIN_PAGES, &[id])))
+    }
+}
+
+impl Known {
+    fn of(history: History) -> Self {
+        Self { history, record: Record::default() }
+    }
+}
+
+/// What an answer to a publish means.
+enum Verdict {
+    Accepted(Box<Record>),
+    Refused(Refusal),
+    /// The Hub did not take the request; it may be sent again.
+    NotTaken(Answer),
+    /// The reason in words, and how long the Hub asks to wait.
+    InDoubt(String, Option<std::time::Duration>),
+}
+
+/// Decides by the code first, then by the status.
+fn judge(answer: Answer) -> Verdict {
+    if (200..300).contains(&answer.status) {
+        return match Receipt::of_answer(answer.status, &answer.body) {
+            Receipt::Accepted(record) => Verdict::Accepted(record),
+            Receipt::Refused(refusal) => Verdict::Refused(refusal),
+            Receipt::Unreadable => {
+                Verdict::InDoubt("the Hub's answer to the publish can't be read".to_owned(), None)
+            }
+        };
+    }
+    let refusal = Refusal::of_answer(answer.status, &answer.body);
+    if refusal.code.is_some() {
+        return Verdict::Refused(refusal);
+    }
+    match answer.status {
+        408 | 429 => Verdict::NotTaken(answer),
+        status if is_passing(status) => Verdict::InDoubt(explain(&answer), answer.retry_after),
+        300..400 => Verdict::Refused(Refusal { words: explain(&answer), ..refusal }),
+        _ => Verdict::Refused(refusal),
+    }
+}
+
+/// An answer that is no success, in words.
+fn explain(answer: &Answer) -> String {
+    if let Some(location) = &answer.location {
+        let location = text::clean_line(location);
+        return format!(
+            "it redirects to `{location}`, which is not followed: set `api-url` to the Hub's own address"
+        );
+    }
+    let words = Refusal::of_answer(answer.status, &answer.body).words;
+    let words = text::shorten(&text::clean_line(&words), 200);
+    let colon = if words.is_empty() { "" } else { ": " };
+    format!("the Hub answered with status {}{colon}{words}", answer.status)
+}

@@ -1,0 +1,154 @@
+//! Publishes Aerostack functions to the Hub from CI.
+//!
+//! The flow, for every function directory: load, validate, compare with what is published, publish or not, report.
+//! All functions are validated and compared before the first one is published; if any has an error, nothing is sent.
+
+mod candidate;
+mod content;
+mod decision;
+mod directories;
+pub mod env;
+pub mod finding;
+pub mod function;
+pub mod help;
+mod hub;
+pub mod inputs;
+mod place;
+mod plan;
+mod platform;
+pub mod report;
+mod secret;
+mod tag;
+mod text;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use crate::candidate::{Candidate, pick_by_tag, refuse_duplicates};
+use crate::env::Env;
+use crate::finding::{Code, Finding};
+use crate::hub::{Account, Deadline, Hub};
+use crate::inputs::Inputs;
+use crate::plan::Plan;
+use crate::platform::Platform;
+use crate::report::{Log, Report, Status, check_sinks};
+
+/// Most functions that are talked of with the Hub at once: enough to hide the network's latency, and polite.
+const AT_ONCE: usize = 16;
+
+/// One whole run: reads the environment's inputs, does the work, reports to every place the environment names.
+pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
+    let platform = Platform::of(env);
+    let secrets = Inputs::secrets(env);
+    let mut log = Log::start(out, &platform, env, &secrets);
+    let (inputs, mut findings) = Inputs::read(env);
+    let (plan, against) = Plan::of(&inputs, &platform);
+    findings.extend(against);
+    findings.extend(check_sinks(&inputs, env));
+
+    let (mut candidates, missing) = read_functions(&inputs, env, &platform);
+    findings.extend(missing);
+    // Where there is no function at all, that is what to mend first.
+    let has_manifest = candidates.iter().any(|candidate| candidate.loaded.has_manifest());
+    if inputs.api_key.is_none() && !plan.dry_run && has_manifest {
+        findings.push(Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"));
+    }
+    let mut findings: Vec<_> = findings.into_iter().map(|finding| finding.strictly(inputs.strict)).collect();
+
+    if is_clean(&findings, &candidates) {
+        match Hub::new(&inputs, env) {
+            Ok(hub) => findings.extend(converse(&hub, &mut candidates, plan, &inputs, &mut log)),
+            Err(cause) => {
+                let finding = Finding::new(Code::InvalidInput, cause.to_string());
+                findings.push(finding.hint("correct what this machine is told to trust"));
+            }
+        }
+    }
+    let report = Report { findings, functions: candidates.into_iter().map(final_report).collect() };
+    ExitCode::from(report.emit(&mut log, &inputs, &platform, &secrets))
+}
+
+/// Every function that the inputs name, read and judged, and reduced to those that the tag names.
+fn read_functions(inputs: &Inputs, env: &Env, platform: &Platform) -> (Vec<Candidate>, Vec<Finding>) {
+    let (directories, mut findings) = directories::find(&inputs.directories, env.working_directory());
+    let mut candidates: Vec<_> =
+        directories.iter().map(|directory| Candidate::read(directory, platform, inputs)).collect();
+    findings.extend(pick_by_tag(&mut candidates, inputs, platform));
+    refuse_duplicates(&mut candidates);
+    for finding in candidates.iter_mut().flat_map(|candidate| &mut candidate.report.findings) {
+        *finding = finding.clone().strictly(inputs.strict);
+    }
+    (candidates, findings)
+}
+
+fn is_clean(findings: &[Finding], candidates: &[Candidate]) -> bool {
+    !findings.iter().any(Finding::is_error)
+        && !candidates.iter().any(|candidate| candidate.report.has_errors())
+}
+
+/// The conversation with the Hub, about all functions side by side: first every comparison, then every publish.
+fn converse(
+    hub: &Hub,
+    candidates: &mut [Candidate],
+    plan: Plan,
+    inputs: &Inputs,
+    log: &mut Log<'_>,
+) -> Vec<Finding> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            let message = format!("this machine gives no resources to talk with the Hub ({cause})");
+            return vec![Finding::new(Code::HubUnreachable, message)];
+        }
+    };
+    runtime.block_on(async {
+        // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
+        let started = Instant::now();
+        let account = hub.account(Deadline::after(inputs.timeout.div_f64(2.0))).await;
+        candidates.iter_mut().for_each(|candidate| candidate.spend(started));
+        if let (Account::Unreadable { reason, key_refused: true }, true) = (&account, plan.dry_run) {
+            // A run that sends would hear it from the publish itself.
+            return vec![Finding::new(
+                Code::Unauthorized,
+                format!("the Hub does not take the key: {reason}"),
+            )];
+        }
+        let all = futures_util::stream::iter(candidates.iter_mut());
+        all.for_each_concurrent(AT_ONCE, |candidate| candidate.compare(hub, &account, plan, inputs.strict))
+            .await;
+        if is_clean(&[], candidates) {
+            settle_all(hub, candidates, plan, inputs, log).await;
+        }
+        Vec::new()
+    })
+}
+
+async fn settle_all(hub: &Hub, candidates: &mut [Candidate], plan: Plan, inputs: &Inputs, log: &mut Log<'_>) {
+    let has_key = inputs.api_key.is_some();
+    let all = candidates.len();
+    let settle = |candidate| async move {
+        let candidate: &mut Candidate = candidate;
+        candidate.settle(hub, plan, has_key).await;
+        candidate
+    };
+    let mut settling =
+        futures_util::stream::iter(candidates.iter_mut()).map(settle).buffer_unordered(AT_ONCE);
+    let mut done = 0;
+    while let Some(candidate) = settling.next().await {
+        done += 1;
+        log.progress(done, all, &candidate.report);
+    }
+}
+
+/// A function's report, failed if it has errors and never came to anything else.
+fn final_report(candidate: Candidate) -> report::FunctionReport {
+    let mut report = candidate.report;
+    if report.has_errors() && report.status == Status::Skipped {
+        report.status = Status::Failed;
+    }
+    report
+}

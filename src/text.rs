@@ -1,0 +1,60 @@
+//! Foreign text made harmless: what comes from a repository or from the Hub must not steer a log.
+
+/// Drops control characters and those that reorder text; tabs become blanks, line ends stay.
+pub(crate) fn clean(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
+    text.chars().filter(|c| *c == '\n' || !(c.is_control() || reorders(*c))).collect()
+}
+
+/// The same on one line.
+pub(crate) fn clean_line(text: &str) -> String {
+    clean(text).replace('\n', " ⏎ ")
+}
+
+/// Bidirectional and invisible format characters, with which a text can show what it does not say.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Breaks the marks by which CI systems find commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
+/// `##teamcity[`.
+pub(crate) fn defuse(text: &str) -> String {
+    let mut defused = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '#' && defused.ends_with('#') {
+            defused.push('\\');
+        }
+        defused.push(c);
+    }
+    defused
+}
+
+/// The text cut to at most so many characters, with `…` for the rest.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// `1 function`, `2 functions`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_that_moves_a_cursor_or_turns_a_text_around() {
+        assert_eq!(clean("a\u{1b}[2Kb\r\nc\rd\u{202e}e\tf\0"), "a[2Kb\nc\nde    f");
+        assert_eq!(clean_line("a\n::error::b"), "a ⏎ ::error::b");
+        assert_eq!(defuse("a ##[error]b ###[x"), "a #\\#[error]b #\\#\\#[x");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!((shorten("äöü", 2), shorten("äöü", 3)), ("äö…".to_owned(), "äöü".to_owned()));
+    }
+}

@@ -1,0 +1,315 @@
+//! One run of the binary: what it is given, and what came of it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use stand_in_hub::{DEFAULT_KEY, StandInHub};
+use tempfile::TempDir;
+
+/// A function without a fault, of one file and without a README.
+pub const MANIFEST: &str = r#"{
+  "name": "greeter",
+  "version": "1.0.0",
+  "description": "Greets whoever calls",
+  "category": "utility",
+  "language": "typescript",
+  "runtime": "cloudflare-worker",
+  "license": "MIT",
+  "entrypoint": "index.ts"
+}
+"#;
+
+/// Its code.
+pub const CODE: &str = "export const greet = (name: string) => `Hello, ${name}`;\n";
+
+/// A run to be: a workspace in a folder of its own, and an environment that holds only what the test puts there.
+pub struct Step {
+    workspace: TempDir,
+    directory: PathBuf,
+    environment: BTreeMap<OsString, OsString>,
+}
+
+impl Step {
+    /// In an empty workspace.
+    pub fn empty() -> Self {
+        let workspace = TempDir::new().expect("a temporary folder");
+        let directory = workspace.path().to_owned();
+        let mut step = Self { workspace, directory, environment: BTreeMap::new() };
+        let report = step.outside("report.json");
+        step.environment.insert("AEROSTACK_REPORT".into(), report.into());
+        step
+    }
+
+    /// On the function without a fault, in the workspace's root.
+    pub fn plain() -> Self {
+        Self::empty().function(".", MANIFEST, CODE)
+    }
+
+    /// On a copy of `tests/fixtures/NAME`.
+    pub fn on(fixture: &str) -> Self {
+        let step = Self::empty();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
+        copy(&from, step.workspace.path());
+        step
+    }
+
+    /// On a copy of `examples/image-resizer`.
+    pub fn example() -> Self {
+        let step = Self::empty();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/image-resizer"), step.workspace.path());
+        step
+    }
+
+    /// With a function in a directory of the workspace.
+    pub fn function(self, directory: &str, manifest: &str, code: &str) -> Self {
+        self.file(&format!("{directory}/aerostack.json"), manifest)
+            .file(&format!("{directory}/index.ts"), code)
+    }
+
+    /// With a file in the workspace.
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.workspace.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// With a text in a file of the workspace put in place of another, which must be there.
+    pub fn edit(self, path: &str, from: &str, to: &str) -> Self {
+        let text = std::fs::read_to_string(self.path(path)).expect("a file");
+        assert!(text.contains(from), "`{from}` is not in {path}");
+        let text = text.replace(from, to);
+        self.file(path, text)
+    }
+
+    /// The workspace's own path of something in it.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.workspace.path().join(path)
+    }
+
+    /// A path beside the workspace's files, for what the run writes.
+    fn outside(&self, name: &str) -> PathBuf {
+        self.workspace.path().join(".run").join(name)
+    }
+
+    /// Started in a directory of the workspace.
+    pub fn within(mut self, directory: &str) -> Self {
+        self.directory = self.workspace.path().join(directory);
+        self
+    }
+
+    /// Against this Hub, with a key that it knows.
+    pub fn hub(self, hub: &StandInHub) -> Self {
+        self.input("api-url", &hub.url()).input("api-key", DEFAULT_KEY)
+    }
+
+    /// With an input as every CI but GitHub gives it.
+    pub fn input(self, name: &str, value: &str) -> Self {
+        self.env(&format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_")), value)
+    }
+
+    /// With a variable.
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// Without a variable that was set before.
+    pub fn unset(mut self, name: &str) -> Self {
+        self.environment.remove(&OsString::from(name));
+        self
+    }
+
+    /// As GitHub would run it, on the default branch.
+    pub fn github(self) -> Self {
+        let (output, summary) = (self.outside("output"), self.outside("summary.md"));
+        let event = self.outside("event.json");
+        let workspace = self.workspace.path().to_owned();
+        self.file(".run/event.json", r#"{"repository": {"default_branch": "main"}}"#)
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_EVENT_NAME", "push")
+            .env("GITHUB_EVENT_PATH", event)
+            .env("GITHUB_REF", "refs/heads/main")
+            .env("GITHUB_REF_NAME", "main")
+            .env("GITHUB_REF_TYPE", "branch")
+            .env("GITHUB_WORKSPACE", workspace)
+            .env("GITHUB_OUTPUT", output)
+            .env("GITHUB_STEP_SUMMARY", summary)
+    }
+
+    /// As GitHub would run it for a tag.
+    pub fn github_tag(self, tag: &str) -> Self {
+        self.github()
+            .env("GITHUB_REF", format!("refs/tags/{tag}"))
+            .env("GITHUB_REF_NAME", tag)
+            .env("GITHUB_REF_TYPE", "tag")
+    }
+
+    /// As GitHub would run it for a pull request.
+    pub fn github_pull_request(self) -> Self {
+        self.github()
+            .env("GITHUB_EVENT_NAME", "pull_request")
+            .env("GITHUB_REF", "refs/pull/7/merge")
+            .env("GITHUB_REF_NAME", "7/merge")
+    }
+
+    /// As GitLab would run it, on the default branch.
+    pub fn gitlab(self) -> Self {
+        let workspace = self.workspace.path().to_owned();
+        self.env("GITLAB_CI", "true")
+            .env("CI_PROJECT_DIR", workspace)
+            .env("CI_DEFAULT_BRANCH", "main")
+            .env("CI_COMMIT_BRANCH", "main")
+            .env("CI_PIPELINE_SOURCE", "push")
+    }
+
+    /// The process, ready to start.
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aerostack-publish"));
+        std::fs::create_dir_all(self.outside("")).expect("a folder");
+        command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it to its end. The step can be changed and run again.
+    pub fn run(&self) -> Run {
+        for old in ["report.json", "output", "summary.md"] {
+            let _ = std::fs::remove_file(self.outside(old));
+        }
+        let output = self.command().output().expect("the binary starts");
+        Run::of(self, &output)
+    }
+
+    /// Starts it and lets it run; `Run` comes from [`Started::wait`].
+    pub fn start(&self) -> Started<'_> {
+        let child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Started { step: self, child: child.expect("the binary starts") }
+    }
+
+    /// Runs it with arguments.
+    pub fn run_with(&self, arguments: &[&str]) -> Run {
+        let output = self.command().args(arguments).output().expect("the binary starts");
+        Run::of(self, &output)
+    }
+}
+
+/// A run under way.
+pub struct Started<'s> {
+    step: &'s Step,
+    child: Child,
+}
+
+impl Started<'_> {
+    /// Waits for its end.
+    pub fn wait(self) -> Run {
+        let output = self.child.wait_with_output().expect("the binary ends");
+        Run::of(self.step, &output)
+    }
+}
+
+/// What came of a run.
+pub struct Run {
+    pub exit_code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    /// The JSON report; null if none was written.
+    pub report: Value,
+    /// What was written to `GITHUB_OUTPUT`.
+    pub output_file: String,
+    /// What was written to `GITHUB_STEP_SUMMARY`.
+    pub summary: String,
+}
+
+impl Run {
+    fn of(step: &Step, output: &Output) -> Self {
+        let read = |name| std::fs::read_to_string(step.outside(name)).unwrap_or_default();
+        Self {
+            exit_code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout.clone()).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr.clone()).expect("UTF-8"),
+            report: serde_json::from_str(&read("report.json")).unwrap_or_default(),
+            output_file: read("output"),
+            summary: read("summary.md"),
+        }
+    }
+
+    /// The report of the only function.
+    pub fn function(&self) -> &Value {
+        assert_eq!(self.functions().len(), 1, "{}", self.stdout);
+        &self.functions()[0]
+    }
+
+    /// The reports of all functions.
+    pub fn functions(&self) -> &[Value] {
+        self.report["functions"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The statuses of all functions.
+    pub fn statuses(&self) -> Vec<&str> {
+        self.functions().iter().filter_map(|function| function["status"].as_str()).collect()
+    }
+
+    /// Every finding, those of the run first.
+    pub fn findings(&self) -> Vec<&Value> {
+        let of_run = self.report["findings"].as_array().into_iter().flatten();
+        let of_functions = self
+            .functions()
+            .iter()
+            .flat_map(|function| function["findings"].as_array().into_iter().flatten());
+        of_run.chain(of_functions).collect()
+    }
+
+    /// The codes of every finding, but for the notices that a first release without a README brings.
+    pub fn codes(&self) -> Vec<&str> {
+        let codes = self.findings().into_iter().filter_map(|finding| finding["code"].as_str());
+        codes.filter(|code| !matches!(*code, "README_MISSING" | "FIRST_RELEASE")).collect()
+    }
+
+    /// The only finding of a code.
+    pub fn finding(&self, code: &str) -> &Value {
+        let found: Vec<_> = self.findings().into_iter().filter(|finding| finding["code"] == code).collect();
+        assert_eq!(found.len(), 1, "{code} in {}", self.stdout);
+        found[0]
+    }
+
+    /// Line, column, end line and end column of the only finding of a code.
+    pub fn place(&self, code: &str) -> [u64; 4] {
+        ["line", "column", "end_line", "end_column"]
+            .map(|name| self.finding(code)[name].as_u64().unwrap_or_default())
+    }
+
+    /// An output, as GitHub reads it.
+    pub fn output(&self, name: &str) -> Option<String> {
+        let mut lines = self.output_file.lines();
+        while let Some(line) = lines.next() {
+            let key_end = line.find(['=', '<']).unwrap_or(line.len());
+            let (key, rest) = line.split_at(key_end);
+            let value = match (rest.strip_prefix('='), rest.strip_prefix("<<")) {
+                (Some(value), _) => value.to_owned(),
+                (None, Some(delimiter)) => {
+                    lines.by_ref().take_while(|line| *line != delimiter).collect::<Vec<_>>().join("\n")
+                }
+                (None, None) => continue,
+            };
+            if key == name {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in from.read_dir().unwrap_or_else(|cause| panic!("{}: {cause}", from.display())).flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
