@@ -1,7 +1,7 @@
 //! A candidate: one function on its way through the run, and what is known of it so far.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use semver::Version;
@@ -42,7 +42,7 @@ struct Compared {
 
 impl Candidate {
     /// Reads and judges what the directory holds.
-    pub(crate) fn read(directory: &PathBuf, platform: &Platform, inputs: &Inputs) -> Self {
+    pub(crate) fn read(directory: &Path, platform: &Platform, inputs: &Inputs) -> Self {
         let loaded = load(directory, platform);
         let report = FunctionReport::of(&loaded);
         Self { loaded, report, compared: None, picked: true, time_left: inputs.timeout }
@@ -130,13 +130,7 @@ impl Candidate {
         };
         self.report.status = status;
         self.report.published = status == Status::Published;
-        let at_version = |finding: Finding| match finding.code {
-            Code::VersionConflict if finding.place.is_none() => {
-                finding.at(function.manifest.place("version"))
-            }
-            _ => finding,
-        };
-        self.report.findings.extend(finding.map(at_version));
+        self.report.findings.extend(finding);
     }
 
     fn link(&mut self, hub: &Hub, function: &Function, record: &Record) {
@@ -178,7 +172,6 @@ pub(crate) fn pick_by_tag(
     for (candidate, pick) in candidates.iter_mut().zip(picks) {
         let manifest = &candidate.loaded.manifest;
         match (pick, &manifest.name, &manifest.version) {
-            (Pick::Picked, ..) => {}
             (Pick::Mismatch, Some(name), Some(version)) => {
                 let message = format!("the tag names `{name}`, whose version is {version}");
                 let place = manifest.place("version");
@@ -190,7 +183,7 @@ pub(crate) fn pick_by_tag(
                 candidate.report.findings.clear();
             }
             // What can't be read may be what the tag means: its findings stay.
-            (Pick::Mismatch | Pick::Skipped, ..) => {}
+            (Pick::Picked | Pick::Mismatch | Pick::Skipped, ..) => {}
         }
     }
     Vec::new()
@@ -219,21 +212,21 @@ fn show_request(hub: &Hub, function: &Function, target: Target, has_key: bool) -
     format!("POST {}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}", hub.publish_url())
 }
 
-fn shortened(body: Map<String, Value>) -> Map<String, Value> {
-    let shorten = |text: String| {
-        let shown = text::shorten(&text, SHOWN_TEXT);
-        if shown == text { text } else { format!("{shown} ({} in all)", text::count(text.len(), "byte")) }
-    };
-    let value = |(name, value): (String, Value)| match (name.as_str(), value) {
-        ("code" | "readme", Value::String(text)) => (name, Value::String(shorten(text))),
-        ("files", Value::Object(files)) => {
-            let files = files.into_iter().map(|(path, text)| match text {
-                Value::String(text) => (path, Value::String(shorten(text))),
-                other => (path, other),
-            });
-            (name, Value::Object(files.collect()))
+fn shortened(mut body: Map<String, Value>) -> Map<String, Value> {
+    let sources = ["code", "readme", "files"];
+    for (_, value) in body.iter_mut().filter(|(name, _)| sources.contains(&name.as_str())) {
+        shorten_texts(value);
+    }
+    body
+}
+
+fn shorten_texts(value: &mut Value) {
+    if let Value::String(text) = value {
+        let shown = text::shorten(text, SHOWN_TEXT);
+        if shown != *text {
+            *text = format!("{shown} ({} in all)", text::count(text.len(), "byte"));
         }
-        (_, value) => (name, value),
-    };
-    body.into_iter().map(value).collect()
+    } else if let Value::Object(files) = value {
+        files.values_mut().for_each(shorten_texts);
+    }
 }

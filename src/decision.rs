@@ -28,12 +28,12 @@ pub(crate) enum History {
 }
 
 impl History {
-    /// The newest published version, by SemVer precedence.
+    /// The newest published version, by `SemVer` precedence.
     pub(crate) fn newest(&self) -> Option<&Version> {
         self.versions().iter().max_by(|a, b| a.cmp_precedence(b))
     }
 
-    /// Whether the version is published; build metadata does not count (SemVer 2.0.0, §10).
+    /// Whether the version is published; build metadata does not count (`SemVer` 2.0.0, §10).
     pub(crate) fn holds(&self, version: &Version) -> bool {
         self.versions().iter().any(|published| published.cmp_precedence(version).is_eq())
     }
@@ -193,6 +193,7 @@ pub(crate) fn conflict(function: &Function, history: &History, content: &Compari
     let newest = history.newest().unwrap_or(version);
     let [patch, minor, major] = next_versions(newest);
     Finding::new(Code::VersionConflict, format!("`{version}` is published already, {what}"))
+        .at(function.manifest.place("version"))
         .hint(format!("raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major)"))
 }
 

@@ -76,11 +76,13 @@ impl Env {
         self.broken.iter().any(|broken| broken == name)
     }
 
-    /// The variables of one CI system as a type, each field named like its variable in lower case.
-    pub(crate) fn typed<T: DeserializeOwned + Default>(&self) -> T {
+    /// The variables of one CI system as a type, each field named like its variable in lower case, without the prefix.
+    pub(crate) fn typed<T: DeserializeOwned + Default>(&self, prefix: &str) -> T {
         // Names of other shapes (`Path` beside `PATH`) would count as duplicates of one field.
         let variables = self.variables.iter().filter(|(name, _)| **name == name.to_uppercase());
-        envy::from_iter(variables.map(|(name, value)| (name.clone(), value.clone()))).unwrap_or_default()
+        envy::prefixed(prefix)
+            .from_iter(variables.map(|(name, value)| (name.clone(), value.clone())))
+            .unwrap_or_default()
     }
 
     /// Where the process was started: relative paths in inputs start here.

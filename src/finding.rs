@@ -78,7 +78,7 @@ codes! {
     MissingEntrypoint "MISSING_ENTRYPOINT" Error Author "give `entrypoint` the path of the main source file, relative to the function's directory";
     EmptyCode "EMPTY_CODE" Error Author "add at least one exported function to the entrypoint";
     DuplicateSlug "DUPLICATE_SLUG" Error Author "rename the function: another account has this slug";
-    Unauthorized "UNAUTHORIZED" Error Owner "make a new account key at https://app.aerostack.dev/account/keys and store it as the secret";
+    Unauthorized "UNAUTHORIZED" Error Owner "make a new account key at <https://app.aerostack.dev/account/keys> and store it as the secret";
     VersionConflict "VERSION_CONFLICT" Error Author "raise `version` in aerostack.json";
     // The manifest.
     ManifestMissing "MANIFEST_MISSING" Error Author "add an aerostack.json, or point `directory` at the function's directory";
@@ -117,7 +117,7 @@ codes! {
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease: publish it as a draft if they should not";
     HistoryUnreadable "HISTORY_UNREADABLE" Warning Author "the Hub itself refuses a version that is already published";
-    KeyPrefix "KEY_PREFIX" Warning Owner "publishing needs an account key, which starts with `ac_`; make one at https://app.aerostack.dev/account/keys";
+    KeyPrefix "KEY_PREFIX" Warning Owner "publishing needs an account key, which starts with `ac_`; make one at <https://app.aerostack.dev/account/keys>";
     KeyBlanks "KEY_BLANKS" Warning Owner "store the secret again, without blanks or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Owner "correct the variable's name";
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the second one";

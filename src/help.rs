@@ -1,5 +1,7 @@
 //! What `--help` prints: all inputs, outputs and exit codes, from the tables that the code itself uses.
 
+use std::fmt::Write as _;
+
 use crate::inputs::INPUTS;
 use crate::report::OUTPUTS;
 
@@ -12,7 +14,7 @@ pub const EXIT_CODES: [(u8, &str, &str); 5] = [
     (4, "nobody; run it again", "the Hub could not be reached, or did not confirm (`unconfirmed`)"),
 ];
 
-/// The whole text.
+/// The whole text. Writing into a string never fails.
 pub fn text() -> String {
     let mut text = concat!(
         "aerostack-publish ",
@@ -24,15 +26,15 @@ pub fn text() -> String {
     .to_owned();
     for input in &INPUTS {
         let default = input.default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
-        text += &format!("  {:<18}{}{default}\n", input.name, input.meaning);
+        let _ = writeln!(text, "  {:<18}{}{default}", input.name, input.meaning);
     }
     text += "\nOUTPUTS, in $GITHUB_OUTPUT, the dotenv report (all but `result`) and the JSON report:\n";
     for output in &OUTPUTS {
-        text += &format!("  {:<18}{}\n", output.name, output.meaning);
+        let _ = writeln!(text, "  {:<18}{}", output.name, output.meaning);
     }
     text += "\nEXIT CODES, and who must act:\n";
     for (code, who, when) in &EXIT_CODES {
-        text += &format!("  {code}  {who}: {when}\n");
+        let _ = writeln!(text, "  {code}  {who}: {when}");
     }
     text += "\nWith several functions: the first of 2, 1, 3, 4 that applies.\n";
     text

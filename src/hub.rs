@@ -173,13 +173,11 @@ impl Hub {
                 History::Unreadable(_) | History::NotCompared => Known { record, ..public },
             };
         }
-        match record.version.clone() {
-            Some(version) => Known { record, ..Known::of(History::Known(vec![version])) },
-            None => {
-                let reason = "the Hub does not tell a version that SemVer knows".to_owned();
-                Known { record, ..Known::of(History::Unreadable(reason)) }
-            }
-        }
+        let unversioned =
+            || History::Unreadable("the Hub does not tell a version that SemVer knows".to_owned());
+        let history =
+            record.version.clone().map_or_else(unversioned, |version| History::Known(vec![version]));
+        Known { record, history }
     }
 
     async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> Known {
@@ -357,7 +355,9 @@ impl Hub {
         deadline: Deadline,
     ) -> Outcome {
         let named = refusal.code == Some(Code::VersionConflict);
-        if !named && !(refusal.code.is_none() && refusal.status == 409) {
+        // A conflict without a code may be one of versions, or of slugs.
+        let unnamed = refusal.code.is_none() && refusal.status == 409;
+        if !(named || unnamed) {
             return Outcome::Refused(refusal);
         }
         match self.read_back(function, target, deadline).await {

@@ -109,7 +109,9 @@ fn converse(
         // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
         let started = Instant::now();
         let account = hub.account(Deadline::after(inputs.timeout.div_f64(2.0))).await;
-        candidates.iter_mut().for_each(|candidate| candidate.spend(started));
+        for candidate in candidates.iter_mut() {
+            candidate.spend(started);
+        }
         if let (Account::Unreadable { reason, key_refused: true }, true) = (&account, plan.dry_run) {
             // A run that sends would hear it from the publish itself.
             return vec![Finding::new(

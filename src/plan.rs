@@ -18,9 +18,10 @@ impl Plan {
     pub(crate) fn of(inputs: &Inputs, platform: &Platform) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
         let (target, dry_run) = match (inputs.publish, &platform.trigger) {
-            (Publish::Live, _) => (Target::Live, false),
+            (Publish::Live, _) | (Publish::Auto, Trigger::Branch(Branch::Default) | Trigger::Tag(_)) => {
+                (Target::Live, false)
+            }
             (Publish::Draft, _) | (Publish::Auto, Trigger::Branch(Branch::Other)) => (Target::Draft, false),
-            (Publish::Auto, Trigger::Branch(Branch::Default) | Trigger::Tag(_)) => (Target::Live, false),
             (Publish::Auto, Trigger::PullRequest) => (Target::Live, true),
             (Publish::Auto, Trigger::Branch(Branch::Unknown) | Trigger::Unknown) => {
                 let message = "input `publish` is `auto`, and this CI does not tell what triggered the run";

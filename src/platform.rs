@@ -55,26 +55,26 @@ pub(crate) struct Platform {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct GitHub {
-    github_event_name: String,
-    github_event_path: Option<PathBuf>,
-    github_output: Option<PathBuf>,
-    github_ref: String,
-    github_ref_name: String,
-    github_ref_type: String,
-    github_step_summary: Option<PathBuf>,
-    github_workspace: Option<PathBuf>,
+    event_name: String,
+    event_path: Option<PathBuf>,
+    output: Option<PathBuf>,
+    r#ref: String,
+    ref_name: String,
+    ref_type: String,
+    step_summary: Option<PathBuf>,
+    workspace: Option<PathBuf>,
 }
 
 /// Variables of GitLab CI (GitLab documentation, "Predefined CI/CD variables reference").
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct GitLab {
-    ci_commit_branch: Option<String>,
-    ci_commit_tag: Option<String>,
-    ci_default_branch: Option<String>,
-    ci_merge_request_iid: Option<String>,
-    ci_pipeline_source: String,
-    ci_project_dir: Option<PathBuf>,
+    commit_branch: Option<String>,
+    commit_tag: Option<String>,
+    default_branch: Option<String>,
+    merge_request_iid: Option<String>,
+    pipeline_source: String,
+    project_dir: Option<PathBuf>,
 }
 
 impl Platform {
@@ -82,18 +82,18 @@ impl Platform {
     pub(crate) fn of(env: &Env) -> Self {
         let here = env.working_directory();
         if env.is_true("GITHUB_ACTIONS") {
-            let github: GitHub = env.typed();
+            let github: GitHub = env.typed("GITHUB_");
             Self {
                 system: System::GitHub,
                 trigger: github.trigger(),
-                workspace: here.join(github.github_workspace.unwrap_or_default()),
-                output_file: github.github_output,
-                summary_file: github.github_step_summary,
+                workspace: here.join(github.workspace.unwrap_or_default()),
+                output_file: github.output,
+                summary_file: github.step_summary,
             }
         } else if env.is_true("GITLAB_CI") {
-            let gitlab: GitLab = env.typed();
+            let gitlab: GitLab = env.typed("CI_");
             let trigger = gitlab.trigger();
-            let workspace = here.join(gitlab.ci_project_dir.unwrap_or_default());
+            let workspace = here.join(gitlab.project_dir.unwrap_or_default());
             Self { system: System::GitLab, trigger, workspace, output_file: None, summary_file: None }
         } else {
             let workspace = here.to_owned();
@@ -115,27 +115,27 @@ impl Platform {
 
 impl GitHub {
     fn trigger(&self) -> Trigger {
-        let pull_request = self.github_event_name.starts_with("pull_request")
-            || self.github_event_name == "merge_group"
-            || self.github_ref.starts_with("refs/pull/");
+        let pull_request = self.event_name.starts_with("pull_request")
+            || self.event_name == "merge_group"
+            || self.r#ref.starts_with("refs/pull/");
         if pull_request {
             return Trigger::PullRequest;
         }
-        let of_ref = |prefix| self.github_ref.strip_prefix(prefix).map(str::to_owned);
-        let named = |kind| (self.github_ref_type == kind).then(|| self.github_ref_name.clone());
+        let of_ref = |prefix| self.r#ref.strip_prefix(prefix).map(str::to_owned);
+        let named = |kind| (self.ref_type == kind).then(|| self.ref_name.clone());
         if let Some(tag) = of_ref("refs/tags/").or_else(|| named("tag")) {
             return Trigger::Tag(tag);
         }
         match of_ref("refs/heads/").or_else(|| named("branch")) {
             None => Trigger::Unknown,
             // A schedule's event names no default branch, and runs on nothing else.
-            Some(_) if self.github_event_name == "schedule" => Trigger::Branch(Branch::Default),
+            Some(_) if self.event_name == "schedule" => Trigger::Branch(Branch::Default),
             Some(branch) => Trigger::Branch(Branch::of(&branch, self.default_branch().as_deref())),
         }
     }
 
     fn default_branch(&self) -> Option<String> {
-        let event = std::fs::read(self.github_event_path.as_ref()?).ok()?;
+        let event = std::fs::read(self.event_path.as_ref()?).ok()?;
         let event: serde_json::Value = serde_json::from_slice(&event).ok()?;
         event.pointer("/repository/default_branch")?.as_str().map(str::to_owned)
     }
@@ -144,12 +144,12 @@ impl GitHub {
 impl GitLab {
     fn trigger(&self) -> Trigger {
         let sources = ["merge_request_event", "external_pull_request_event"];
-        if sources.contains(&self.ci_pipeline_source.as_str()) || self.ci_merge_request_iid.is_some() {
+        if sources.contains(&self.pipeline_source.as_str()) || self.merge_request_iid.is_some() {
             return Trigger::PullRequest;
         }
-        match (&self.ci_commit_tag, &self.ci_commit_branch) {
+        match (&self.commit_tag, &self.commit_branch) {
             (Some(tag), _) => Trigger::Tag(tag.clone()),
-            (None, Some(branch)) => Trigger::Branch(Branch::of(branch, self.ci_default_branch.as_deref())),
+            (None, Some(branch)) => Trigger::Branch(Branch::of(branch, self.default_branch.as_deref())),
             (None, None) => Trigger::Unknown,
         }
     }

@@ -103,16 +103,16 @@ fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<Reading> 
     if let Some(version) = version(tag) {
         return Some(Reading::Bare(version));
     }
-    let named = |name: &str| {
+    let cut_behind = |name: &str| {
         let rest = tag.strip_prefix(name)?.strip_prefix(['@', '-', '/'])?;
         Some(Reading::Named(name.to_owned(), version(rest)?))
     };
     // A name that is known here wins over every other way to cut the tag in two.
     let mut names: Vec<_> = names.collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.into_iter().find_map(named).or_else(|| {
+    names.into_iter().find_map(cut_behind).or_else(|| {
         let cuts = tag.char_indices().filter(|(_, c)| matches!(c, '@' | '-' | '/'));
-        cuts.filter_map(|(at, _)| tag.get(..at)).filter(|name| !name.is_empty()).find_map(named)
+        cuts.filter_map(|(at, _)| tag.get(..at)).filter(|name| !name.is_empty()).find_map(cut_behind)
     })
 }
 

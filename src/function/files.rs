@@ -99,10 +99,8 @@ impl Directory {
 }
 
 fn why_missing(cause: &std::io::Error) -> String {
-    match cause.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        _ => format!("can't be read ({cause})"),
-    }
+    let is_missing = cause.kind() == std::io::ErrorKind::NotFound;
+    if is_missing { "does not exist".to_owned() } else { format!("can't be read ({cause})") }
 }
 
 /// The path without `.` parts.

@@ -19,14 +19,22 @@ pub(crate) struct Refusal {
     pub(crate) words: String,
 }
 
-/// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors).
-const DOCUMENTED: [(Code, &str); 6] = [
-    (Code::InvalidCategory, "the category is not in the Hub's list"),
-    (Code::MissingEntrypoint, "the Hub did not find the entrypoint"),
-    (Code::EmptyCode, "the entrypoint is empty"),
-    (Code::DuplicateSlug, "the slug exists under a different account"),
-    (Code::Unauthorized, "the API key is invalid or expired"),
-    (Code::VersionConflict, "this version is published already"),
+/// Where in a function the fault lies that a refusal names.
+#[derive(Clone, Copy)]
+enum At {
+    Field(&'static str),
+    Entrypoint,
+}
+
+/// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors), and where
+/// each fault lies.
+const DOCUMENTED: [(Code, &str, Option<At>); 6] = [
+    (Code::InvalidCategory, "the category is not in the Hub's list", Some(At::Field("category"))),
+    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some(At::Field("entrypoint"))),
+    (Code::EmptyCode, "the entrypoint is empty", Some(At::Entrypoint)),
+    (Code::DuplicateSlug, "the slug exists under a different account", Some(At::Field("name"))),
+    (Code::Unauthorized, "the API key is invalid or expired", None),
+    (Code::VersionConflict, "this version is published already", Some(At::Field("version"))),
 ];
 
 impl Refusal {
@@ -40,7 +48,7 @@ impl Refusal {
         };
         let named = code.as_deref().and_then(documented);
         let code_in_words =
-            || DOCUMENTED.iter().map(|(code, _)| *code).find(|code| has_word(&words, code.name()));
+            || DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| has_word(&words, code.name()));
         let by_status = || (status == 401).then_some(Code::Unauthorized);
         let found = named.or_else(code_in_words).or_else(by_status);
         let words = match (&code, named) {
@@ -54,26 +62,22 @@ impl Refusal {
     /// The finding: the documented cause, the Hub's words, and the place of the fault in the function.
     pub(crate) fn finding(&self, function: &Function) -> Finding {
         let words = if self.words.is_empty() { String::new() } else { format!(": {}", self.words) };
-        let Some((code, cause)) = DOCUMENTED.iter().find(|(code, _)| Some(*code) == self.code) else {
+        let Some((code, cause, place)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
             let message = format!("the Hub answered with status {}{words}", self.status);
             return Finding::new(Code::HubRefused, message);
         };
         let finding =
             Finding::new(*code, format!("{cause}; the Hub answered with status {}{words}", self.status));
-        let manifest = &function.manifest;
-        match code {
-            Code::InvalidCategory => finding.at(manifest.place("category")),
-            Code::MissingEntrypoint => finding.at(manifest.place("entrypoint")),
-            Code::EmptyCode => finding.at(Place::file(&function.entrypoint_file)),
-            Code::DuplicateSlug => finding.at(manifest.place("name")),
-            Code::VersionConflict => finding.at(manifest.place("version")),
-            _ => finding,
+        match place {
+            Some(At::Field(field)) => finding.at(function.manifest.place(field)),
+            Some(At::Entrypoint) => finding.at(Place::file(&function.entrypoint_file)),
+            None => finding,
         }
     }
 }
 
 fn documented(name: &str) -> Option<Code> {
-    DOCUMENTED.iter().map(|(code, _)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
+    DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
 }
 
 /// Whether a text holds a code as a word of its own.
@@ -94,10 +98,11 @@ fn read(value: &Value) -> (Option<String>, String) {
     }
     let code = error.get("code").or_else(|| value.get("code")).and_then(Value::as_str).map(str::to_owned);
     let words = ["message", "details", "detail", "description"].iter().filter_map(|name| {
-        error.get(*name).or_else(|| value.get(*name)).filter(|part| !part.is_null()).map(|part| match part {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
+        error
+            .get(*name)
+            .or_else(|| value.get(*name))
+            .filter(|part| !part.is_null())
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
     });
     let words: Vec<_> = words.filter(|part| !part.is_empty()).collect();
     let words = if words.is_empty() && code.is_none() { value.to_string() } else { words.join("; ") };

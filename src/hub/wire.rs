@@ -41,7 +41,7 @@ pub(crate) struct Record {
     pub(crate) author: Option<String>,
     pub(crate) status: Option<Status>,
     pub(crate) url: Option<String>,
-    /// The current version; `None` also where it is not SemVer.
+    /// The current version; `None` also where it is not `SemVer`.
     pub(crate) version: Option<Version>,
     /// All published versions, where the answer lists them.
     pub(crate) versions: Option<Vec<Version>>,
@@ -136,14 +136,17 @@ impl Listing {
     }
 }
 
-fn find_list(value: &Value) -> Option<(&Vec<Value>, Option<&Map<String, Value>>)> {
+/// A list, and the object around it.
+type ListWithin<'v> = (&'v [Value], Option<&'v Map<String, Value>>);
+
+fn find_list(value: &Value) -> Option<ListWithin<'_>> {
     if let Value::Array(list) = value {
-        return Some((list, None));
+        return Some((list.as_slice(), None));
     }
     let object = value.as_object()?;
     let names = ["functions", "data", "items", "results"];
     names.iter().filter_map(|name| object.get(*name)).find_map(|inner| match inner {
-        Value::Array(list) => Some((list, Some(object))),
+        Value::Array(list) => Some((list.as_slice(), Some(object))),
         Value::Object(_) => find_list(inner),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     })
@@ -203,19 +206,14 @@ fn text(value: Option<&Value>) -> Option<String> {
 }
 
 fn text_or_number(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::Number(number) => Some(number.to_string()),
-        other => text(Some(other)),
-    }
+    value?.as_number().map(ToString::to_string).or_else(|| text(value))
 }
 
 /// The author's user name: as text, or as an object with `username`.
 fn author(object: &Map<String, Value>) -> Option<String> {
     let named = ["author_username", "authorUsername", "author", "username"];
-    named.iter().filter_map(|name| object.get(*name)).find_map(|value| match value {
-        Value::Object(author) => text(author.get("username")),
-        other => text(Some(other)),
-    })
+    let found = named.iter().filter_map(|name| object.get(*name));
+    found.map(|value| value.get("username").unwrap_or(value)).find_map(|value| text(Some(value)))
 }
 
 fn version(value: &Value) -> Option<Version> {
@@ -224,12 +222,9 @@ fn version(value: &Value) -> Option<Version> {
 
 /// A list of versions: strings, or objects with `version`; drafts among them are not published.
 fn published_versions(list: &[Value]) -> Vec<Version> {
-    let of = |entry: &Value| match entry {
-        Value::Object(object) if object.get("status").and_then(Value::as_str) == Some("draft") => None,
-        Value::Object(object) => object.get("version").and_then(version),
-        other => version(other),
-    };
-    list.iter().filter_map(of).collect()
+    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some("draft");
+    let published = list.iter().filter(|entry| !is_draft(entry));
+    published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
 
 /// Files as an object of path to text, or as a list of objects with `path` and `content`.

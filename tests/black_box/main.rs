@@ -1,5 +1,12 @@
 //! Black-box tests: the real binary against the stand-in Hub, over real HTTP, with nothing of this machine's environment.
 #![expect(unreachable_pub, reason = "a test target has no outside")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failing helper fails the test"
+)]
+#![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
 mod publishing;
 mod support;
