@@ -33,11 +33,17 @@ const PUBLISH_SHARE: f64 = 0.6;
 /// Attempts at one publish, the first included.
 const PUBLISH_ATTEMPTS: u32 = 5;
 
+/// Looks at the Hub for what it said it took: what it stored may show only a moment later.
+const CONFIRM_ATTEMPTS: u32 = 3;
+
 /// Where a function's own page is (Aerostack documentation, "Publishing to the Hub").
 const PAGES: &str = "https://hub.aerostack.dev/functions";
 
 /// Where a function is edited (same source).
 const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
+
+/// Why a history can't be read from an answer that is in order otherwise.
+const UNVERSIONED: &str = "the Hub does not tell a version that SemVer knows";
 
 /// The client of one run.
 #[derive(Debug)]
@@ -95,7 +101,7 @@ enum ReadBack {
 
 impl Hub {
     pub(crate) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
-        let transport = Transport::new(&inputs.api_url, inputs.api_key.as_ref(), env)?;
+        let transport = Transport::new(inputs, env)?;
         Ok(Self { transport, username: inputs.username.clone(), has_key: inputs.api_key.is_some() })
     }
 
@@ -158,8 +164,8 @@ impl Hub {
         {
             record = record.completed_by(details);
         }
-        if let Some(versions) = &record.versions {
-            return Known { record: record.clone(), ..Known::of(History::Known(versions.clone())) };
+        if let Some(versions) = record.published_versions() {
+            return Known { record, ..Known::of(History::Known(versions)) };
         }
         if record.is_draft() {
             // A draft may lie on top of a published version, which only the public address shows.
@@ -173,11 +179,7 @@ impl Hub {
                 History::Unreadable(_) | History::NotCompared => Known { record, ..public },
             };
         }
-        let unversioned =
-            || History::Unreadable("the Hub does not tell a version that SemVer knows".to_owned());
-        let history =
-            record.version.clone().map_or_else(unversioned, |version| History::Known(vec![version]));
-        Known { record, history }
+        Known { record, ..Known::of(History::Unreadable(UNVERSIONED.to_owned())) }
     }
 
     async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> Known {
@@ -276,6 +278,9 @@ impl Hub {
         loop {
             attempts += 1;
             let limit = deadline.left().mul_f64(PUBLISH_SHARE);
+            if limit.is_zero() {
+                return Outcome::Unreachable("the time was over before it could be sent".to_owned());
+            }
             let (reason, retry_after) = match self.transport.post(&url, body.clone(), limit).await {
                 Ok(answer) => match judge(answer) {
                     Verdict::Accepted(record) => {
@@ -331,7 +336,14 @@ impl Hub {
             (Some(Status::Other(word)), _) => Some(text::clean_line(word)),
             (None, _) => None,
         };
-        match (self.read_back(function, target, deadline).await, said) {
+        let mut found = self.read_back(function, target, deadline).await;
+        for attempts in 1..CONFIRM_ATTEMPTS {
+            if !matches!(found, ReadBack::NotThere) {
+                break;
+            }
+            found = self.read_back_after(attempts, function, target, deadline).await;
+        }
+        match (found, said) {
             (ReadBack::Ours(record), _) => Outcome::Done(receipt.completed_by(record)),
             // A receipt that names the function is the Hub's word, where nothing can be read.
             (ReadBack::Unknown(_), None) if receipt.tells_something() => Outcome::Done(receipt),

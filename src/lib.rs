@@ -146,11 +146,13 @@ async fn settle_all(hub: &Hub, candidates: &mut [Candidate], plan: Plan, inputs:
     }
 }
 
-/// A function's report, failed if it has errors and never came to anything else.
+/// A function's report; if it has errors and never came to anything, they are what it came to.
 fn final_report(candidate: Candidate) -> report::FunctionReport {
     let mut report = candidate.report;
-    if report.has_errors() && report.status == Status::Skipped {
-        report.status = Status::Failed;
+    let mut errors = report.findings.iter().filter(|finding| finding.is_error()).peekable();
+    if report.status == Status::Skipped && errors.peek().is_some() {
+        let is_unconfirmed = errors.all(|finding| finding.code == Code::Unconfirmed);
+        report.status = if is_unconfirmed { Status::Unconfirmed } else { Status::Failed };
     }
     report
 }

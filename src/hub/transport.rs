@@ -13,8 +13,7 @@ use url::Url;
 
 use super::deadline::{Deadline, back_off, parse_retry_after};
 use crate::env::Env;
-use crate::inputs::is_loopback;
-use crate::secret::ApiKey;
+use crate::inputs::{Inputs, is_loopback};
 
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
@@ -77,12 +76,14 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(base: &Url, key: Option<&ApiKey>, env: &Env) -> Result<Self, ClientError> {
+    pub(super) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
+        let base = &inputs.api_url;
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
+            // Well below the time of a whole request, so that a request which never left is known as such.
+            .connect_timeout(CONNECT_TIMEOUT.min(inputs.timeout.div_f64(5.0)))
             .tls_backend_preconfigured(tls(env)?);
         if is_loopback(base) {
             // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
@@ -90,10 +91,12 @@ impl Transport {
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = key.and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
+        let key = inputs.api_key.as_ref().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
+            |mut value| {
+                value.set_sensitive(true);
+                value
+            },
+        );
         let client = builder.build().map_err(ClientError::Http)?;
         Ok(Self { client, base: base.clone(), key })
     }

@@ -97,6 +97,15 @@ impl Record {
         self.status == Some(Status::Draft)
     }
 
+    /// Every published version the record tells of: those it lists, and the current one unless that is a draft.
+    pub(crate) fn published_versions(&self) -> Option<Vec<Version>> {
+        let current = self.version.iter().filter(|_| !self.is_draft());
+        match &self.versions {
+            Some(listed) => Some(listed.iter().chain(current).cloned().collect()),
+            None => current.cloned().map(|version| vec![version]).next(),
+        }
+    }
+
     /// Whether the record's version is this one, by precedence.
     pub(crate) fn is_of(&self, version: &Version) -> bool {
         self.version.as_ref().is_some_and(|own| own.cmp_precedence(version).is_eq())
