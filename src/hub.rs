@@ -157,9 +157,7 @@ impl Hub {
     /// The history of a function that the account's list holds.
     async fn history_of(&self, listed: &Record, slug: &Slug, deadline: Deadline) -> Known {
         let mut record = listed.clone();
-        let tells =
-            |record: &Record| record.versions.is_some() || (record.version.is_some() && !record.is_draft());
-        if !tells(&record)
+        if record.published_versions().is_none()
             && let Ok(Some(details)) = self.by_id(&record, deadline).await
         {
             record = record.completed_by(details);
@@ -194,14 +192,10 @@ impl Hub {
         let Some(record) = Record::of_answer(&answer.body).filter(Record::tells_something) else {
             return unreadable("the Hub's answer is in no known form".to_owned());
         };
-        let current = record.version.clone().filter(|_| !record.is_draft());
-        let history = match (&record.versions, current) {
-            (Some(versions), _) => History::Known(versions.clone()),
-            (None, Some(version)) => History::Known(vec![version]),
-            (None, None) if record.is_draft() => History::Known(Vec::new()),
-            (None, None) => {
-                return unreadable("the Hub does not tell a version that SemVer knows".to_owned());
-            }
+        let history = match record.published_versions() {
+            Some(versions) => History::Known(versions),
+            None if record.is_draft() => History::Known(Vec::new()),
+            None => return unreadable(UNVERSIONED.to_owned()),
         };
         let author = record.author.clone().or_else(|| Some(username.to_owned()));
         Known { record: Record { author, ..record }, ..Known::of(history) }
