@@ -8,5 +8,14 @@
 )]
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
+mod directories;
+mod entrypoint;
+mod every_code;
+mod inputs;
+mod json_syntax;
+mod judged;
+mod manifest;
+mod platform;
 mod publishing;
 mod support;
+mod tags;

@@ -1,0 +1,94 @@
+//! Every finding code is told by some run: by the fixture of its name, or by what stands here.
+
+use aerostack_publish::finding::Code;
+use serde_json::{Value, json};
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::support::{MANIFEST, Run, Step};
+
+/// The function without a fault as the Hub would hold it, in this version and with this code.
+fn held(version: &str, code: &str) -> Value {
+    let mut body: Value = serde_json::from_str(MANIFEST).expect("JSON");
+    body["version"] = json!(version);
+    body["code"] = json!(code);
+    body["publish"] = json!(true);
+    body
+}
+
+/// A run that tells the code.
+fn run_with(code: &str) -> Run {
+    let hub = StandInHub::builder().account("ak_other_kind_of_key", "bob").start();
+    let plain = || Step::plain().hub(&hub);
+    match code {
+        "NOT_UTF8" => plain().file("index.ts", b"\xff"),
+        "FILE_TOO_LARGE" => plain().file("index.ts", "x".repeat(11 * 1024 * 1024)),
+        "MISSING_FILE" => plain().file("README.md/x", ""),
+        "DUPLICATE_FUNCTION" => Step::on("duplicate-function").input("directory", "*").hub(&hub),
+        "NO_FUNCTION" => plain().input("directory", "nothing/*"),
+        "TAG_MISMATCH" => plain().github_tag("v9.0.0"),
+        "INVALID_INPUT" => plain().input("strict", "yes"),
+        "UNKNOWN_INPUT" => plain().env("AEROSTACK_DRYRUN", "true"),
+        "MISSING_KEY" => plain().unset("AEROSTACK_API_KEY"),
+        "KEY_PREFIX" => plain().input("api-key", "ak_other_kind_of_key"),
+        "KEY_BLANKS" => plain().input("api-key", &format!("{}\n", stand_in_hub::DEFAULT_KEY)),
+        "NOT_COMPARED" => plain().unset("AEROSTACK_API_KEY").input("dry-run", "true"),
+        "LIVE_FROM_PULL_REQUEST" => plain().github_pull_request(),
+        "FIRST_RELEASE" => plain(),
+        "UNKNOWN_FUNCTION" => plain().input("allow-create", "false"),
+        "UNAUTHORIZED" => plain().input("api-key", "ac_nobody_has_this_key"),
+        "DUPLICATE_SLUG" => {
+            hub.seed("carol", held("1.0.0", "export const theirs = 1;\n"));
+            plain()
+        }
+        "VERSION_CONFLICT" => {
+            hub.seed("alice", held("1.0.0", "export const older = 1;\n"));
+            plain()
+        }
+        "VERSION_NOT_NEWER" => {
+            hub.seed("alice", held("2.0.0", "export const newer = 1;\n"));
+            plain()
+        }
+        "PRERELEASE_OVER_RELEASE" => {
+            hub.seed("alice", held("0.9.0", "export const older = 1;\n"));
+            plain().edit("aerostack.json", "1.0.0", "1.0.0-rc.1")
+        }
+        "HISTORY_UNREADABLE" => {
+            hub.fault_always(Route::My, Fault::status(403));
+            plain()
+        }
+        "HUB_REFUSED" => {
+            hub.fault_always(Route::Publish, Fault::error(422, "QUOTA_EXCEEDED", "too many functions"));
+            plain()
+        }
+        "HUB_UNREACHABLE" => plain().input("api-url", "http://127.0.0.1:9").input("timeout", "2"),
+        "UNCONFIRMED" => {
+            hub.fault_always(Route::Publish, Fault::Garbage);
+            for route in [Route::My, Route::ById, Route::Public, Route::Install] {
+                hub.fault_always(route, Fault::status(403));
+            }
+            plain()
+        }
+        fixture => Step::on(&fixture.to_lowercase().replace('_', "-")).hub(&hub),
+    }
+    .run()
+}
+
+#[test]
+fn every_code_is_told_with_its_severity_and_a_hint() {
+    for code in Code::ALL {
+        let run = run_with(code.name());
+        let findings = run.findings();
+        let found = findings.iter().find(|finding| finding["code"] == code.name());
+        let found = found.unwrap_or_else(|| panic!("{} is not told: {}", code.name(), run.stdout));
+        assert_eq!(
+            found["severity"],
+            serde_json::to_value(code.severity()).expect("JSON"),
+            "{}",
+            code.name()
+        );
+        assert!(
+            found["message"].as_str().is_some_and(|message| !message.is_empty() && !message.ends_with('.'))
+        );
+        assert!(found["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{}", code.name());
+    }
+}
