@@ -3,7 +3,7 @@
 use jsonc_parser::ast::{self, ObjectPropName};
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::errors::ParseErrorKind;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
@@ -48,10 +48,23 @@ impl Document {
         let tree = parse_to_ast(text, &CollectOptions::default(), &STRICT);
         let value = match (serde_json::from_str::<Value>(text), &tree) {
             (Ok(value), _) => value,
+            // The more lenient parser reads on to the next quote, and then finds fault with what follows.
+            (Err(error), _) if is_control_character(&error) => {
+                findings.push(explain_control_character(&error, &lines, text, file));
+                return None;
+            }
             (Err(_), Err(error)) if !text.trim().is_empty() => {
                 let range = error.range();
                 let place = Place::at(file, first_line_of(&lines, text, range.start, range.end));
-                findings.push(explain(error.kind()).at(place));
+                let next = text.get(range.start..).and_then(|rest| rest.chars().next());
+                let kind = match (error.kind(), next) {
+                    (ParseErrorKind::UnexpectedToken, Some(c)) if c.is_alphabetic() => {
+                        &ParseErrorKind::UnexpectedWord
+                    }
+                    (ParseErrorKind::UnexpectedTokenInObject, Some(',')) => &ParseErrorKind::UnexpectedComma,
+                    (kind, _) => kind,
+                };
+                findings.push(explain(kind).at(place));
                 return None;
             }
             (Err(error), _) => {
@@ -110,8 +123,14 @@ fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
 fn first_line_of(lines: &Lines<'_>, text: &str, start: usize, end: usize) -> Span {
     let start = start.min(text.len());
     let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
-    let length = rest.find(['\n', '\r']).unwrap_or(rest.len()).max(1);
-    lines.span(start..start + length)
+    match rest.find(['\n', '\r']).unwrap_or(rest.len()) {
+        // Something is missing where the line ends.
+        0 => {
+            let span = lines.span(start..start);
+            Span { end_column: span.column + 1, ..span }
+        }
+        length => lines.span(start..start + length),
+    }
 }
 
 fn find_duplicates(file: &str, lines: &Lines<'_>, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
@@ -159,9 +178,7 @@ fn explain(kind: &ParseErrorKind) -> Finding {
         ParseErrorKind::SingleQuotedStringsNotAllowed => {
             ("a string stands in single quotes", "use double quotes (`\"`)")
         }
-        ParseErrorKind::ExpectedComma => {
-            ("a comma is missing before this", "add a comma behind the element before")
-        }
+        ParseErrorKind::ExpectedComma => ("a comma is missing here", "add a comma between the two elements"),
         ParseErrorKind::UnexpectedComma => ("a comma stands where a value is expected", "remove the comma"),
         ParseErrorKind::ExpectedColonAfterObjectKey => {
             ("a colon is missing behind the field's name", "write `\"name\": value`")
@@ -176,9 +193,10 @@ fn explain(kind: &ParseErrorKind) -> Finding {
             "a word stands where a value is expected",
             "write strings in double quotes (`\"`); the only bare words are `true`, `false` and `null`",
         ),
+        ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => NOT_CLOSED,
         ParseErrorKind::String(_) => (
             "a string is not well formed",
-            "end the string with `\"` on the same line, and escape only with `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t`, `\\uXXXX`",
+            "escape only with `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t`, `\\uXXXX`",
         ),
         ParseErrorKind::UnterminatedArray => ("the array is not closed", "add the missing `]`"),
         ParseErrorKind::UnterminatedObject => ("the object is not closed", "add the missing `}`"),
@@ -210,6 +228,36 @@ fn explain(kind: &ParseErrorKind) -> Finding {
 
 const TOO_DEEP: (&str, &str) = ("the manifest is nested too deep", "flatten it: 100 levels are plenty");
 
+const NOT_CLOSED: (&str, &str) = (
+    "the string is not closed",
+    "end the string with `\"` on the same line; a line break in it is written `\\n`",
+);
+
+fn is_control_character(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("control character")
+}
+
+/// A control character inside a string: a line break means that the string's end is missing.
+fn explain_control_character(
+    error: &serde_json::Error,
+    lines: &Lines<'_>,
+    text: &str,
+    file: &str,
+) -> Finding {
+    // Behind a `\n` the parser already counts the next line, and its column 0.
+    let at = lines.offset(error.line(), error.column()) - usize::from(error.column() == 0);
+    let before = text.get(..at).unwrap_or_default();
+    let (range, (message, hint)) = if text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r'])) {
+        let quotes = before.rmatch_indices('"').map(|(at, _)| at);
+        let start = quotes.into_iter().find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
+        (start.unwrap_or(at)..at, NOT_CLOSED)
+    } else {
+        (at..at + 1, ("a control character stands inside a string", "write it as `\\t` or `\\uXXXX`"))
+    };
+    let place = Place::at(file, lines.span(range));
+    Finding::new(Code::ManifestInvalidJson, message).hint(hint).at(place)
+}
+
 /// What only the stricter of the two parsers refuses.
 fn explain_strict(error: &serde_json::Error, text: &str) -> Finding {
     let cause = error.to_string();
@@ -217,9 +265,6 @@ fn explain_strict(error: &serde_json::Error, text: &str) -> Finding {
         ("the manifest is empty".to_owned(), "write the function's fields between `{` and `}`")
     } else if cause.starts_with("recursion limit") {
         (TOO_DEEP.0.to_owned(), TOO_DEEP.1)
-    } else if cause.starts_with("control character") {
-        let message = "a line break or another control character stands inside a string".to_owned();
-        (message, "end the string with `\"` on the same line, or write `\\n`, `\\t`, `\\uXXXX`")
     } else {
         let cause = cause.split(" at line ").next().unwrap_or_default();
         (format!("this is not JSON: {cause}"), Code::ManifestInvalidJson.fix())
