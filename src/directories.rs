@@ -39,21 +39,9 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
         };
         return Err(Finding::new(Code::NoFunction, format!("directory `{line}` {reason}")).hint(hint));
     }
-    let pattern = Path::new(&glob::Pattern::escape(&working_directory.to_string_lossy())).join(line);
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    let matches = glob::glob_with(&pattern.to_string_lossy(), options).map_err(|cause| {
-        let message = format!("input `directory`: `{line}` is not a glob ({})", cause.msg);
-        Finding::new(Code::InvalidInput, message).hint("write a glob such as `functions/*`")
-    })?;
-    // What can't be read can't be a function; a directory that must be there is named by its path.
-    let found: Vec<_> = matches
-        .flatten()
-        .filter(|path| path.is_dir() && path.join(FILE_NAME).symlink_metadata().is_ok())
-        .filter(|path| line.contains(INSTALLED) || !is_installed(path, working_directory))
+    let found: Vec<_> = expand(line, working_directory)?
+        .into_iter()
+        .filter(|path| path.join(FILE_NAME).symlink_metadata().is_ok())
         .collect();
     if found.is_empty() {
         let message = format!("the glob `{line}` matches no directory with an {FILE_NAME}");
@@ -67,7 +55,60 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
     Ok(found)
 }
 
-fn is_installed(path: &Path, working_directory: &Path) -> bool {
-    let inside = path.strip_prefix(working_directory).unwrap_or(path);
-    inside.components().any(|part| part.as_os_str() == INSTALLED)
+/// Every directory that a glob matches, part by part.
+fn expand(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Finding> {
+    let mut found = vec![working_directory.to_owned()];
+    if line.starts_with('/') {
+        found = vec![PathBuf::from("/")];
+    }
+    for part in line.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        let pattern = glob::Pattern::new(part).map_err(|cause| {
+            let message = format!("input `directory`: `{line}` is not a glob ({})", cause.msg);
+            Finding::new(Code::InvalidInput, message).hint("write a glob such as `functions/*`")
+        })?;
+        found = match part {
+            "**" => found.iter().flat_map(|directory| tree(directory)).collect(),
+            plain if !plain.contains(['*', '?', '[']) => {
+                found.iter().map(|directory| directory.join(plain)).collect()
+            }
+            _ => found.iter().flat_map(|directory| matching(directory, &pattern)).collect(),
+        };
+        found.retain(|path| path.is_dir());
+    }
+    Ok(found)
+}
+
+/// The directories in a directory that a pattern matches, links to directories included, in the order of their names.
+fn matching(directory: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
+    // What can't be read can't be a function; a directory that must be there is named by its path.
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    let mut found: Vec<_> = entries
+        .filter(|entry| pattern.matches_with(&entry.file_name().to_string_lossy(), options))
+        .filter(|entry| entry.file_name() != INSTALLED)
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
+/// A directory and all below it, but for hidden directories, installed packages, and links, which can run in circles.
+fn tree(directory: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
+    while let Some(directory) = open.pop() {
+        let entries = directory.read_dir().into_iter().flatten().flatten();
+        let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let seen = inner.filter(|entry| {
+            let name = entry.file_name();
+            name != INSTALLED && !name.to_string_lossy().starts_with('.')
+        });
+        open.extend(seen.map(|entry| entry.path()));
+        found.push(directory);
+    }
+    found.sort();
+    found
 }
