@@ -162,7 +162,7 @@ pub(crate) fn pick_by_tag(
         TagVerdict::Unchecked => return Vec::new(),
         TagVerdict::Refused(finding) => {
             let at_only_version = match candidates {
-                [only] => finding.at(only.loaded.manifest.place("version")),
+                [only] if only.loaded.has_manifest() => finding.at(only.loaded.manifest.place("version")),
                 _ => finding,
             };
             return vec![at_only_version];
@@ -171,19 +171,21 @@ pub(crate) fn pick_by_tag(
     };
     for (candidate, pick) in candidates.iter_mut().zip(picks) {
         let manifest = &candidate.loaded.manifest;
-        match (pick, &manifest.name, &manifest.version) {
-            (Pick::Mismatch, Some(name), Some(version)) => {
+        match pick {
+            // What can't be read may be what the tag means: its findings stay.
+            Pick::Picked | Pick::Unclear => {}
+            Pick::Mismatch => {
+                let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
+                let name = manifest.name.as_deref().unwrap_or_default();
                 let message = format!("the tag names `{name}`, whose version is {version}");
                 let place = manifest.place("version");
                 candidate.report.findings.push(Finding::new(Code::TagMismatch, message).at(place));
             }
             // It is judged when its own turn comes.
-            (Pick::Skipped, Some(_), Some(_)) => {
+            Pick::Skipped => {
                 candidate.picked = false;
                 candidate.report.findings.clear();
             }
-            // What can't be read may be what the tag means: its findings stay.
-            (Pick::Picked | Pick::Mismatch | Pick::Skipped, ..) => {}
         }
     }
     Vec::new()

@@ -14,6 +14,8 @@ pub(crate) enum Pick {
     Skipped,
     /// The tag names this function at another version.
     Mismatch,
+    /// The manifest does not tell enough to say whether the tag is for this function.
+    Unclear,
 }
 
 /// What the tag check says of a run.
@@ -56,6 +58,10 @@ pub(crate) fn check(
             );
         }
     };
+    if functions.is_empty() {
+        // That there is none is a finding of its own.
+        return TagVerdict::Unchecked;
+    }
     let names = functions.iter().filter_map(|(name, _)| *name);
     let Some(reading) = read(tag, names) else {
         if mode == TagCheck::Auto {
@@ -88,13 +94,16 @@ fn nothing_picked(tag: &str, functions: &[(Option<&str>, Option<&Version>)]) -> 
 }
 
 fn pick(reading: &Reading, name: Option<&str>, version: Option<&Version>) -> Pick {
-    let same = |tagged: &Version| version.is_some_and(|version| version.cmp_precedence(tagged).is_eq());
-    match reading {
-        Reading::Bare(tagged) if same(tagged) => Pick::Picked,
-        Reading::Bare(_) => Pick::Skipped,
-        Reading::Named(tagged, _) if Some(tagged.as_str()) != name => Pick::Skipped,
-        Reading::Named(_, tagged) if same(tagged) => Pick::Picked,
-        Reading::Named(..) => Pick::Mismatch,
+    let (tagged, otherwise) = match (reading, name) {
+        (Reading::Bare(tagged), _) => (tagged, Pick::Skipped),
+        (Reading::Named(..), None) => return Pick::Unclear,
+        (Reading::Named(tagged, _), Some(name)) if tagged != name => return Pick::Skipped,
+        (Reading::Named(_, tagged), Some(_)) => (tagged, Pick::Mismatch),
+    };
+    match version {
+        Some(version) if version.cmp_precedence(tagged).is_eq() => Pick::Picked,
+        Some(_) => otherwise,
+        None => Pick::Unclear,
     }
 }
 
@@ -148,9 +157,10 @@ mod tests {
         let [one, two] = [Version::new(1, 0, 0), Version::new(2, 0, 0)];
         let functions = [(Some("a"), Some(&one)), (Some("b"), Some(&two)), (None, None)];
         let picks = |tag: &str| check(TagCheck::Auto, &Trigger::Tag(tag.to_owned()), &functions);
-        assert_eq!(picks("v2.0.0"), TagVerdict::Picks(vec![Pick::Skipped, Pick::Picked, Pick::Skipped]));
-        assert_eq!(picks("a@2.0.0"), TagVerdict::Picks(vec![Pick::Mismatch, Pick::Skipped, Pick::Skipped]));
-        assert!(matches!(picks("v3.0.0"), TagVerdict::Refused(_)));
+        assert_eq!(picks("v2.0.0"), TagVerdict::Picks(vec![Pick::Skipped, Pick::Picked, Pick::Unclear]));
+        assert_eq!(picks("a@2.0.0"), TagVerdict::Picks(vec![Pick::Mismatch, Pick::Skipped, Pick::Unclear]));
+        let none = check(TagCheck::Auto, &Trigger::Tag("v3.0.0".to_owned()), &functions[..2]);
+        assert!(matches!(none, TagVerdict::Refused(_)));
         assert_eq!(picks("nightly"), TagVerdict::Unchecked);
     }
 }
