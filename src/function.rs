@@ -70,7 +70,8 @@ pub(crate) fn load(directory: &Path, platform: &Platform) -> Loaded {
     if loaded.directory.is_empty() {
         ".".clone_into(&mut loaded.directory);
     }
-    let shown = |path: &str| platform.show(&directory.join(path));
+    // A link is shown where it stands, not where it leads.
+    let shown = |path: &str| platform.show_inside(directory, path);
     let manifest_file = shown(FILE_NAME);
     let mut files = match Directory::open(directory) {
         Ok(files) => files,

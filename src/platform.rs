@@ -111,6 +111,16 @@ impl Platform {
         let joined = parts.join("/");
         if shown.is_absolute() { joined.replacen("//", "/", 1) } else { joined }
     }
+
+    /// A path in a directory as reports show it, whether there is such a file or not; links in it are not followed.
+    pub(crate) fn show_inside(&self, directory: &Path, path: &str) -> String {
+        let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        let inside = parts.join("/");
+        match self.show(directory) {
+            directory if directory.is_empty() => inside,
+            directory => format!("{directory}/{inside}"),
+        }
+    }
 }
 
 impl GitHub {
