@@ -8,6 +8,7 @@ use url::{Host, Url};
 use crate::env::Env;
 use crate::finding::{Code, Finding, did_you_mean};
 use crate::secret::{ApiKey, Secrets};
+use crate::text;
 
 /// How one input is called, what it is without being set, and what it means: what `--help` and the documentation say.
 pub struct Input {
@@ -56,6 +57,8 @@ const SHOWN_VALUE: usize = 80;
 #[derive(Debug)]
 pub(crate) struct Inputs {
     pub(crate) api_key: Option<ApiKey>,
+    /// Whether a key was given at all: one that can't be used is not one that is missing.
+    pub(crate) key_is_given: bool,
     pub(crate) directories: Vec<String>,
     pub(crate) publish: Publish,
     pub(crate) dry_run: bool,
@@ -130,8 +133,10 @@ impl Inputs {
     /// Reads and judges every input; what is wrong with them is all in the findings.
     pub(crate) fn read(env: &Env) -> (Self, Vec<Finding>) {
         let mut reader = Reader { env, findings: Vec::new() };
+        let api_key = reader.api_key();
         let inputs = Self {
-            api_key: reader.api_key(),
+            key_is_given: api_key.is_some() || reader.findings.iter().any(Finding::is_error),
+            api_key,
             directories: reader.directories(),
             publish: reader.word("publish", &PUBLISH),
             dry_run: reader.word("dry-run", &BOOLEAN),
@@ -203,11 +208,13 @@ impl<'e> Reader<'e> {
     }
 
     fn refuse(&mut self, name: &str, given: &Given<'_>, reason: &str, hint: String) {
-        let mut value: String = given.value.chars().take(SHOWN_VALUE).collect();
-        if value.len() < given.value.len() {
-            value.push('…');
-        }
-        let message = format!("input `{name}` (from `{}`) is `{value}`: {reason}", given.variable);
+        // An address may carry a password or a key.
+        let value = if name == "api-url" && given.value.contains(['@', '?', '#']) {
+            "not shown".to_owned()
+        } else {
+            format!("`{}`", text::shorten(given.value, SHOWN_VALUE))
+        };
+        let message = format!("input `{name}` (from `{}`) is {value}: {reason}", given.variable);
         self.findings.push(Finding::new(Code::InvalidInput, message).hint(hint));
     }
 

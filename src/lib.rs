@@ -53,7 +53,7 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     findings.extend(missing);
     // Where there is no function at all, that is what to mend first.
     let has_manifest = candidates.iter().any(|candidate| candidate.loaded.has_manifest());
-    if inputs.api_key.is_none() && !plan.dry_run && has_manifest {
+    if !inputs.key_is_given && !plan.dry_run && has_manifest {
         findings.push(Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"));
     }
     let mut findings: Vec<_> = findings.into_iter().map(|finding| finding.strictly(inputs.strict)).collect();
