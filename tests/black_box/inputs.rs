@@ -288,7 +288,7 @@ fn a_variable_that_is_nearly_an_input_is_a_warning_without_its_value() {
         ("AEROSTACK_DRY-RUN", "AEROSTACK_DRY_RUN"),
         ("aerostack_dry_run", "AEROSTACK_DRY_RUN"),
         ("AEROSTACK_APIKEY", "AEROSTACK_API_KEY"),
-        ("AEROSTACK_DIRECTORIES", "AEROSTACK_DIRECTORY"),
+        ("AEROSTACK_DIRECTORYS", "AEROSTACK_DIRECTORY"),
         ("INPUT_DRY_RUN", "INPUT_DRY-RUN"),
         ("INPUT_TIMEOUTS", "INPUT_TIMEOUT"),
     ] {
@@ -459,10 +459,15 @@ fn a_value_that_is_not_utf8_is_refused_by_its_variable() {
         }
     }
     // What would win is not passed over, and a key that can't be read is not a key that is missing.
-    for name in ["api-key", "api-url", "report"] {
+    for name in ["api-key", "api-url"] {
         let told = bad(Step::plain().env(&github_variable(name), not_utf8()));
         assert!(told.contains(&format!("`{}`", github_variable(name))), "{told}");
     }
+    let hub = StandInHub::start();
+    let run = Step::plain().hub(&hub).env("INPUT_REPORT", not_utf8()).run();
+    assert_eq!(run.exit_code, 2);
+    assert!(run.stdout.contains("input `report` (from `INPUT_REPORT`) is not UTF-8"), "{}", run.stdout);
+    assert!(hub.requests().is_empty());
 }
 
 #[test]

@@ -44,17 +44,17 @@ fn a_comment_is_to_be_removed() {
 #[test]
 fn single_quotes_are_to_be_double() {
     let value = MANIFEST.replace("\"MIT\"", "'MIT'");
-    no_json(&value, on_line(8, 14, 19), "single quotes", "double quotes");
+    no_json(&value, on_line(8, 14, 15), "single quotes", "double quotes");
     let key = MANIFEST.replace("\"license\"", "'license'");
-    no_json(&key, on_line(8, 3, 12), "single quotes", "double quotes");
+    no_json(&key, on_line(8, 3, 4), "single quotes", "double quotes");
 }
 
 #[test]
 fn a_missing_comma_is_to_be_added() {
     let fields = MANIFEST.replace("\"utility\",", "\"utility\"");
-    no_json(&fields, on_line(6, 3, 13), "comma is missing", "add a comma");
+    no_json(&fields, on_line(5, 24, 25), "comma is missing", "add a comma");
     let elements = MANIFEST.replace("\"MIT\",", "\"MIT\",\n  \"tags\": [\"a\" \"b\"],");
-    no_json(&elements, on_line(9, 16, 19), "comma is missing", "add a comma");
+    no_json(&elements, on_line(9, 15, 16), "comma is missing", "add a comma");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn other_slips_have_their_mend_too() {
         "\"name\": value",
     );
     no_json(&edited("\"MIT\",", "\"MIT\",,"), on_line(8, 20, 21), "comma stands where", "remove the comma");
-    no_json(&edited("\"MIT\"", "\"M\\IT\""), on_line(8, 14, 20), "not well formed", "escape only");
+    no_json(&edited("\"MIT\"", "\"M\\IT\""), on_line(8, 16, 18), "not well formed", "escape only");
     no_json(&edited("\"MIT\"", "0x10"), on_line(8, 14, 18), "number", "decimal digits");
     no_json(&edited("\"MIT\"", "01"), on_line(8, 14, 16), "number", "decimal digits");
     no_json(&format!("{MANIFEST}{{}}"), on_line(11, 1, 3), "more text behind", "remove what stands behind");

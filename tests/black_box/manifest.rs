@@ -50,7 +50,7 @@ fn a_key_that_stands_twice_is_refused_at_the_second_one() {
 #[test]
 fn a_key_that_stands_twice_inside_a_value_is_refused_too() {
     let step = with_field("x", r#"[{"a": {"b": 1, "ü": 2, "b": 3}}]"#);
-    refused_at(step, "DUPLICATE_KEY", FILE, on_line(10, 27, 30));
+    refused_at(step, "DUPLICATE_KEY", FILE, on_line(10, 32, 35));
     published(with_field("x", r#"[{"a": {"b": 1}}, {"a": {"b": 1}}]"#));
 }
 
@@ -237,20 +237,12 @@ fn an_unknown_license_is_refused_with_the_one_that_was_meant() {
 
 #[test]
 fn licenses_are_spdx_expressions() {
-    for bad in [
-        "",
-        "mit",
-        "MIT AND",
-        "MIT or Apache-2.0",
-        "UNLICENSED",
-        "SEE LICENSE IN LICENSE",
-        "(MIT",
-        "MIT/Apache-2.0",
-    ] {
+    for bad in ["", "mit", "MIT AND", "UNLICENSED", "SEE LICENSE IN LICENSE", "(MIT", "MIT/Apache-2.0"] {
         refused(with_value("license", &json!(bad).to_string()), "INVALID_LICENSE");
     }
     for good in [
         "MIT OR Apache-2.0",
+        "MIT or Apache-2.0",
         "GPL-2.0",
         "GPL-2.0-or-later WITH Classpath-exception-2.0",
         "LicenseRef-Proprietary",

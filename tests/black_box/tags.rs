@@ -121,7 +121,12 @@ fn no_run_without_such_a_tag_if_one_is_required() {
     publishes(required, "v1.0.0", &["alpha", "gamma"]);
     mismatch(required, "nightly");
     mismatch(required, "v9.0.0");
-    for step in [required().github(), required().gitlab(), required().github_pull_request(), required()] {
+    for step in [
+        required().github(),
+        required().gitlab(),
+        required().github_pull_request().input("publish", "auto"),
+        required(),
+    ] {
         refused(step, "TAG_MISMATCH");
     }
 }
