@@ -62,6 +62,10 @@ impl Document {
                         &ParseErrorKind::UnexpectedWord
                     }
                     (ParseErrorKind::UnexpectedTokenInObject, Some(',')) => &ParseErrorKind::UnexpectedComma,
+                    // A number ended at its leading zero.
+                    (ParseErrorKind::ExpectedComma, Some(c)) if c.is_ascii_digit() => {
+                        &ParseErrorKind::ExpectedDigit
+                    }
                     (kind, _) => kind,
                 };
                 findings.push(explain(kind).at(place));
