@@ -102,7 +102,7 @@ enum ReadBack {
 impl Hub {
     pub(crate) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
         let transport = Transport::new(inputs, env)?;
-        Ok(Self { transport, username: inputs.username.clone(), has_key: inputs.api_key.is_some() })
+        Ok(Self { transport, username: inputs.username.clone(), has_key: inputs.api_key.usable().is_some() })
     }
 
     /// The address that a publish is sent to.

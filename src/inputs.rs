@@ -56,9 +56,7 @@ const SHOWN_VALUE: usize = 80;
 /// The inputs of one run. A bad one stands here with its default, beside a finding.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    pub(crate) api_key: Option<ApiKey>,
-    /// Whether a key was given at all: one that can't be used is not one that is missing.
-    pub(crate) key_is_given: bool,
+    pub(crate) api_key: KeyInput,
     pub(crate) directories: Vec<String>,
     pub(crate) publish: Publish,
     pub(crate) dry_run: bool,
@@ -73,6 +71,24 @@ pub(crate) struct Inputs {
     pub(crate) report: Option<PathBuf>,
     pub(crate) dotenv: Option<PathBuf>,
     pub(crate) code_quality: Option<PathBuf>,
+}
+
+/// The input `api-key`.
+#[derive(Debug)]
+pub(crate) enum KeyInput {
+    Missing,
+    /// There is one, and the findings say why it can't be used.
+    Unusable,
+    Usable(ApiKey),
+}
+
+impl KeyInput {
+    pub(crate) fn usable(&self) -> Option<&ApiKey> {
+        match self {
+            Self::Missing | Self::Unusable => None,
+            Self::Usable(key) => Some(key),
+        }
+    }
 }
 
 /// The input `publish`.
@@ -133,10 +149,8 @@ impl Inputs {
     /// Reads and judges every input; what is wrong with them is all in the findings.
     pub(crate) fn read(env: &Env) -> (Self, Vec<Finding>) {
         let mut reader = Reader { env, findings: Vec::new() };
-        let api_key = reader.api_key();
         let inputs = Self {
-            key_is_given: api_key.is_some() || reader.findings.iter().any(Finding::is_error),
-            api_key,
+            api_key: reader.api_key(),
             directories: reader.directories(),
             publish: reader.word("publish", &PUBLISH),
             dry_run: reader.word("dry-run", &BOOLEAN),
@@ -269,8 +283,12 @@ impl<'e> Reader<'e> {
         lines
     }
 
-    fn api_key(&mut self) -> Option<ApiKey> {
-        let Given { variable, value } = self.given("api-key")?;
+    fn api_key(&mut self) -> KeyInput {
+        let before = self.findings.len();
+        let Some(Given { variable, value }) = self.given("api-key") else {
+            let is_told = self.findings.len() > before;
+            return if is_told { KeyInput::Unusable } else { KeyInput::Missing };
+        };
         let trimmed = value.trim();
         if trimmed != value {
             let message =
@@ -278,19 +296,19 @@ impl<'e> Reader<'e> {
             self.findings.push(Finding::new(Code::KeyBlanks, message));
         }
         if trimmed.is_empty() {
-            return None;
+            return KeyInput::Missing;
         }
         if !trimmed.starts_with("ac_") {
             let message = format!("input `api-key` (from `{variable}`) does not start with `ac_`");
             self.findings.push(Finding::new(Code::KeyPrefix, message));
         }
         match ApiKey::parse(trimmed) {
-            Ok(key) => Some(key),
+            Ok(key) => KeyInput::Usable(key),
             Err(reason) => {
                 let message = format!("input `api-key` (from `{variable}`) {reason}; its value is not shown");
                 let hint = "store the secret again: the key alone, on one line";
                 self.findings.push(Finding::new(Code::InvalidInput, message).hint(hint));
-                None
+                KeyInput::Unusable
             }
         }
     }

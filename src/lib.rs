@@ -31,7 +31,7 @@ use crate::candidate::{Candidate, pick_by_tag, refuse_duplicates};
 use crate::env::Env;
 use crate::finding::{Code, Finding};
 use crate::hub::{Account, Deadline, Hub};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, KeyInput};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Log, Report, Status, check_sinks};
@@ -53,7 +53,7 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     findings.extend(missing);
     // Where there is no function at all, that is what to mend first.
     let has_manifest = candidates.iter().any(|candidate| candidate.loaded.has_manifest());
-    if !inputs.key_is_given && !plan.dry_run && has_manifest {
+    if matches!(inputs.api_key, KeyInput::Missing) && !plan.dry_run && has_manifest {
         findings.push(Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"));
     }
     let mut findings: Vec<_> = findings.into_iter().map(|finding| finding.strictly(inputs.strict)).collect();
@@ -130,7 +130,7 @@ fn converse(
 }
 
 async fn settle_all(hub: &Hub, candidates: &mut [Candidate], plan: Plan, inputs: &Inputs, log: &mut Log<'_>) {
-    let has_key = inputs.api_key.is_some();
+    let has_key = inputs.api_key.usable().is_some();
     let all = candidates.len();
     let settle = |candidate| async move {
         let candidate: &mut Candidate = candidate;

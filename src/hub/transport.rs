@@ -91,7 +91,7 @@ impl Transport {
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = inputs.api_key.as_ref().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
+        let key = inputs.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
             |mut value| {
                 value.set_sensitive(true);
                 value
