@@ -187,14 +187,10 @@ const MIB: usize = 1024 * 1024;
 
 /// Code of so many bytes.
 fn code_of(bytes: usize) -> String {
-    let line = "export const x = 'ä'; // a line that says little, many times over\n";
-    let mut code = CODE.to_owned();
-    code.push_str(&format!(
-        "/*{}*/",
-        line.replace("ä", "a").repeat((bytes - code.len() - 4) / (line.len() - 1))
-    ));
-    code.push_str(&" ".repeat(bytes - code.len()));
-    code
+    let line = "// a line that says little, many times over\n";
+    let lines = (bytes - CODE.len()) / line.len();
+    let rest = bytes - CODE.len() - lines * line.len();
+    format!("{CODE}{}{}", line.repeat(lines), " ".repeat(rest))
 }
 
 #[test]

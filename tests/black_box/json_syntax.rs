@@ -136,7 +136,7 @@ fn other_slips_have_their_mend_too() {
     );
     no_json(&edited("\"MIT\",", "\"MIT\",,"), on_line(8, 20, 21), "comma stands where", "remove the comma");
     no_json(&edited("\"MIT\"", "\"M\\IT\""), on_line(8, 16, 18), "not well formed", "escape only");
-    no_json(&edited("\"MIT\"", "0x10"), on_line(8, 14, 18), "number", "decimal digits");
-    no_json(&edited("\"MIT\"", "01"), on_line(8, 14, 16), "number", "decimal digits");
-    no_json(&format!("{MANIFEST}{{}}"), on_line(11, 1, 3), "more text behind", "remove what stands behind");
+    no_json(&edited("\"MIT\"", "0x10"), on_line(8, 14, 15), "number", "decimal digits");
+    no_json(&edited("\"MIT\"", "01"), on_line(8, 15, 16), "number", "decimal digits");
+    no_json(&format!("{MANIFEST}{{}}"), on_line(11, 1, 2), "more text behind", "remove what stands behind");
 }
