@@ -116,7 +116,7 @@ codes! {
     Unconfirmed "UNCONFIRMED" Error Nobody "run the job again: it reads what the Hub has before it sends anything";
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease: publish it as a draft if they should not";
-    HistoryUnreadable "HISTORY_UNREADABLE" Warning Author "the Hub itself refuses a version that is already published";
+    HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "the Hub itself refuses a version that is already published";
     KeyPrefix "KEY_PREFIX" Warning Owner "publishing needs an account key, which starts with `ac_`; make one at <https://app.aerostack.dev/account/keys>";
     KeyBlanks "KEY_BLANKS" Warning Owner "store the secret again, without blanks or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Owner "correct the variable's name";
