@@ -96,6 +96,8 @@ enum ReadBack {
     Ours(Record),
     Other(Comparison, History),
     NotThere,
+    /// The Hub shows the published version, on top of which there may be the draft.
+    Hidden,
     Unknown(String),
 }
 
@@ -300,7 +302,7 @@ impl Hub {
                     ReadBack::Ours(record) => return Outcome::Done(record),
                     ReadBack::Other(comparison, history) => return Outcome::Conflict { comparison, history },
                     // It did not arrive, so it may be sent again.
-                    ReadBack::NotThere => {}
+                    ReadBack::NotThere | ReadBack::Hidden => {}
                     ReadBack::Unknown(why) => {
                         return Outcome::Unconfirmed(format!("{reason}; reading back failed: {why}"));
                     }
@@ -340,12 +342,14 @@ impl Hub {
         match (found, said) {
             (ReadBack::Ours(record), _) => Outcome::Done(receipt.completed_by(record)),
             // A receipt that names the function is the Hub's word, where nothing can be read.
-            (ReadBack::Unknown(_), None) if receipt.tells_something() => Outcome::Done(receipt),
+            (ReadBack::Unknown(_) | ReadBack::Hidden, None) if receipt.tells_something() => {
+                Outcome::Done(receipt)
+            }
             (_, Some(word)) => Outcome::Unconfirmed(format!("the Hub took it, but calls it `{word}`")),
             (ReadBack::Unknown(why), None) => {
                 Outcome::Unconfirmed(format!("the Hub took it, but reading it back failed: {why}"))
             }
-            (ReadBack::NotThere | ReadBack::Other(..), None) => {
+            (ReadBack::NotThere | ReadBack::Hidden | ReadBack::Other(..), None) => {
                 Outcome::Unconfirmed("the Hub took it, but does not show it".to_owned())
             }
         }
@@ -377,7 +381,7 @@ impl Hub {
                 let (comparison, history) = (Comparison::Unknown(why), History::Known(Vec::new()));
                 Outcome::Conflict { comparison, history }
             }
-            ReadBack::NotThere | ReadBack::Unknown(_) => Outcome::Refused(refusal),
+            ReadBack::NotThere | ReadBack::Hidden | ReadBack::Unknown(_) => Outcome::Refused(refusal),
         }
     }
 
@@ -436,7 +440,10 @@ impl Hub {
             Ok(None) => listed.clone(),
             Err(reason) => return ReadBack::Unknown(reason),
         };
-        if !record.is_draft() || !record.is_of(&function.version) {
+        if !record.is_draft() {
+            return ReadBack::Hidden;
+        }
+        if !record.is_of(&function.version) {
             return ReadBack::NotThere;
         }
         match compare(function, &record.content) {
