@@ -52,11 +52,12 @@ impl Refusal {
         let by_status = || (status == 401).then_some(Code::Unauthorized);
         let found = named.or_else(code_in_words).or_else(by_status);
         let words = match (&code, named) {
+            (Some(code), None) if words.is_empty() => code.clone(),
             (Some(code), None) if !words.contains(code.as_str()) => format!("{code}: {words}"),
             _ => words,
         };
-        let words: String = text::clean(&words).chars().take(SHOWN_TEXT).collect();
-        Self { status, code: found, words: words.trim_end_matches([':', ' ']).to_owned() }
+        let words: String = text::clean(words.trim()).chars().take(SHOWN_TEXT).collect();
+        Self { status, code: found, words }
     }
 
     /// The finding: the documented cause, the Hub's words, and the place of the fault in the function.
@@ -76,7 +77,8 @@ impl Refusal {
     }
 }
 
-fn documented(name: &str) -> Option<Code> {
+/// The documented code of this name.
+pub(super) fn documented(name: &str) -> Option<Code> {
     DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
 }
 

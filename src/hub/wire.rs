@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, documented};
 use crate::content::Content;
 use crate::decision::Target;
 use crate::function::{Function, Slug};
@@ -192,7 +192,9 @@ impl Receipt {
         let Some(object) = value.as_object() else { return Self::Unreadable };
         let says_error =
             object.get("error").is_some_and(|error| !error.is_null() && error != &Value::Bool(false));
-        if says_error || object.get("success") == Some(&Value::Bool(false)) {
+        // `code` may also be the source text of the function: only the names that are documented are errors.
+        let names_error = object.get("code").and_then(Value::as_str).and_then(documented).is_some();
+        if says_error || names_error || object.get("success") == Some(&Value::Bool(false)) {
             return Self::Refused(Refusal::of_answer(status, body));
         }
         match unwrap(&value) {
