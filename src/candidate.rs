@@ -135,7 +135,7 @@ impl Candidate {
 
     fn link(&mut self, hub: &Hub, function: &Function, record: &Record) {
         let (url, admin_url) = hub.pages(&function.slug, record);
-        self.report.id.clone_from(&record.id);
+        self.report.id = record.id.as_deref().map(text::clean_line);
         self.report.url = url;
         self.report.admin_url = admin_url;
     }
