@@ -1,7 +1,7 @@
 //! HTTP: one request and its answer, over TLS that trusts the machine's own store, with the key for the Hub alone.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::deadline::{Deadline, back_off, parse_retry_after};
@@ -195,24 +196,38 @@ fn describe(error: &reqwest::Error) -> String {
     words
 }
 
+/// The certificates in a file and in a list of directories, as OpenSSL understands the two variables.
+fn chosen_certificates(
+    file: Option<&str>,
+    directories: Option<&str>,
+) -> Result<Vec<CertificateDer<'static>>, ClientError> {
+    let load = |file: Option<&Path>, directory: Option<&Path>| {
+        rustls_native_certs::load_certs_from_paths(file, directory).certs
+    };
+    let mut found = file.map(|path| load(Some(Path::new(path)), None)).unwrap_or_default();
+    for directory in directories.iter().flat_map(std::env::split_paths) {
+        found.extend(load(None, Some(&directory)));
+    }
+    if found.is_empty() {
+        let named = file.map(|path| ("SSL_CERT_FILE", path));
+        let (variable, path) = named.or(directories.map(|list| ("SSL_CERT_DIR", list))).unwrap_or_default();
+        return Err(ClientError::NoCertificates { variable, path: path.into() });
+    }
+    Ok(found)
+}
+
 /// TLS with the certificates that this machine trusts; where it has none at all, those that Mozilla does.
 fn tls(env: &Env) -> Result<rustls::ClientConfig, ClientError> {
     let mut roots = RootCertStore::empty();
-    let [file, directory] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| env.get(name).map(PathBuf::from));
-    let found = if file.is_some() || directory.is_some() {
-        rustls_native_certs::load_certs_from_paths(file.as_deref(), directory.as_deref())
-    } else {
-        rustls_native_certs::load_native_certs()
-    };
-    roots.add_parsable_certificates(found.certs);
-    if roots.is_empty() {
+    let [file, directories] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| env.get(name));
+    if file.is_some() || directories.is_some() {
         // Somebody chose what to trust: falling back to others would not be their choice.
-        let chosen =
-            file.map(|path| ("SSL_CERT_FILE", path)).or(directory.map(|path| ("SSL_CERT_DIR", path)));
-        if let Some((variable, path)) = chosen {
-            return Err(ClientError::NoCertificates { variable, path });
+        roots.add_parsable_certificates(chosen_certificates(file, directories)?);
+    } else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         }
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
