@@ -16,7 +16,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Makes a new authority and a certificate for `localhost` and `127.0.0.1`.
+    /// Makes a new authority and a certificate for `localhost`, `127.0.0.1`, and `hub.test` for those who come
+    /// through a proxy.
     pub(crate) fn new() -> io::Result<Self> {
         let ca_key = KeyPair::generate().map_err(io::Error::other)?;
         let mut ca = CertificateParams::default();
@@ -26,7 +27,7 @@ impl Tls {
         let ca_pem = ca.self_signed(&ca_key).map_err(io::Error::other)?.pem();
 
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let names = ["localhost", "127.0.0.1", "hub.test"].map(str::to_owned);
         let leaf = CertificateParams::new(names)
             .and_then(|leaf| leaf.signed_by(&key, &Issuer::new(ca, ca_key)))
             .map_err(io::Error::other)?;
