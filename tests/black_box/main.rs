@@ -8,14 +8,21 @@
 )]
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
+mod decisions;
 mod directories;
 mod entrypoint;
 mod every_code;
+mod given;
+mod hostile;
 mod inputs;
 mod json_syntax;
 mod judged;
 mod manifest;
+mod many;
 mod platform;
 mod publishing;
+mod refusals;
+mod reliability;
 mod support;
 mod tags;
+mod tls;

@@ -1,0 +1,534 @@
+//! The decision table: what is published, what the manifest says, and what is done about it.
+
+use std::time::Duration;
+
+use serde_json::json;
+use stand_in_hub::{
+    AnswerField, AnswerPlace, DEFAULT_KEY, Fault, ListPlace, OwnerView, Route, Shapes, StandInHub,
+    VersionsShape, Wrapping,
+};
+
+use crate::given::{OTHER_CODE, body, ending, greeter, hub_with, manifest, severity, side_by_side, words};
+use crate::support::{CODE, Step};
+
+#[test]
+fn an_unknown_function_is_published_as_its_first_release() {
+    let hub = StandInHub::start();
+    let run = greeter("0.3.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+    assert_eq!(severity(&run, "FIRST_RELEASE"), "notice");
+    let function = run.function();
+    assert_eq!((&function["release_type"], &function["previous_version"]), (&json!("first"), &json!(null)));
+    assert_eq!(function["published"], true);
+    assert_eq!(hub.published("alice", "greeter"), ["0.3.0"]);
+}
+
+#[test]
+fn an_unknown_function_lands_as_a_draft_where_a_draft_is_wanted() {
+    let hub = StandInHub::start();
+    let run = greeter("0.3.0").hub(&hub).input("publish", "false").run();
+    assert_eq!(ending(&run, &hub), ("draft", 0, 1), "{}", run.stdout);
+    assert_eq!(run.function()["published"], false);
+    assert!(hub.published("alice", "greeter").is_empty());
+    assert_eq!(hub.draft("alice", "greeter").expect("a draft")["version"], "0.3.0");
+}
+
+#[test]
+fn an_unknown_function_is_refused_where_none_may_be_created_and_nothing_is_sent() {
+    for publish in ["true", "false"] {
+        let hub = StandInHub::start();
+        // The same slug of somebody else is not ours.
+        hub.seed("bob", body("greeter", "0.1.0", CODE));
+        let step = greeter("1.0.0").hub(&hub).input("allow-create", "false").input("publish", publish);
+        let run = step.run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
+        assert_eq!(run.codes(), ["UNKNOWN_FUNCTION"]);
+        assert_eq!(run.place("UNKNOWN_FUNCTION")[0], 2);
+    }
+}
+
+#[test]
+fn a_known_function_needs_no_leave_to_be_created() {
+    let published = hub_with(&["0.9.0"]);
+    let drafted = StandInHub::start();
+    drafted.seed_draft("alice", body("greeter", "0.9.0", CODE));
+    for hub in [published, drafted] {
+        let run = greeter("1.0.0").hub(&hub).input("allow-create", "false").run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_published_version_is_treated_as_on_existing_says() {
+    for (publish, on_existing, code, expected, finding) in [
+        ("true", "auto", CODE, ("unchanged", 0, 0), None),
+        ("true", "auto", OTHER_CODE, ("failed", 1, 0), Some("error")),
+        ("true", "skip", CODE, ("unchanged", 0, 0), None),
+        ("true", "skip", OTHER_CODE, ("unchanged", 0, 0), None),
+        ("true", "fail", CODE, ("failed", 1, 0), Some("error")),
+        ("true", "fail", OTHER_CODE, ("failed", 1, 0), Some("error")),
+        ("false", "auto", CODE, ("unchanged", 0, 0), None),
+        ("false", "auto", OTHER_CODE, ("draft", 0, 1), Some("warning")),
+        ("false", "skip", CODE, ("unchanged", 0, 0), None),
+        ("false", "skip", OTHER_CODE, ("draft", 0, 1), Some("warning")),
+        ("false", "fail", CODE, ("unchanged", 0, 0), None),
+        ("false", "fail", OTHER_CODE, ("draft", 0, 1), Some("warning")),
+    ] {
+        let case = format!("{publish} {on_existing} {code}");
+        let hub = hub_with(&["1.0.0"]);
+        let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), code).hub(&hub);
+        let run = step.input("publish", publish).input("on-existing", on_existing).run();
+        assert_eq!(ending(&run, &hub), expected, "{case}: {}", run.stdout);
+        assert_eq!(run.function()["published"], false, "{case}");
+        assert_eq!(run.function()["release_type"], "none", "{case}");
+        assert_eq!(run.function()["previous_version"], "1.0.0", "{case}");
+        assert_eq!(hub.published("alice", "greeter"), ["1.0.0"], "{case}");
+        match finding {
+            None => assert!(run.codes().is_empty(), "{case}: {:?}", run.codes()),
+            Some(weight) => {
+                assert_eq!(run.codes(), ["VERSION_CONFLICT"], "{case}");
+                assert_eq!(severity(&run, "VERSION_CONFLICT"), weight, "{case}");
+                assert_eq!(run.place("VERSION_CONFLICT")[0], 3, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_conflict_names_what_changed_and_the_next_versions() {
+    let hub = StandInHub::builder()
+        .shapes(Shapes { versions: VersionsShape::Strings, ..Shapes::default() })
+        .start();
+    hub.seed("alice", body("greeter", "1.4.7", CODE));
+    let mut published = body("greeter", "1.2.3", CODE);
+    published["readme"] = json!("# Greeter\n");
+    hub.seed("alice", published);
+    let step = Step::empty().function(".", &manifest("greeter", "1.2.3"), OTHER_CODE);
+    let run = step.file("README.md", "# Greets\n").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
+    let words = words(&run, "VERSION_CONFLICT");
+    // The next versions are those after the newest one, not after the one that is in conflict.
+    for part in ["`index.ts` changed", "`README.md` changed", "`1.4.8`", "`1.5.0`", "`2.0.0`"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+}
+
+#[test]
+fn a_conflict_names_only_what_changed() {
+    let hub = StandInHub::start();
+    let mut published = body("greeter", "1.0.0", CODE);
+    published["readme"] = json!("# Greeter\n");
+    hub.seed("alice", published);
+    let run = greeter("1.0.0").file("README.md", "# Greets\n").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
+    let words = words(&run, "VERSION_CONFLICT");
+    assert!(words.contains("`README.md` changed") && !words.contains("index.ts"), "{words}");
+}
+
+#[test]
+fn an_older_version_whose_content_is_not_shown_any_more_is_a_conflict() {
+    let hub = hub_with(&["1.0.0", "1.1.0"]);
+    hub.set_shapes(Shapes { versions: VersionsShape::Objects, ..Shapes::default() });
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
+    assert!(words(&run, "VERSION_CONFLICT").contains("can't be told"));
+    let run = greeter("1.0.0").hub(&hub).input("on-existing", "skip").run();
+    assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{}", run.stdout);
+}
+
+#[test]
+fn line_endings_and_byte_order_marks_do_not_count() {
+    let two_lines = format!("{CODE}export const bye = 1;\n");
+    for (published, ours) in [
+        (two_lines.clone(), two_lines.replace('\n', "\r\n")),
+        (two_lines.replace('\n', "\r\n"), two_lines.clone()),
+        (two_lines.replace('\n', "\r"), two_lines.clone()),
+        (format!("\u{feff}{two_lines}"), two_lines.clone()),
+        (two_lines.clone(), format!("\u{feff}{two_lines}")),
+    ] {
+        let hub = StandInHub::start();
+        let mut held = body("greeter", "1.0.0", &published);
+        held["readme"] = json!("a\r\nb\n");
+        hub.seed("alice", held);
+        let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), &ours);
+        let run = step.file("README.md", "a\nb\r\n").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{published:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn blanks_and_a_last_line_end_do_count() {
+    for ours in [CODE.trim_end().to_owned(), CODE.replace("=>", " =>")] {
+        let hub = hub_with(&["1.0.0"]);
+        let run = Step::empty().function(".", &manifest("greeter", "1.0.0"), &ours).hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{ours}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_version_that_is_not_newer_is_treated_as_strategy_says() {
+    for (publish, strategy, version, expected, finding) in [
+        ("true", "upgrade", "2.0.1", ("published", 0, 1), None),
+        ("true", "all", "2.0.1", ("published", 0, 1), None),
+        ("false", "upgrade", "2.0.1", ("draft", 0, 1), None),
+        ("true", "upgrade", "1.9.9", ("failed", 1, 0), Some("error")),
+        ("true", "upgrade", "2.0.0-rc.1", ("failed", 1, 0), Some("error")),
+        ("true", "all", "1.9.9", ("published", 0, 1), None),
+        ("false", "upgrade", "1.9.9", ("draft", 0, 1), Some("warning")),
+        ("false", "all", "1.9.9", ("draft", 0, 1), None),
+    ] {
+        let case = format!("{publish} {strategy} {version}");
+        let hub = hub_with(&["2.0.0"]);
+        let run = greeter(version).hub(&hub).input("publish", publish).input("strategy", strategy).run();
+        assert_eq!(ending(&run, &hub), expected, "{case}: {}", run.stdout);
+        match finding {
+            None => assert!(run.codes().is_empty(), "{case}: {:?}", run.codes()),
+            Some(weight) => {
+                assert_eq!(run.codes(), ["VERSION_NOT_NEWER"], "{case}");
+                assert_eq!(severity(&run, "VERSION_NOT_NEWER"), weight, "{case}");
+                assert_eq!(run.place("VERSION_NOT_NEWER")[0], 3, "{case}");
+                let words = words(&run, "VERSION_NOT_NEWER");
+                for part in ["`2.0.0`", "`2.0.1`", "`2.1.0`", "`3.0.0`", "strategy: all"] {
+                    assert!(words.contains(part), "{case}: {words}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_prerelease_over_a_release_goes_live_with_a_warning() {
+    for (published, publish, version, expected, warned) in [
+        ("1.0.0", "true", "1.1.0-beta.1", "published", true),
+        ("1.0.0", "false", "1.1.0-beta.1", "draft", false),
+        ("1.1.0-beta.1", "true", "1.1.0-beta.2", "published", false),
+        ("1.1.0-beta.2", "true", "1.1.0-beta.11", "published", false),
+        ("1.1.0-beta.1", "true", "1.1.0", "published", false),
+    ] {
+        let hub = hub_with(&[published]);
+        let run = greeter(version).hub(&hub).input("publish", publish).run();
+        assert_eq!(ending(&run, &hub), (expected, 0, 1), "{version}: {}", run.stdout);
+        let codes = if warned { vec!["PRERELEASE_OVER_RELEASE"] } else { Vec::new() };
+        assert_eq!(run.codes(), codes, "{version} {publish}");
+        if warned {
+            assert_eq!(severity(&run, "PRERELEASE_OVER_RELEASE"), "warning");
+        }
+    }
+}
+
+#[test]
+fn with_strict_a_prerelease_over_a_release_is_refused_and_nothing_is_sent() {
+    let hub = hub_with(&["1.0.0"]);
+    let run = greeter("1.1.0-rc.1").hub(&hub).input("strict", "true").run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
+    assert_eq!(severity(&run, "PRERELEASE_OVER_RELEASE"), "error");
+}
+
+#[test]
+fn build_metadata_makes_no_other_version() {
+    for (published, ours) in [("1.0.0", "1.0.0+build.7"), ("1.0.0+a", "1.0.0"), ("1.0.0+b", "1.0.0+a")] {
+        let hub = hub_with(&[published]);
+        let run = greeter(ours).hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{ours}: {}", run.stdout);
+        let step = Step::empty().function(".", &manifest("greeter", ours), OTHER_CODE).hub(&hub);
+        let run = step.run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{ours}: {}", run.stdout);
+        assert_eq!(run.codes(), ["VERSION_CONFLICT"]);
+    }
+}
+
+#[test]
+fn a_history_that_cannot_be_read_does_not_stop_a_publish() {
+    let faults = [
+        Fault::status(500),
+        Fault::status(403),
+        // The list itself is not a function: its 404 does not say that nothing is published.
+        Fault::status(404),
+        Fault::Garbage,
+        Fault::Html,
+        Fault::Truncate,
+        Fault::Hang,
+        Fault::json(200, &json!({ "message": "come back later" })),
+        Fault::json(200, &json!({ "functions": [{ "slug": "greeter", "version": "one" }] })),
+        Fault::json(200, &json!({ "functions": [], "has_more": true })),
+    ];
+    side_by_side(faults, |fault| {
+        for (publish, status) in [("true", "published"), ("false", "draft")] {
+            let hub = StandInHub::start();
+            hub.fault_always(Route::My, fault.clone());
+            let run = greeter("1.0.0").hub(&hub).input("timeout", "3").input("publish", publish).run();
+            assert_eq!(ending(&run, &hub), (status, 0, 1), "{fault:?}: {}", run.stdout);
+            assert_eq!(run.codes(), ["HISTORY_UNREADABLE"], "{fault:?}");
+            assert_eq!(severity(&run, "HISTORY_UNREADABLE"), "warning");
+            assert_eq!(run.function()["release_type"], "none", "{fault:?}");
+        }
+    });
+}
+
+#[test]
+fn where_the_history_cannot_be_read_the_hub_has_the_last_word() {
+    let hub = hub_with(&["1.0.0"]);
+    hub.fault_always(Route::My, Fault::status(403));
+    let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE).hub(&hub);
+    let run = step.run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{}", run.stdout);
+    assert_eq!(run.codes(), ["HISTORY_UNREADABLE", "VERSION_CONFLICT"]);
+    assert_eq!(hub.published("alice", "greeter"), ["1.0.0"]);
+    let skipping = step.input("on-existing", "skip").run();
+    assert_eq!(ending(&skipping, &hub), ("unchanged", 0, 2), "{}", skipping.stdout);
+}
+
+#[test]
+fn a_history_that_cannot_be_read_creates_nothing_where_nothing_may_be_created() {
+    let hub = StandInHub::start();
+    hub.fault_always(Route::My, Fault::status(403));
+    let run = greeter("1.0.0").hub(&hub).input("allow-create", "false").run();
+    assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
+    assert_eq!(severity(&run, "HISTORY_UNREADABLE"), "error");
+}
+
+#[test]
+fn only_a_404_of_a_function_means_never_published() {
+    let dry = |hub: &StandInHub| {
+        let step = greeter("1.0.0").input("api-url", &hub.url()).input("timeout", "2");
+        step.input("username", "alice").input("dry-run", "true").run()
+    };
+    let hub = StandInHub::start();
+    let run = dry(&hub);
+    assert_eq!(ending(&run, &hub), ("dry-run", 0, 0), "{}", run.stdout);
+    assert_eq!(run.function()["release_type"], "first");
+    let faults = [
+        Fault::status(500),
+        Fault::status(403),
+        Fault::status(410),
+        Fault::Garbage,
+        Fault::Html,
+        Fault::Hang,
+        Fault::json(200, &json!({})),
+        Fault::json(200, &json!([])),
+    ];
+    side_by_side(faults, |fault| {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Public, fault.clone());
+        let run = dry(&hub);
+        assert_eq!(ending(&run, &hub), ("dry-run", 0, 0), "{fault:?}: {}", run.stdout);
+        assert_eq!(run.codes(), ["HISTORY_UNREADABLE"], "{fault:?}");
+        assert_eq!(run.function()["release_type"], "none", "{fault:?}");
+    });
+}
+
+#[test]
+fn a_dry_run_without_key_and_user_name_is_not_compared_and_asks_nothing() {
+    for publish in ["true", "false"] {
+        let hub = hub_with(&["1.0.0"]);
+        let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE);
+        let step = step.input("api-url", &hub.url()).input("dry-run", "true").input("publish", publish);
+        let run = step.run();
+        assert_eq!(ending(&run, &hub), ("dry-run", 0, 0), "{}", run.stdout);
+        assert_eq!(severity(&run, "NOT_COMPARED"), "notice");
+        assert!(hub.requests().is_empty());
+    }
+}
+
+#[test]
+fn a_dry_run_without_key_is_compared_at_the_public_address() {
+    let hub = hub_with(&["1.0.0"]);
+    for (version, code, expected, codes) in [
+        ("1.0.0", CODE, ("unchanged", 0, 0), vec![]),
+        ("1.0.0", OTHER_CODE, ("failed", 1, 0), vec!["VERSION_CONFLICT"]),
+        ("0.9.0", CODE, ("failed", 1, 0), vec!["VERSION_NOT_NEWER"]),
+        ("1.0.1", CODE, ("dry-run", 0, 0), vec![]),
+    ] {
+        let step = Step::empty().function(".", &manifest("greeter", version), code);
+        let step = step.input("api-url", &hub.url()).input("username", "@alice").input("dry-run", "true");
+        let run = step.run();
+        assert_eq!(ending(&run, &hub), expected, "{version}: {}", run.stdout);
+        assert_eq!(run.codes(), codes);
+        assert_eq!(run.function()["previous_version"], "1.0.0");
+    }
+    assert!(hub.requests().iter().all(|request| request.path.contains("/alice/greeter")));
+}
+
+#[test]
+fn with_a_user_name_an_unreadable_list_is_made_up_for_by_the_public_address() {
+    for fault in [Fault::status(500), Fault::status(403), Fault::Garbage] {
+        let hub = hub_with(&["1.0.0"]);
+        hub.fault_always(Route::My, fault.clone());
+        let step = |version, code| {
+            let step = Step::empty().function(".", &manifest("greeter", version), code).hub(&hub);
+            step.input("timeout", "3").input("username", "alice")
+        };
+        let run = step("1.0.0", CODE).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{fault:?}: {}", run.stdout);
+        assert!(run.codes().is_empty());
+        let run = step("1.0.0", OTHER_CODE).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{fault:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_dry_run_with_a_key_that_the_hub_does_not_take_says_so() {
+    let hub = StandInHub::start();
+    let run = greeter("1.0.0").hub(&hub).input("api-key", "ac_another_key_99").input("dry-run", "true").run();
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["UNAUTHORIZED"]), "{}", run.stdout);
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_draft_on_the_hub_is_not_a_published_version() {
+    for code in [CODE, OTHER_CODE] {
+        for version in ["1.0.0", "0.9.0"] {
+            let hub = StandInHub::start();
+            hub.seed_draft("alice", body("greeter", "1.0.0", CODE));
+            let run = Step::empty().function(".", &manifest("greeter", version), code).hub(&hub).run();
+            assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+            assert_eq!(run.function()["release_type"], "first");
+            assert_eq!(hub.published("alice", "greeter"), [version]);
+        }
+    }
+}
+
+#[test]
+fn a_draft_on_top_of_a_published_version_does_not_hide_it() {
+    for versions in VersionsShape::ALL {
+        for owner_view in OwnerView::ALL {
+            for list_with_code in [false, true] {
+                let shapes = Shapes {
+                    versions: *versions,
+                    owner_view: *owner_view,
+                    list_with_code,
+                    ..Shapes::default()
+                };
+                let case = format!("{shapes:?}");
+                let hub = hub_with(&["1.0.0"]);
+                hub.seed_draft("alice", body("greeter", "2.0.0", OTHER_CODE));
+                hub.set_shapes(shapes);
+                let run = greeter("1.0.0").hub(&hub).run();
+                assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{case}: {}", run.stdout);
+                let run = greeter("0.9.0").hub(&hub).run();
+                assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{case}: {}", run.stdout);
+                assert_eq!(run.codes(), ["VERSION_NOT_NEWER"], "{case}");
+                let run = greeter("1.1.0").hub(&hub).run();
+                assert_eq!(ending(&run, &hub), ("published", 0, 1), "{case}: {}", run.stdout);
+                assert_eq!(run.function()["previous_version"], "1.0.0", "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_previous_version_and_the_kind_of_release_are_told() {
+    for (history, version, previous, kind) in [
+        (vec!["1.2.3"], "1.2.4", "1.2.3", "patch"),
+        (vec!["1.2.3"], "1.3.0", "1.2.3", "minor"),
+        (vec!["1.2.3"], "2.0.0", "1.2.3", "major"),
+        (vec!["1.2.3"], "2.0.0-rc.1", "1.2.3", "prerelease"),
+        (vec!["2.0.0", "1.2.3"], "1.2.4", "2.0.0", "patch"),
+        (vec!["1.0.0-rc.2", "1.0.0-rc.10"], "1.0.0", "1.0.0-rc.10", "major"),
+        (vec!["0.1.0"], "0.2.0", "0.1.0", "minor"),
+    ] {
+        let hub = hub_with(&history);
+        hub.set_shapes(Shapes { versions: VersionsShape::Strings, ..Shapes::default() });
+        let run = greeter(version).hub(&hub).input("strategy", "all").github().run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 1), "{version}: {}", run.stdout);
+        let function = run.function();
+        assert_eq!(function["previous_version"], previous, "{version} after {history:?}");
+        assert_eq!(function["release_type"], kind, "{version} after {history:?}");
+        assert_eq!(run.output("previous-version").as_deref(), Some(previous));
+        assert_eq!(run.output("release-type").as_deref(), Some(kind));
+    }
+}
+
+/// Every way in which the Hub may show what is published.
+fn reading_shapes() -> impl Iterator<Item = Shapes> {
+    let shapes = |list: ListPlace, versions: VersionsShape, by_id: Wrapping, list_with_code: bool| Shapes {
+        list,
+        versions,
+        by_id,
+        list_with_code,
+        ..Shapes::default()
+    };
+    ListPlace::ALL.iter().flat_map(move |list| {
+        VersionsShape::ALL.iter().flat_map(move |versions| {
+            Wrapping::ALL.iter().flat_map(move |by_id| {
+                [false, true].map(|list_with_code| shapes(*list, *versions, *by_id, list_with_code))
+            })
+        })
+    })
+}
+
+#[test]
+fn what_is_published_is_read_in_every_shape() {
+    for shapes in reading_shapes() {
+        let case = format!("{shapes:?}");
+        let hub = hub_with(&["1.0.0"]);
+        hub.set_shapes(shapes);
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{case}: {}", run.stdout);
+        let run = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE).hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{case}: {}", run.stdout);
+        assert!(words(&run, "VERSION_CONFLICT").contains("`index.ts` changed"), "{case}");
+    }
+}
+
+/// Every way in which the Hub may leave fields out of its answer: none, each one, all but each one, all.
+fn left_out() -> Vec<Vec<AnswerField>> {
+    let all = AnswerField::ALL;
+    let each = all.iter().map(|field| vec![*field]);
+    let all_but_each =
+        all.iter().map(|kept| all.iter().filter(|field| *field != kept).copied().collect::<Vec<_>>());
+    each.chain(all_but_each).chain([Vec::new(), all.to_vec()]).collect()
+}
+
+#[test]
+fn an_answer_to_a_publish_is_understood_in_every_shape() {
+    for answer in AnswerPlace::ALL {
+        for left_out in left_out() {
+            let shapes = Shapes { answer: *answer, left_out, ..Shapes::default() };
+            let case = format!("{shapes:?}");
+            let hub = StandInHub::builder().shapes(shapes).start();
+            let run = greeter("1.0.0").hub(&hub).run();
+            assert_eq!(ending(&run, &hub), ("published", 0, 1), "{case}: {}", run.stdout);
+            let url = "https://hub.aerostack.dev/functions/alice/greeter";
+            let function = run.function();
+            // Where the answer does not name the function, what was read of it later does.
+            if function["url"] != json!(null) {
+                assert_eq!(function["url"], url, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_a_draft_is_understood_in_every_shape() {
+    for owner_view in OwnerView::ALL {
+        for left_out in left_out() {
+            let shapes = Shapes { owner_view: *owner_view, left_out, ..Shapes::default() };
+            // The Hub shows nothing of this draft, and its answer says nothing: nobody could know.
+            let silent = shapes.left_out.len() == AnswerField::ALL.len() || {
+                let says = |field: &AnswerField| !shapes.left_out.contains(field);
+                AnswerField::ALL.iter().filter(|field| says(field)).all(|field| *field == AnswerField::Author)
+            };
+            let case = format!("{shapes:?}");
+            let hub = hub_with(&["1.0.0"]);
+            hub.set_shapes(shapes);
+            let run = greeter("1.1.0").hub(&hub).input("publish", "false").input("timeout", "5").run();
+            let expected = match (owner_view, silent) {
+                (OwnerView::Published, true) => ("unconfirmed", 4, 1),
+                (OwnerView::Draft | OwnerView::Published, _) => ("draft", 0, 1),
+            };
+            assert_eq!(ending(&run, &hub), expected, "{case}: {}", run.stdout);
+            assert_eq!(hub.draft("alice", "greeter").expect("a draft")["version"], "1.1.0");
+        }
+    }
+}
+
+#[test]
+fn a_slow_hub_is_waited_for() {
+    let hub = hub_with(&["1.0.0"]);
+    for route in [Route::My, Route::ById, Route::Publish] {
+        hub.fault(route, Fault::Delay(Duration::from_millis(300)));
+    }
+    let run = greeter("1.1.0").hub(&hub).input("api-key", DEFAULT_KEY).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}

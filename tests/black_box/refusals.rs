@@ -1,0 +1,224 @@
+//! What the Hub refuses: the documented codes in every shape, unknown refusals in full, and redirects.
+
+use serde_json::{Value, json};
+use stand_in_hub::{DEFAULT_KEY, ErrorShape, Fault, Route, Shapes, StandInHub};
+
+use crate::given::{body, ending, greeter, hub_with, manifest, words};
+use crate::support::{CODE, Step};
+
+/// The documented codes: usual status, exit code, line of the fault in the manifest, and a word of the cause and the fix.
+const DOCUMENTED: [(&str, u16, i32, u64, &str, &str); 6] = [
+    ("INVALID_CATEGORY", 400, 1, 5, "category", "lower case"),
+    ("MISSING_ENTRYPOINT", 400, 1, 9, "entrypoint", "relative to the function's directory"),
+    ("EMPTY_CODE", 400, 1, 0, "empty", "at least one exported function"),
+    ("DUPLICATE_SLUG", 409, 1, 2, "different account", "rename the function"),
+    ("UNAUTHORIZED", 401, 2, 0, "invalid or expired", "app.aerostack.dev/account/keys"),
+    ("VERSION_CONFLICT", 409, 1, 3, "published already", "`version`"),
+];
+
+/// An error as it comes in a shape: media type and body. None for shapes that carry no code.
+fn with_code(shape: ErrorShape, code: &str) -> Option<Value> {
+    match shape {
+        ErrorShape::Object => Some(json!({ "error": { "code": code, "message": "no", "details": "why" } })),
+        ErrorShape::CodeInText => Some(json!({ "error": format!("{code}: no") })),
+        ErrorShape::SuccessFalse => {
+            Some(json!({ "success": false, "error": { "code": code, "message": "no" } }))
+        }
+        ErrorShape::Flat => Some(json!({ "code": code, "message": "no" })),
+        ErrorShape::Text | ErrorShape::Plain | ErrorShape::Html | ErrorShape::Empty => None,
+    }
+}
+
+#[test]
+fn the_documented_codes_are_known_in_every_shape_and_under_any_status() {
+    for (code, usual, exit_code, line, cause, fix) in DOCUMENTED {
+        for shape in ErrorShape::ALL {
+            for status in [usual, 200, 422, 500] {
+                let Some(answer) = with_code(*shape, code) else { continue };
+                let case = format!("{code} {shape:?} {status}");
+                let hub = StandInHub::start();
+                hub.fault_always(Route::Publish, Fault::json(status, &answer));
+                let run = greeter("1.0.0").hub(&hub).run();
+                assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{case}: {}", run.stdout);
+                assert_eq!(run.codes(), [code], "{case}");
+                assert_eq!(run.place(code)[0], line, "{case}");
+                let words = words(&run, code);
+                assert!(words.contains(cause) && words.contains(fix), "{case}: {words}");
+                assert_eq!(run.function()["published"], false);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_entrypoint_is_named_as_the_place() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::error(400, "EMPTY_CODE", "nothing in it"));
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(run.finding("EMPTY_CODE")["file"], "index.ts");
+    assert!(words(&run, "EMPTY_CODE").contains("nothing in it"));
+}
+
+#[test]
+fn a_category_is_marked_from_its_first_to_its_last_character() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::error(400, "INVALID_CATEGORY", "category `utility` is gone"));
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(run.place("INVALID_CATEGORY"), [5, 15, 5, 24]);
+    assert_eq!(run.finding("INVALID_CATEGORY")["file"], "aerostack.json");
+    assert!(words(&run, "INVALID_CATEGORY").contains("category `utility` is gone"));
+}
+
+#[test]
+fn a_slug_of_another_account_is_refused_in_every_shape_and_under_any_status() {
+    for errors in ErrorShape::ALL {
+        for error_status in [None, Some(400), Some(403)] {
+            let shapes = Shapes { errors: *errors, error_status, ..Shapes::default() };
+            let case = format!("{errors:?} {error_status:?}");
+            let hub = StandInHub::builder().shapes(shapes).start();
+            hub.seed("bob", body("greeter", "1.0.0", CODE));
+            let run = greeter("1.0.0").hub(&hub).run();
+            let known = with_code(*errors, "").is_some();
+            let (code, exit_code) = if known { ("DUPLICATE_SLUG", 1) } else { ("HUB_REFUSED", 3) };
+            assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{case}: {}", run.stdout);
+            assert_eq!(run.codes(), [code], "{case}");
+            assert!(hub.published("alice", "greeter").is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_key_that_the_hub_does_not_take_is_unauthorized_in_every_shape() {
+    for errors in ErrorShape::ALL {
+        let hub = StandInHub::builder().shapes(Shapes { errors: *errors, ..Shapes::default() }).start();
+        let run = greeter("1.0.0").hub(&hub).input("api-key", "ac_not_this_one_0").run();
+        assert_eq!(run.exit_code, 2, "{errors:?}: {}", run.stdout);
+        assert!(run.codes().contains(&"UNAUTHORIZED"), "{errors:?}: {:?}", run.codes());
+        assert!(hub.published("alice", "greeter").is_empty());
+        assert!(!run.stdout.contains("ac_not_this_one_0"), "{errors:?}");
+    }
+}
+
+#[test]
+fn a_project_key_is_unauthorized() {
+    let hub = StandInHub::builder().project_key("ac_project_key_000", "alice").start();
+    let run = greeter("1.0.0").hub(&hub).input("api-key", "ac_project_key_000").run();
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["UNAUTHORIZED"]), "{}", run.stdout);
+    assert!(words(&run, "UNAUTHORIZED").contains("a project key cannot publish"));
+}
+
+#[test]
+fn a_version_that_turns_out_to_be_published_is_a_conflict_in_every_shape_that_can_say_so() {
+    for errors in ErrorShape::ALL {
+        let hub = hub_with(&["1.0.0"]);
+        hub.set_shapes(Shapes { errors: *errors, ..Shapes::default() });
+        // The list is late: it does not show what is published already.
+        hub.fault(Route::My, Fault::json(200, &json!({ "functions": [] })));
+        let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), "export const other = 1;\n");
+        let run = step.hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{errors:?}: {}", run.stdout);
+        assert_eq!(run.codes(), ["VERSION_CONFLICT"], "{errors:?}");
+        assert_eq!(run.place("VERSION_CONFLICT")[0], 3);
+        assert!(words(&run, "VERSION_CONFLICT").contains("`index.ts` changed"), "{errors:?}");
+    }
+}
+
+#[test]
+fn an_unknown_refusal_is_shown_in_full_and_without_control_characters() {
+    let details = json!({ "limit": 3, "until": "tomorrow" });
+    let message = "too much\u{1b}[31m\r\n::error::x\u{202e}\u{0}, \u{9b}1m wait";
+    for status in [400, 402, 403, 404, 413, 418, 451, 200] {
+        let hub = StandInHub::start();
+        let error = json!({ "error": { "code": "QUOTA_EXCEEDED", "message": message, "details": details } });
+        hub.fault_always(Route::Publish, Fault::json(status, &error));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{status}: {}", run.stdout);
+        assert_eq!(run.codes(), ["HUB_REFUSED"]);
+        let words = words(&run, "HUB_REFUSED");
+        for part in ["QUOTA_EXCEEDED", "too much[31m", "1m wait", r#"{"limit":3,"until":"tomorrow"}"#] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert!(words.contains(&status.to_string()), "{words}");
+        for text in [&run.stdout, &words] {
+            let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+            assert!(!text.contains(bad), "{text:?}");
+        }
+        assert!(run.stdout.lines().all(|line| !line.trim_start().starts_with("::")), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn what_a_proxy_answers_is_shown() {
+    let page = "<html><body>\n<h1>Blocked by \u{1b}[5mthe firewall</h1>\n</body></html>";
+    for (status, text) in [(403, page), (413, "entity too large"), (400, "{\"half\":"), (418, "")] {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Any, Fault::text(status, text));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{status}: {}", run.stdout);
+        let words = words(&run, "HUB_REFUSED");
+        assert!(words.contains(&status.to_string()), "{words}");
+        for part in text.replace('\u{1b}', "").lines() {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_401_without_a_code_is_unauthorized() {
+    for text in ["", "who are you?", "<html>log in</html>", r#"{"error":"no"}"#] {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Any, Fault::text(401, text));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 2, 1), "{text}: {}", run.stdout);
+        assert!(run.codes().contains(&"UNAUTHORIZED"));
+    }
+}
+
+#[test]
+fn a_hub_that_repeats_the_key_does_not_make_us_print_it() {
+    let hub = StandInHub::start();
+    let echo = format!("no function for key {DEFAULT_KEY}");
+    hub.fault(Route::My, Fault::error(403, &echo, &echo));
+    hub.fault(Route::Publish, Fault::error(403, "QUOTA", &echo));
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{}", run.stdout);
+    assert!(words(&run, "HUB_REFUSED").contains("no function for key ***"));
+    for text in [run.stdout, run.stderr, run.report.to_string()] {
+        assert!(!text.contains(DEFAULT_KEY));
+    }
+}
+
+#[test]
+fn a_redirect_of_a_publish_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let (hub, elsewhere) = (StandInHub::start(), StandInHub::start());
+        let target = format!("{}/api/community/functions/ci/publish", elsewhere.url());
+        hub.fault_always(Route::Publish, Fault::status_with_header(status, "location", &target));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{status}: {}", run.stdout);
+        assert!(words(&run, "HUB_REFUSED").contains(&target), "{}", run.stdout);
+        assert!(elsewhere.requests().is_empty());
+        assert_eq!(elsewhere.connections(), 0);
+    }
+}
+
+#[test]
+fn a_redirect_of_a_read_is_not_followed() {
+    let (hub, elsewhere) = (hub_with(&["1.0.0"]), hub_with(&["1.0.0"]));
+    hub.fault_always(Route::My, Fault::Redirect(format!("{}/api/community/functions/my", elsewhere.url())));
+    for route in [Route::Public, Route::Install, Route::ById] {
+        hub.fault_always(
+            route,
+            Fault::Redirect(format!("{}/api/community/functions/fn_0001", elsewhere.url())),
+        );
+    }
+    let run = greeter("1.1.0").hub(&hub).input("username", "alice").run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+    assert_eq!(run.codes(), ["HISTORY_UNREADABLE"]);
+    assert_eq!(elsewhere.connections(), 0);
+    // Nor is one that stays on the same machine.
+    let hub = StandInHub::start();
+    hub.fault_always(Route::My, Fault::Redirect(format!("{}/elsewhere", hub.url())));
+    assert_eq!(greeter("1.0.0").hub(&hub).run().exit_code, 0);
+    assert!(hub.requests().iter().all(|request| request.path != "/elsewhere"));
+}

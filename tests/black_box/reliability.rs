@@ -1,0 +1,398 @@
+//! A Hub that stumbles, hangs or dies: what is repeated, what is read back, and what nobody can know.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use stand_in_hub::{Fault, OwnerView, Recorded, Route, Shapes, StandInHub};
+
+use crate::given::{OTHER_CODE, body, ending, greeter, hub_with, manifest, side_by_side, words};
+use crate::support::{CODE, Step};
+
+/// Faults after which the Hub has stored what was sent, and the sender knows nothing.
+fn stored_without_a_word() -> Vec<Fault> {
+    vec![
+        Fault::CutAfter,
+        Fault::ProcessThenHang,
+        Fault::process_then_status(500),
+        Fault::process_then_status(502),
+        Fault::process_then_status(504),
+        Fault::process_then_status(200),
+        Fault::ProcessThenStatus { code: 201, headers: Vec::new(), body: b"\"created\"".to_vec() },
+        Fault::Garbage,
+        Fault::Html,
+        Fault::Truncate,
+    ]
+}
+
+/// Faults after which the Hub has stored nothing, and the sender knows nothing.
+fn lost_without_a_word() -> Vec<Fault> {
+    vec![
+        Fault::CutBefore,
+        Fault::status(500),
+        Fault::status(502),
+        Fault::status(503),
+        Fault::status(200),
+        Fault::text(200, "<html>"),
+        Fault::Hang,
+    ]
+}
+
+#[test]
+fn a_publish_of_unknown_fate_is_read_back_and_not_sent_again() {
+    side_by_side(stored_without_a_word(), |fault| {
+        let hub = hub_with(&["0.9.0"]);
+        hub.fault(Route::Publish, fault.clone());
+        let run = greeter("1.0.0").hub(&hub).input("timeout", "4").run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 1), "{fault:?}: {}", run.stdout);
+        assert_eq!(hub.published("alice", "greeter"), ["0.9.0", "1.0.0"]);
+        assert_eq!(run.function()["published"], true);
+        assert_eq!(run.function()["url"], "https://hub.aerostack.dev/functions/alice/greeter");
+        assert!(run.codes().is_empty(), "{fault:?}: {:?}", run.codes());
+    });
+}
+
+#[test]
+fn a_first_publish_of_unknown_fate_is_read_back_too() {
+    for fault in [Fault::CutAfter, Fault::process_then_status(500)] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, fault.clone());
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 1), "{fault:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_draft_of_unknown_fate_is_read_back_and_not_sent_again() {
+    side_by_side(stored_without_a_word(), |fault| {
+        for published in [vec![], vec!["0.9.0"]] {
+            let hub = hub_with(&published);
+            hub.fault(Route::Publish, fault.clone());
+            let run = greeter("1.0.0").hub(&hub).input("publish", "false").input("timeout", "4").run();
+            assert_eq!(ending(&run, &hub), ("draft", 0, 1), "{fault:?}: {}", run.stdout);
+            assert_eq!(hub.published("alice", "greeter"), published);
+        }
+    });
+}
+
+#[test]
+fn a_draft_of_unknown_fate_that_the_hub_may_hide_is_sent_again() {
+    let hub = hub_with(&["0.9.0"]);
+    hub.set_shapes(Shapes { owner_view: OwnerView::Published, ..Shapes::default() });
+    hub.fault(Route::Publish, Fault::CutAfter);
+    let run = greeter("1.0.0").hub(&hub).input("publish", "false").run();
+    assert_eq!(ending(&run, &hub), ("draft", 0, 2), "{}", run.stdout);
+}
+
+#[test]
+fn a_publish_that_did_not_arrive_is_sent_again() {
+    side_by_side(lost_without_a_word(), |fault| {
+        for (publish, status) in [("true", "published"), ("false", "draft")] {
+            let hub = hub_with(&["0.9.0"]);
+            hub.fault(Route::Publish, fault.clone());
+            let step = greeter("1.0.0").hub(&hub).input("timeout", "6").input("publish", publish);
+            let run = step.run();
+            assert_eq!(ending(&run, &hub), (status, 0, 2), "{fault:?}: {}", run.stdout);
+            assert_between_two_publishes(&hub.requests(), |request| request.method == "GET");
+        }
+    });
+}
+
+/// Between the first publish and the second there is such a request.
+fn assert_between_two_publishes(requests: &[Recorded], expected: impl Fn(&Recorded) -> bool) {
+    let posts: Vec<_> = (0..requests.len()).filter(|at| requests[*at].method == "POST").collect();
+    let between = &requests[posts[0]..posts[1]];
+    assert!(between.iter().any(expected), "nothing was read back: {between:?}");
+}
+
+#[test]
+fn a_publish_that_was_not_taken_is_sent_again() {
+    for fault in [
+        Fault::status(408),
+        Fault::status(429),
+        Fault::status_with_header(429, "retry-after", "0"),
+        Fault::status_with_header(429, "retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        Fault::status_with_header(429, "retry-after", "soon"),
+        Fault::status_with_header(503, "retry-after", "0"),
+    ] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, fault.clone());
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 2), "{fault:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_read_that_stumbles_is_repeated() {
+    for fault in [
+        Fault::CutBefore,
+        Fault::CutAfter,
+        Fault::Truncate,
+        Fault::status(408),
+        Fault::status(429),
+        Fault::status(500),
+        Fault::status(503),
+    ] {
+        let hub = hub_with(&["1.0.0"]);
+        for route in [Route::My, Route::ById] {
+            hub.fault(route, fault.clone());
+        }
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{fault:?}: {}", run.stdout);
+        assert!(run.codes().is_empty(), "{fault:?}: {:?}", run.codes());
+    }
+}
+
+#[test]
+fn a_refusal_is_not_repeated() {
+    for status in [400, 402, 403, 404, 405, 409, 410, 413, 415, 422, 451] {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, Fault::status(status));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{status}: {}", run.stdout);
+        assert_eq!(run.codes(), ["HUB_REFUSED"]);
+    }
+}
+
+#[test]
+fn a_wait_that_the_hub_asks_for_is_kept() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::status_with_header(429, "retry-after", "1"));
+    let started = Instant::now();
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 2), "{}", run.stdout);
+    assert!(started.elapsed() >= Duration::from_secs(1), "the Hub asked for a second");
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_is_not_begun() {
+    for (status, wait) in
+        [(429, "3600"), (429, "18446744073709551615"), (429, "Fri, 31 Dec 9999 23:59:59 GMT")]
+    {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, Fault::status_with_header(status, "retry-after", wait));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 4, 1), "{wait}: {}", run.stdout);
+        assert_eq!(run.codes(), ["HUB_UNREACHABLE"]);
+        assert!(words(&run, "HUB_UNREACHABLE").contains("429"));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_back_is_unconfirmed_and_not_sent_again() {
+    let no_answer = || Fault::status(403);
+    let cases = [
+        ("true", Fault::CutAfter, no_answer()),
+        ("true", Fault::CutBefore, no_answer()),
+        ("true", Fault::ProcessThenHang, no_answer()),
+        ("true", Fault::process_then_status(502), no_answer()),
+        ("true", Fault::Garbage, no_answer()),
+        ("true", Fault::CutAfter, Fault::Garbage),
+        ("true", Fault::CutAfter, Fault::Hang),
+        ("false", Fault::CutAfter, no_answer()),
+        ("false", Fault::CutBefore, Fault::Html),
+    ];
+    side_by_side(cases, |(publish, fault, silence)| {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::My, silence.clone());
+        hub.fault(Route::Publish, fault.clone());
+        let run = greeter("1.0.0").hub(&hub).input("timeout", "3").input("publish", publish).run();
+        let case = format!("{fault:?} {silence:?}");
+        assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 1), "{case}: {}", run.stdout);
+        assert!(run.codes().contains(&"UNCONFIRMED"), "{case}");
+        assert_eq!(run.function()["published"], false);
+        assert_eq!(run.report["status"], "unconfirmed");
+    });
+}
+
+#[test]
+fn the_run_after_an_unconfirmed_one_makes_it_good() {
+    let hub = StandInHub::start();
+    hub.fault_always(Route::My, Fault::status(403));
+    hub.fault(Route::Publish, Fault::CutAfter);
+    let step = greeter("1.0.0").hub(&hub);
+    assert_eq!(step.run().exit_code, 4);
+    hub.clear_faults();
+    let run = step.run();
+    assert_eq!(ending(&run, &hub), ("unchanged", 0, 1), "{}", run.stdout);
+}
+
+#[test]
+fn a_hub_that_is_down_is_unreachable() {
+    let hub = StandInHub::start();
+    let address = hub.url();
+    drop(hub);
+    let run = greeter("1.0.0")
+        .input("api-url", &address)
+        .input("api-key", "ac_0123456789")
+        .input("timeout", "2")
+        .run();
+    assert_eq!((run.exit_code, run.statuses()), (4, vec!["failed"]), "{}", run.stdout);
+    assert_eq!(run.codes(), ["HISTORY_UNREADABLE", "HUB_UNREACHABLE"]);
+    assert_eq!(run.function()["published"], false);
+}
+
+#[test]
+fn a_hub_that_only_fails_is_given_up() {
+    side_by_side([Fault::status(500), Fault::status(503), Fault::status(429), Fault::CutBefore], |fault| {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Publish, fault.clone());
+        let run = greeter("1.0.0").hub(&hub).input("timeout", "3").run();
+        let (status, exit_code, posts) = ending(&run, &hub);
+        assert_eq!((status, exit_code), ("failed", 4), "{fault:?}: {}", run.stdout);
+        assert_eq!(run.codes(), ["HUB_UNREACHABLE"]);
+        assert!((2..=5).contains(&posts), "{fault:?}: {posts}");
+    });
+}
+
+#[test]
+fn a_conflict_with_our_own_content_is_success() {
+    for (in_doubt, expected) in [(false, ("unchanged", 0, 1)), (true, ("published", 0, 2))] {
+        let hub = hub_with(&["0.9.0"]);
+        let stale = json!({ "functions": [{ "slug": "greeter", "version": "0.9.0", "status": "published", "id": "fn_0001" }] });
+        // The list is late: it does not show yet what is there.
+        hub.fault(Route::My, Fault::json(200, &stale));
+        if in_doubt {
+            hub.fault(Route::My, Fault::json(200, &stale));
+            hub.fault(Route::Publish, Fault::CutAfter);
+        } else {
+            hub.seed("alice", body("greeter", "1.0.0", CODE));
+        }
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), expected, "in doubt {in_doubt}: {}", run.stdout);
+        assert_eq!(run.function()["published"], in_doubt);
+        assert_eq!(hub.published("alice", "greeter"), ["0.9.0", "1.0.0"]);
+    }
+}
+
+#[test]
+fn a_version_that_another_run_published_otherwise_is_a_conflict() {
+    for fault in [None, Some(Fault::CutBefore), Some(Fault::status(503))] {
+        let hub = StandInHub::start();
+        hub.seed("alice", body("greeter", "1.0.0", OTHER_CODE));
+        hub.fault(Route::My, Fault::json(200, &json!({ "functions": [] })));
+        if let Some(fault) = &fault {
+            hub.fault(Route::Publish, fault.clone());
+        }
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{fault:?}: {}", run.stdout);
+        assert_eq!(run.codes(), ["VERSION_CONFLICT"], "{fault:?}");
+        assert_eq!(run.function()["published"], false);
+    }
+}
+
+#[test]
+fn of_two_runs_at_once_one_publishes_and_both_are_green() {
+    for known in [vec![], vec!["0.9.0"]] {
+        let hub = hub_with(&known);
+        hub.hold_publishes(2);
+        let steps = [greeter("1.0.0").hub(&hub), greeter("1.0.0").hub(&hub)];
+        let started = steps.each_ref().map(Step::start);
+        let runs = started.map(crate::support::Started::wait);
+        assert_eq!(hub.publishes().len(), 2);
+        assert!(runs.iter().all(|run| run.exit_code == 0), "{} {}", runs[0].stdout, runs[1].stdout);
+        let mut statuses: Vec<_> = runs.iter().flat_map(|run| run.statuses()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, ["published", "unchanged"]);
+        assert_eq!(hub.published("alice", "greeter").last().map(String::as_str), Some("1.0.0"));
+    }
+}
+
+#[test]
+fn of_two_runs_with_other_content_one_publishes_and_the_other_fails() {
+    let hub = StandInHub::start();
+    hub.hold_publishes(2);
+    let other = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE);
+    let steps = [greeter("1.0.0").hub(&hub), other.hub(&hub)];
+    let started = steps.each_ref().map(Step::start);
+    let mut exit_codes = started.map(|run| run.wait().exit_code);
+    exit_codes.sort_unstable();
+    assert_eq!(exit_codes, [0, 1]);
+    assert_eq!(hub.published("alice", "greeter"), ["1.0.0"]);
+}
+
+/// Far more than any `timeout` here: whoever takes longer hangs.
+const HANGING: Duration = Duration::from_secs(20);
+
+#[test]
+fn the_deadline_bounds_a_conversation_in_which_everything_hangs() {
+    side_by_side([("1", "true"), ("2", "true"), ("2", "false")], |(timeout, publish)| {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Any, Fault::Hang);
+        let started = Instant::now();
+        let step = greeter("1.0.0").hub(&hub).input("username", "alice").input("publish", publish);
+        let run = step.input("timeout", timeout).run();
+        assert!(started.elapsed() < HANGING, "{timeout}");
+        assert_eq!(run.exit_code, 4, "{}", run.stdout);
+        assert!(hub.publishes().len() <= 1, "a publish of unknown fate was repeated");
+    });
+}
+
+#[test]
+fn the_deadline_bounds_a_conversation_in_which_everything_fails() {
+    let hub = StandInHub::start();
+    hub.fault_always(Route::Any, Fault::status(503));
+    let started = Instant::now();
+    let run = greeter("1.0.0").hub(&hub).input("timeout", "2").run();
+    assert!(started.elapsed() < HANGING);
+    assert_eq!(run.exit_code, 4, "{}", run.stdout);
+}
+
+#[test]
+fn a_draft_in_answer_to_a_live_publish_is_not_reported_as_published() {
+    let receipt = json!({ "id": "fn_0001", "slug": "greeter", "author": "alice", "status": "draft" });
+    for word in ["draft", "pending_review"] {
+        let mut receipt = receipt.clone();
+        receipt["status"] = json!(word);
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Publish, Fault::json(201, &receipt));
+        let run = greeter("1.0.0").hub(&hub).input("timeout", "3").run();
+        assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 1), "{}", run.stdout);
+        assert_eq!(run.function()["published"], false);
+        assert!(words(&run, "UNCONFIRMED").contains(word));
+    }
+}
+
+#[test]
+fn a_draft_that_went_live_is_not_reported_as_a_draft() {
+    let receipt = json!({ "id": "fn_0001", "slug": "greeter", "author": "alice", "status": "published" });
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::json(201, &receipt));
+    let run = greeter("1.0.0").hub(&hub).input("publish", "false").input("timeout", "3").run();
+    assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 1), "{}", run.stdout);
+    assert!(words(&run, "UNCONFIRMED").contains("published"));
+}
+
+#[test]
+fn a_success_that_the_hub_does_not_show_is_unconfirmed() {
+    let receipts =
+        [json!({}), json!({ "ok": true }), json!({ "id": "fn_1" }), json!({ "success": true, "data": {} })];
+    side_by_side(receipts, |receipt| {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, Fault::json(200, &receipt));
+        let run = greeter("1.0.0").hub(&hub).input("timeout", "3").run();
+        assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 1), "{receipt}: {}", run.stdout);
+    });
+}
+
+#[test]
+fn a_list_that_is_late_does_not_make_a_success_unconfirmed() {
+    let hub = StandInHub::builder()
+        .shapes(Shapes { left_out: vec![stand_in_hub::AnswerField::Status], ..Shapes::default() })
+        .start();
+    for _ in 0..2 {
+        hub.fault(Route::My, Fault::json(200, &json!({ "functions": [] })));
+    }
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}
+
+#[test]
+fn content_that_cannot_be_read_does_not_blame_the_author() {
+    let hub = hub_with(&["1.0.0"]);
+    for route in [Route::ById, Route::Public, Route::Install] {
+        hub.fault_always(route, Fault::status(503));
+    }
+    let run = greeter("1.0.0").hub(&hub).input("timeout", "2").run();
+    assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 0), "{}", run.stdout);
+    assert_eq!(run.codes(), ["UNCONFIRMED"]);
+}

@@ -1,0 +1,215 @@
+//! HTTPS: whom the run trusts, what a proxy sees, and how few connections it takes.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use stand_in_hub::{DEFAULT_KEY, StandInHub};
+
+use crate::given::{ending, greeter, manifest, words};
+use crate::support::{CODE, Step};
+
+fn https_hub() -> StandInHub {
+    StandInHub::builder().tls().start()
+}
+
+/// A function in a workspace that also holds the Hub's authority: as a file, and in a directory.
+fn with_authority(hub: &StandInHub) -> Step {
+    let pem = hub.ca_pem().expect("an authority");
+    greeter("1.0.0").hub(hub).file(".run/ca.pem", pem).file(".run/certificates/2b349938.0", pem)
+}
+
+#[test]
+fn a_file_of_certificates_is_trusted() {
+    let hub = https_hub();
+    let step = with_authority(&hub);
+    let file = step.path(".run/ca.pem");
+    let run = step.env("SSL_CERT_FILE", file).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+    assert!(run.codes().is_empty());
+}
+
+#[test]
+fn a_directory_of_certificates_is_trusted() {
+    let hub = https_hub();
+    let step = with_authority(&hub);
+    let directory = step.path(".run/certificates");
+    let run = step.env("SSL_CERT_DIR", directory).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}
+
+#[test]
+fn a_list_of_directories_of_certificates_is_trusted() {
+    let hub = https_hub();
+    let step = with_authority(&hub);
+    let list = std::env::join_paths([step.path("missing"), step.path(".run/certificates")]).expect("a list");
+    let run = step.env("SSL_CERT_DIR", list).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}
+
+#[test]
+fn a_hub_that_is_not_trusted_hears_nothing() {
+    let (hub, other) = (https_hub(), https_hub());
+    let stranger = with_authority(&other).hub(&hub);
+    let file = stranger.path(".run/ca.pem");
+    for step in [greeter("1.0.0").hub(&hub), stranger.env("SSL_CERT_FILE", file)] {
+        let run = step.input("timeout", "2").run();
+        assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
+        assert!(words(&run, "HUB_UNREACHABLE").contains("certificate"), "{}", run.stdout);
+        assert!(hub.requests().is_empty());
+    }
+}
+
+#[test]
+fn what_is_to_be_trusted_but_cannot_be_read_is_named() {
+    let hub = https_hub();
+    for (variable, path) in [
+        ("SSL_CERT_FILE", "missing.pem"),
+        ("SSL_CERT_FILE", "aerostack.json"),
+        ("SSL_CERT_DIR", "missing"),
+        ("SSL_CERT_DIR", ".run"),
+    ] {
+        let step = greeter("1.0.0").hub(&hub);
+        let path = step.path(path);
+        let run = step.env(variable, &path).run();
+        assert_eq!((run.exit_code, run.codes()), (2, vec!["INVALID_INPUT"]), "{variable}: {}", run.stdout);
+        let words = words(&run, "INVALID_INPUT");
+        assert!(words.contains(variable) && words.contains(&*path.to_string_lossy()), "{words}");
+        assert_eq!(hub.connections(), 0);
+    }
+}
+
+#[test]
+fn many_functions_share_one_connection() {
+    let hub = https_hub();
+    let names: Vec<_> = (0..30).map(|number| format!("greeter-{number:02}")).collect();
+    let mut step = Step::empty().file(".run/ca.pem", hub.ca_pem().expect("an authority"));
+    for name in &names {
+        step = step.function(&format!("functions/{name}"), &manifest(name, "1.0.0"), CODE);
+    }
+    let file = step.path(".run/ca.pem");
+    let run = step.hub(&hub).env("SSL_CERT_FILE", file).input("directory", "functions/*").run();
+    assert_eq!(run.exit_code, 0, "{}", run.stdout);
+    assert_eq!(hub.publishes().len(), 30);
+    assert_eq!(hub.connections(), 1);
+}
+
+/// A proxy that leads every `CONNECT` to one address, and keeps all that passes through it towards the Hub.
+struct Proxy {
+    url: String,
+    seen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Proxy {
+    fn to(hub: &StandInHub) -> Self {
+        let target = hub.url().replace("https://localhost", "127.0.0.1");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let record = seen.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (target, record) = (target.clone(), record.clone());
+                // A connection that ends early is the client's own affair.
+                thread::spawn(move || drop(tunnel(client, &target, &record)));
+            }
+        });
+        Self { url, seen }
+    }
+
+    fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().expect("the record")).into_owned()
+    }
+}
+
+fn tunnel(mut client: TcpStream, target: &str, record: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        client.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    record.lock().expect("the record").extend(&head);
+    let mut hub = TcpStream::connect(target)?;
+    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    let (mut back_from, mut back_to) = (hub.try_clone()?, client.try_clone()?);
+    thread::spawn(move || {
+        drop(std::io::copy(&mut back_from, &mut back_to));
+        drop(back_to.shutdown(Shutdown::Both));
+    });
+    let mut buffer = [0; 4096];
+    loop {
+        let read = client.read(&mut buffer)?;
+        if read == 0 {
+            return hub.shutdown(Shutdown::Both);
+        }
+        record.lock().expect("the record").extend(&buffer[..read]);
+        hub.write_all(&buffer[..read])?;
+    }
+}
+
+#[test]
+fn a_proxy_is_used_and_does_not_see_the_key() {
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let hub = https_hub();
+        let proxy = Proxy::to(&hub);
+        let step = with_authority(&hub).input("api-url", "https://hub.test");
+        let file = step.path(".run/ca.pem");
+        let run = step.env("SSL_CERT_FILE", file).env(variable, &proxy.url).run();
+        assert_eq!(ending(&run, &hub), ("published", 0, 1), "{variable}: {}", run.stdout);
+        let seen = proxy.seen();
+        assert!(seen.starts_with("CONNECT hub.test:443 HTTP/1.1\r\n"), "{seen}");
+        assert!(!seen.contains(DEFAULT_KEY) && !seen.to_lowercase().contains("x-api-key"));
+        assert!(!seen.contains("greeter"));
+    }
+}
+
+#[test]
+fn no_proxy_is_honoured() {
+    let hub = https_hub();
+    let proxy = Proxy::to(&hub);
+    let step = with_authority(&hub).input("api-url", "https://hub.test").input("timeout", "2");
+    let file = step.path(".run/ca.pem");
+    let run =
+        step.env("SSL_CERT_FILE", file).env("HTTPS_PROXY", &proxy.url).env("NO_PROXY", "hub.test").run();
+    assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
+    assert!(proxy.seen().is_empty());
+}
+
+#[test]
+fn a_hub_on_this_machine_is_reached_without_a_proxy() {
+    let (clear, tls) = (StandInHub::start(), https_hub());
+    let proxy = Proxy::to(&tls);
+    let secure = with_authority(&tls);
+    let file = secure.path(".run/ca.pem");
+    let secure = secure.env("SSL_CERT_FILE", file);
+    for (step, hub) in [(greeter("1.0.0").hub(&clear), &clear), (secure, &tls)] {
+        let step = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"]
+            .iter()
+            .fold(step, |step, variable| step.env(variable, &proxy.url));
+        let run = step.run();
+        assert_eq!(ending(&run, hub), ("published", 0, 1), "{}", run.stdout);
+        assert!(proxy.seen().is_empty());
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_of() {
+    let hub = https_hub();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://user:secret-word@{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            drop(client.read(&mut [0; 4096]));
+            drop(
+                client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n"),
+            );
+        }
+    });
+    let run = greeter("1.0.0").hub(&hub).input("api-url", "https://hub.test").input("timeout", "2");
+    let run = run.env("HTTPS_PROXY", &url).run();
+    assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
+    assert!(words(&run, "HUB_UNREACHABLE").contains("proxy"), "{}", run.stdout);
+    assert!(!run.stdout.contains("secret-word") && !run.report.to_string().contains("secret-word"));
+}
