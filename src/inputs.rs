@@ -368,7 +368,9 @@ fn parse_username(text: &str) -> Result<String, Refusal> {
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, Refusal> {
-    let seconds = text.parse().ok().filter(|seconds| (1..=LONGEST_TIMEOUT).contains(seconds));
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds =
+        digits.then(|| text.parse().ok()).flatten().filter(|seconds| (1..=LONGEST_TIMEOUT).contains(seconds));
     let hint = format!("write whole seconds from 1 to {LONGEST_TIMEOUT}, without a unit");
     seconds.map(Duration::from_secs).ok_or_else(|| Refusal::new("not a number of seconds", hint))
 }

@@ -120,7 +120,11 @@ fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<Reading> 
     let mut names: Vec<_> = names.collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.into_iter().find_map(cut_behind).or_else(|| {
-        let cuts = tag.char_indices().filter(|(_, c)| matches!(c, '@' | '-' | '/'));
+        // Behind a name that is not known here, a dash alone does not yet make a version: `release-1.0.0`.
+        let cuts = tag.char_indices().filter(|(at, c)| {
+            let with_v = tag.get(at + 1..).is_some_and(|rest| rest.starts_with('v'));
+            *c == '@' || (matches!(c, '-' | '/') && with_v)
+        });
         cuts.filter_map(|(at, _)| tag.get(..at)).filter(|name| !name.is_empty()).find_map(cut_behind)
     })
 }
@@ -147,7 +151,7 @@ mod tests {
         assert_eq!(reading("a-v2-1.0.0-rc.1"), named("a-v2", "1.0.0-rc.1"));
         assert_eq!(reading("other-thing@2.0.0"), named("other-thing", "2.0.0"));
         assert_eq!(reading("other-thing-v2.0.0-rc.1"), named("other-thing", "2.0.0-rc.1"));
-        for none in ["v1", "latest", "release-2", "@1.2.3", "1.2"] {
+        for none in ["release-1.0.0", "v1", "latest", "release-2", "@1.2.3", "1.2"] {
             assert_eq!(reading(none), None, "{none}");
         }
     }
