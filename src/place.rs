@@ -1,5 +1,6 @@
 //! Where in a file something stands: byte offsets turned into lines and columns.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -30,6 +31,16 @@ impl Place {
     /// A part of the file.
     pub(crate) fn at(file: impl Into<String>, span: Span) -> Self {
         Self { file: file.into(), span: Some(span) }
+    }
+}
+
+impl fmt::Display for Place {
+    /// `path:line:column`, as editors and terminals understand it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span {
+            Some(span) => write!(formatter, "{}:{}:{}", self.file, span.line, span.column),
+            None => formatter.write_str(&self.file),
+        }
     }
 }
 

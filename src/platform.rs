@@ -49,6 +49,8 @@ pub(crate) struct Platform {
     pub(crate) output_file: Option<PathBuf>,
     /// `GITHUB_STEP_SUMMARY`: the file that takes a step's Markdown summary.
     pub(crate) summary_file: Option<PathBuf>,
+    /// The address under which the forge shows the files of this commit.
+    pub(crate) files_url: Option<String>,
 }
 
 /// Variables of GitHub Actions (GitHub documentation, "Variables reference").
@@ -61,6 +63,9 @@ struct GitHub {
     r#ref: String,
     ref_name: String,
     ref_type: String,
+    repository: Option<String>,
+    server_url: Option<String>,
+    sha: Option<String>,
     step_summary: Option<PathBuf>,
     workspace: Option<PathBuf>,
 }
@@ -86,6 +91,7 @@ impl Platform {
             Self {
                 system: System::GitHub,
                 trigger: github.trigger(),
+                files_url: github.files_url(),
                 workspace: here.join(github.workspace.unwrap_or_default()),
                 output_file: github.output,
                 summary_file: github.step_summary,
@@ -94,11 +100,21 @@ impl Platform {
             let gitlab: GitLab = env.typed("CI_");
             let trigger = gitlab.trigger();
             let workspace = here.join(gitlab.project_dir.unwrap_or_default());
-            Self { system: System::GitLab, trigger, workspace, output_file: None, summary_file: None }
+            Self { trigger, workspace, ..Self::plain(System::GitLab) }
         } else {
-            let workspace = here.to_owned();
-            let trigger = Trigger::Unknown;
-            Self { system: System::Plain, trigger, workspace, output_file: None, summary_file: None }
+            Self { workspace: here.to_owned(), ..Self::plain(System::Plain) }
+        }
+    }
+
+    /// A CI that tells nothing by itself.
+    fn plain(system: System) -> Self {
+        Self {
+            system,
+            trigger: Trigger::Unknown,
+            workspace: PathBuf::new(),
+            output_file: None,
+            summary_file: None,
+            files_url: None,
         }
     }
 
@@ -142,6 +158,11 @@ impl GitHub {
             Some(_) if self.event_name == "schedule" => Trigger::Branch(Branch::Default),
             Some(branch) => Trigger::Branch(Branch::of(&branch, self.default_branch().as_deref())),
         }
+    }
+
+    fn files_url(&self) -> Option<String> {
+        let (server, repository) = (self.server_url.as_ref()?, self.repository.as_ref()?);
+        Some(format!("{server}/{repository}/blob/{}", self.sha.as_ref()?))
     }
 
     fn default_branch(&self) -> Option<String> {

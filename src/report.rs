@@ -6,6 +6,10 @@ mod json;
 mod log;
 mod summary;
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
 use semver::Version;
 
 pub(crate) use self::log::Log;
@@ -17,6 +21,7 @@ use crate::function::{Loaded, SourceFile, digest};
 use crate::inputs::Inputs;
 use crate::platform::{Platform, System};
 use crate::secret::Secrets;
+use crate::text;
 
 /// How one output is called and what it means: what `--help` and the documentation say.
 pub struct Output {
@@ -45,6 +50,12 @@ pub const OUTPUTS: [Output; 12] = [
 const fn output(name: &'static str, meaning: &'static str) -> Output {
     Output { name, meaning }
 }
+
+/// Longest message or hint, in characters: the Hub's own words (4,000 at most) and ours around them.
+const LONGEST_TEXT: usize = 5_000;
+
+/// Longest name, version, id or address, in characters: what is longer was meant to harm, or is a mistake.
+const LONGEST_NAME: usize = 1_000;
 
 /// Where every code is explained.
 const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/findings.md");
@@ -75,7 +86,15 @@ impl Status {
         }
     }
 
-    /// The mark before it in logs and summaries.
+    /// Whether something was sent, may have been, or would have been.
+    const fn is_sent(self) -> bool {
+        match self {
+            Self::Published | Self::Draft | Self::DryRun | Self::Unconfirmed => true,
+            Self::Unchanged | Self::Skipped | Self::Failed => false,
+        }
+    }
+
+    /// The mark before it in the log.
     const fn mark(self) -> char {
         match self {
             Self::Published | Self::Draft => '✓',
@@ -86,6 +105,17 @@ impl Status {
         }
     }
 }
+
+/// Every status, in the order in which people want to hear of it.
+const WORST_FIRST: [Status; 7] = [
+    Status::Failed,
+    Status::Unconfirmed,
+    Status::Published,
+    Status::Draft,
+    Status::DryRun,
+    Status::Unchanged,
+    Status::Skipped,
+];
 
 /// What became of one function.
 #[derive(Debug, Clone)]
@@ -250,50 +280,51 @@ impl Report {
             .collect()
     }
 
-    /// How many functions came to each end: `2 published, 1 unchanged`.
+    /// How many functions came to each end: `2 failed, 1 published`.
     fn tally(&self) -> String {
-        let statuses = [
-            Status::Failed,
-            Status::Unconfirmed,
-            Status::Published,
-            Status::Draft,
-            Status::DryRun,
-            Status::Unchanged,
-            Status::Skipped,
-        ];
-        let counted = statuses.iter().filter_map(|status| {
+        let counted = WORST_FIRST.iter().filter_map(|status| {
             let number = self.functions.iter().filter(|function| function.status == *status).count();
             (number > 0).then(|| format!("{number} {}", status.word()))
         });
         counted.collect::<Vec<_>>().join(", ")
     }
 
-    /// Strikes every secret out of every text, so that no sink has to think of it.
-    fn strike(&mut self, secrets: &Secrets) {
-        let functions = &mut self.functions;
-        for function in functions.iter_mut() {
+    /// Makes every text fit for every sink: without secrets, then without what steers a log, then of bounded length.
+    fn tidy(&mut self, secrets: &Secrets) {
+        let name = |text: &mut String| {
+            secrets.strike(text);
+            *text = text::shorten(&text::clean_line(text), LONGEST_NAME);
+        };
+        let prose = |text: &mut String| {
+            secrets.strike(text);
+            *text = text::shorten(&text::clean(text), LONGEST_TEXT);
+        };
+        for function in &mut self.functions {
             let names = [
                 &mut function.name,
                 &mut function.slug,
                 &mut function.version,
                 &mut function.previous_version,
             ];
-            let links = [&mut function.id, &mut function.url, &mut function.admin_url, &mut function.request];
-            names.into_iter().chain(links).flatten().for_each(|text| secrets.strike(text));
+            names.into_iter().flatten().for_each(name);
+            for link in [&mut function.id, &mut function.url, &mut function.admin_url] {
+                link.iter_mut().for_each(name);
+                // A part of an address leads nowhere.
+                *link = link.take().filter(|link| link.chars().count() <= LONGEST_NAME);
+            }
+            function.request.iter_mut().for_each(|request| secrets.strike(request));
             secrets.strike(&mut function.directory);
             function.files.iter_mut().for_each(|file| secrets.strike(&mut file.path));
         }
-        let findings = functions.iter_mut().flat_map(|function| &mut function.findings);
+        let findings = self.functions.iter_mut().flat_map(|function| &mut function.findings);
         for finding in findings.chain(&mut self.findings) {
-            secrets.strike(&mut finding.message);
-            secrets.strike(&mut finding.hint);
-            if let Some(place) = &mut finding.place {
-                secrets.strike(&mut place.file);
-            }
+            prose(&mut finding.message);
+            prose(&mut finding.hint);
+            finding.place.iter_mut().for_each(|place| secrets.strike(&mut place.file));
         }
     }
 
-    /// Tells every sink that this run has; the exit code is the run's, unless a report could not be written.
+    /// Tells every sink that this run has. A report that can't be written is the pipeline owner's to mend.
     pub(crate) fn emit(
         mut self,
         log: &mut Log<'_>,
@@ -301,22 +332,27 @@ impl Report {
         platform: &Platform,
         secrets: &Secrets,
     ) -> u8 {
-        self.strike(secrets);
+        self.tidy(secrets);
         log.report(&self);
-        let mut sinks = Sinks { log, failed: false };
         if platform.system == System::GitHub {
-            sinks.log.annotate(&self);
-            sinks.append(platform.output_file.as_deref(), &github::outputs(&self));
-            sinks.append(platform.summary_file.as_deref(), &summary::markdown(&self));
+            log.annotate(&self);
+            let summary = summary::markdown(&self, platform.files_url.as_deref());
+            self.tell(append(platform.output_file.as_deref(), &github::outputs(&self)), log);
+            self.tell(append(platform.summary_file.as_deref(), &summary), log);
         }
-        sinks.write(inputs.report.as_deref(), &json::report(&self));
-        sinks.write(inputs.dotenv.as_deref(), &gitlab::dotenv(&self));
-        sinks.write(inputs.code_quality.as_deref(), &gitlab::code_quality(&self));
-        let failed = sinks.failed;
+        self.tell(write(inputs.dotenv.as_deref(), &gitlab::dotenv(&self)), log);
+        self.tell(write(inputs.code_quality.as_deref(), &gitlab::code_quality(&self)), log);
+        // Last, so that it also tells what became of the others.
+        self.tell(write(inputs.report.as_deref(), &json::report(&self)), log);
         log.conclude(&self);
-        match self.exit_code() {
-            0 if failed => 2,
-            code => code,
+        self.exit_code()
+    }
+
+    /// A report that could not be written is a finding, told by the log and the reports that follow.
+    fn tell(&mut self, written: Result<(), Finding>, log: &mut Log<'_>) {
+        if let Err(finding) = written {
+            log.finding(&finding);
+            self.findings.push(finding);
         }
     }
 }
@@ -331,7 +367,7 @@ pub(crate) fn check_sinks(inputs: &Inputs, env: &Env) -> Vec<Finding> {
         let opened = path
             .parent()
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::OpenOptions::new().create(true).append(true).open(path).map(drop));
+            .and_then(|()| OpenOptions::new().create(true).append(true).open(path).map(drop));
         if let Err(cause) = opened {
             let shown = path.strip_prefix(env.working_directory()).unwrap_or(path).display();
             let message = format!("input `{name}`: `{shown}` can't be written ({cause})");
@@ -342,28 +378,18 @@ pub(crate) fn check_sinks(inputs: &Inputs, env: &Env) -> Vec<Finding> {
     findings
 }
 
-/// The files of a run's reports. What can't be written is told in the log.
-struct Sinks<'s, 'o> {
-    log: &'s mut Log<'o>,
-    failed: bool,
+fn append(path: Option<&Path>, text: &str) -> Result<(), Finding> {
+    put(path, text, OpenOptions::new().create(true).append(true))
 }
 
-impl Sinks<'_, '_> {
-    fn append(&mut self, path: Option<&std::path::Path>, text: &str) {
-        self.put(path, text, std::fs::OpenOptions::new().create(true).append(true));
-    }
+fn write(path: Option<&Path>, text: &str) -> Result<(), Finding> {
+    put(path, text, OpenOptions::new().create(true).write(true).truncate(true))
+}
 
-    fn write(&mut self, path: Option<&std::path::Path>, text: &str) {
-        self.put(path, text, std::fs::OpenOptions::new().create(true).write(true).truncate(true));
-    }
-
-    fn put(&mut self, path: Option<&std::path::Path>, text: &str, how: &std::fs::OpenOptions) {
-        let Some(path) = path else { return };
-        let written =
-            how.open(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-        if let Err(cause) = written {
-            self.failed = true;
-            self.log.line(&format!("could not write `{}`: {cause}", path.display()));
-        }
-    }
+fn put(path: Option<&Path>, text: &str, how: &OpenOptions) -> Result<(), Finding> {
+    let Some(path) = path else { return Ok(()) };
+    how.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|cause| {
+        let message = format!("`{}` could not be written ({cause})", path.display());
+        Finding::new(Code::InvalidInput, message).hint("name a file that this job may write")
+    })
 }

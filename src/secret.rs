@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use url::Url;
+
+use crate::text;
+
 /// What stands where a secret stood.
 const MASK: &str = "***";
 
@@ -47,12 +51,15 @@ impl fmt::Debug for ApiKey {
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// From the raw values of the variables that hold keys; their lines count too, as CI systems mask them.
+    /// From the raw values of the variables that hold keys; their lines count too, as CI systems mask them, and so do the
+    /// forms in which JSON and addresses hold them.
     pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
-        let lines = values.into_iter().flat_map(str::lines).map(|line| line.trim().to_owned());
-        let mut secrets: Vec<_> = lines.filter(|line| line.chars().count() >= SHORTEST_MASKED).collect();
+        let lines = values.into_iter().flat_map(str::lines).map(str::trim);
+        let lines = lines.filter(|line| line.chars().count() >= SHORTEST_MASKED);
+        let mut secrets: Vec<_> =
+            lines.flat_map(|line| [line.to_owned(), in_json(line), in_address(line)]).collect();
         // A secret that holds another one is struck out first, so that no part of it is left.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
         Self(secrets)
     }
@@ -62,17 +69,49 @@ impl Secrets {
         self.0.iter().map(String::as_str)
     }
 
-    /// The text without any secret.
+    /// The text without any secret, or the beginning of one that was cut short.
     pub(crate) fn mask(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            let whole = text.replace(secret, MASK);
+            let parts: Vec<_> = whole.split(text::CUT).collect();
+            let Some((last, cut)) = parts.split_last() else { return whole };
+            let cut = cut.iter().map(|part| without_beginning(part, secret) + text::CUT);
+            cut.chain([(*last).to_owned()]).collect()
+        })
     }
 
-    /// Strikes every secret out of the text in place.
+    /// Strikes every secret out of the text in place; what sinks drop from a text does not hide one.
     pub(crate) fn strike(&self, text: &mut String) {
-        if self.0.iter().any(|secret| text.contains(secret)) {
-            *text = self.mask(text);
+        let shown = text::clean(text);
+        let masked = self.mask(&shown);
+        if masked != shown {
+            *text = masked;
         }
     }
+}
+
+/// The text without the secret's beginning that it ends with, if it ends with enough of it.
+fn without_beginning(text: &str, secret: &str) -> String {
+    let beginnings = secret.char_indices().map(|(end, _)| secret.get(..end).unwrap_or_default()).rev();
+    let told = beginnings.filter(|beginning| beginning.len() >= SHORTEST_MASKED);
+    told.filter_map(|beginning| text.strip_suffix(beginning))
+        .next()
+        .map_or(text.to_owned(), |rest| rest.to_owned() + MASK)
+}
+
+/// As it stands inside a JSON string.
+fn in_json(secret: &str) -> String {
+    let quoted = serde_json::Value::from(secret).to_string();
+    quoted.trim_matches('"').to_owned()
+}
+
+/// As it stands as a part of an address's path.
+fn in_address(secret: &str) -> String {
+    let url = Url::parse("https://hub.invalid").ok().and_then(|mut url| {
+        url.path_segments_mut().ok()?.push(secret);
+        Some(url.path().trim_start_matches('/').to_owned())
+    });
+    url.unwrap_or_else(|| secret.to_owned())
 }
 
 impl fmt::Debug for Secrets {
@@ -96,6 +135,18 @@ mod tests {
     fn each_line_of_a_secret_is_struck_out_and_the_longer_one_first() {
         let secrets = Secrets::of(["ac_one\nac_one_more\n"]);
         assert_eq!(secrets.mask("a ac_one_more, ac_one."), "a ***, ***.");
+    }
+
+    #[test]
+    fn a_secret_is_struck_out_however_it_is_written_or_cut() {
+        let secrets = Secrets::of([r#"ac_a"b/c"#]);
+        assert_eq!(
+            secrets.mask(r#"{"id": "ac_a\"b/c"} https://a/ac_a%22b%2Fc ac_a"b… ac…"#),
+            r#"{"id": "***"} https://a/*** ***… ac…"#
+        );
+        let mut hidden = "ac_a\u{200b}\"b\0/c".to_owned();
+        secrets.strike(&mut hidden);
+        assert_eq!(hidden, "***");
     }
 
     #[test]

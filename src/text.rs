@@ -29,10 +29,13 @@ pub(crate) fn defuse(text: &str) -> String {
     defused
 }
 
+/// What stands where a text was cut short.
+pub(crate) const CUT: &str = "…";
+
 /// The text cut to at most so many characters, with `…` for the rest.
 pub(crate) fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
 }

@@ -56,7 +56,7 @@ impl Refusal {
             (Some(code), None) if !words.contains(code.as_str()) => format!("{code}: {words}"),
             _ => words,
         };
-        let words: String = text::clean(words.trim()).chars().take(SHOWN_TEXT).collect();
+        let words = text::shorten(&text::clean(words.trim()), SHOWN_TEXT);
         Self { status, code: found, words }
     }
 

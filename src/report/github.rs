@@ -75,7 +75,7 @@ fn output(name: &str, value: &str) -> String {
 }
 
 /// Escapes a command's data: `%` first, so that no escape is made twice.
-fn escape_data(text: &str) -> String {
+pub(super) fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

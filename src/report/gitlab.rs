@@ -1,9 +1,12 @@
 //! GitLab's own ways: the dotenv report and the Code Quality report.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::Report;
+use super::{FunctionReport, Report};
 use crate::finding::{Finding, Severity};
 use crate::inputs::dotenv_name;
 use crate::text;
@@ -13,6 +16,9 @@ const MAX_DOTENV: usize = 5_000;
 
 /// Where a finding of the run itself is shown: GitLab wants a file, and this is the one that sets the inputs.
 const PIPELINE_FILE: &str = ".gitlab-ci.yml";
+
+/// Where a finding of a function as a whole is shown.
+const MANIFEST: &str = "aerostack.json";
 
 /// The outputs but `result`, one `KEY=value` a line; a value that would burst GitLab's limit is left empty.
 pub(super) fn dotenv(report: &Report) -> String {
@@ -24,23 +30,23 @@ pub(super) fn dotenv(report: &Report) -> String {
         let value = if value.len() <= left / 2 { value } else { String::new() };
         let line = format!("{name}={value}\n");
         left = left.saturating_sub(line.len());
-        lines += &line;
+        lines.push_str(&line);
     }
     lines
 }
 
 #[derive(Serialize)]
-struct Issue<'r> {
+struct Issue {
     description: String,
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'r>,
+    location: Location,
 }
 
 #[derive(Serialize)]
-struct Location<'r> {
-    path: &'r str,
+struct Location {
+    path: String,
     lines: LineRange,
 }
 
@@ -51,43 +57,50 @@ struct LineRange {
 
 /// Every finding as an issue; an empty array where there is none.
 pub(super) fn code_quality(report: &Report) -> String {
-    let mut seen = std::collections::HashMap::<String, usize>::new();
-    let mut issue = |finding, path| {
-        let mut issue = Issue::of(finding, path);
-        // Equal fingerprints would overwrite each other.
+    let of_run = report.findings.iter().map(|finding| Issue::of(finding, PIPELINE_FILE));
+    let of_functions = report.functions.iter().flat_map(|function| {
+        let manifest = manifest_of(function);
+        function.findings.iter().map(move |finding| Issue::of(finding, &manifest))
+    });
+    let mut issues: Vec<_> = of_run.chain(of_functions).collect();
+    // Equal fingerprints would overwrite each other.
+    let mut seen = HashMap::<String, usize>::new();
+    for issue in &mut issues {
         let number = seen.entry(issue.fingerprint.clone()).or_default();
         if *number > 0 {
             issue.fingerprint = fingerprint(&[&issue.fingerprint, &number.to_string()]);
         }
         *number += 1;
-        issue
-    };
-    let mut issues: Vec<_> = report.findings.iter().map(|finding| issue(finding, PIPELINE_FILE)).collect();
-    for function in &report.functions {
-        issues.extend(function.findings.iter().map(|finding| issue(finding, &function.directory)));
     }
     serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
 }
 
-impl<'r> Issue<'r> {
-    fn of(finding: &'r Finding, fallback: &'r str) -> Self {
+/// Where a function's finding without a place is shown.
+fn manifest_of(function: &FunctionReport) -> String {
+    match function.directory.as_str() {
+        "." => MANIFEST.to_owned(),
+        directory => format!("{directory}/{MANIFEST}"),
+    }
+}
+
+impl Issue {
+    fn of(finding: &Finding, fallback: &str) -> Self {
         let place = finding.place.as_ref();
         let path = place.map_or(fallback, |place| place.file.as_str());
-        let description =
-            text::clean_line(&format!("{}: {} ({})", finding.code.name(), finding.message, finding.hint));
+        let code = finding.code.name();
         Self {
-            check_name: finding.code.name(),
-            fingerprint: fingerprint(&[finding.code.name(), path, &finding.message]),
+            description: text::clean_line(&format!("{code}: {} ({})", finding.message, finding.hint)),
+            check_name: code,
+            fingerprint: fingerprint(&[code, path, &finding.message]),
             severity: match finding.severity {
                 Severity::Error => "critical",
                 Severity::Warning => "minor",
                 Severity::Notice => "info",
             },
             location: Location {
-                path,
+                path: path.to_owned(),
                 lines: LineRange { begin: place.and_then(|place| place.span).map_or(1, |span| span.line) },
             },
-            description,
         }
     }
 }
@@ -95,7 +108,10 @@ impl<'r> Issue<'r> {
 /// Stays the same while the finding moves up or down in its file.
 fn fingerprint(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
-    digest.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    digest.iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -66,7 +66,8 @@ pub(super) fn report(report: &Report) -> String {
     serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
 }
 
-/// The functions on one line. Where that is more than a platform takes, the lists of files go first, then the findings.
+/// The functions on one line. Where that is more than a platform takes, the lists of files go first, then the
+/// findings; what is left of thousands of functions is in the report alone.
 pub(super) fn result(report: &Report) -> String {
     let mut functions: Vec<_> = report.functions.iter().map(JsonFunction::of).collect();
     let mut line = serde_json::to_string(&functions).unwrap_or_default();
@@ -76,7 +77,7 @@ pub(super) fn result(report: &Report) -> String {
             line = serde_json::to_string(&functions).unwrap_or_default();
         }
     }
-    line
+    if line.len() > MAX_RESULT { "[]".to_owned() } else { line }
 }
 
 impl<'r> JsonFunction<'r> {

@@ -16,6 +16,8 @@ pub(crate) struct Log<'o> {
     system: System,
     colour: bool,
     secrets: Secrets,
+    /// Sections opened so far: their number makes the next one's name unique.
+    sections: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -37,6 +39,23 @@ impl Colour {
             Self::Dim => "2",
         }
     }
+
+    const fn of_status(status: Status) -> Self {
+        match status {
+            Status::Published | Status::Draft => Self::Green,
+            Status::Unchanged | Status::Skipped | Status::DryRun => Self::Blue,
+            Status::Unconfirmed => Self::Yellow,
+            Status::Failed => Self::Red,
+        }
+    }
+
+    const fn of_severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Red,
+            Severity::Warning => Self::Yellow,
+            Severity::Notice => Self::Blue,
+        }
+    }
 }
 
 impl<'o> Log<'o> {
@@ -48,115 +67,96 @@ impl<'o> Log<'o> {
             System::Plain => env.stdout_is_terminal(),
         };
         let colour = forced || (shows && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"));
-        let mut log = Self { out, system: platform.system, colour, secrets: secrets.clone() };
+        let mut log = Self { out, system: platform.system, colour, secrets: secrets.clone(), sections: 0 };
         if platform.system == System::GitHub {
             for command in github::mask_commands(secrets) {
-                log.raw(&command);
+                log.command(&command);
             }
         }
         log
     }
 
-    /// Writes a line of ours, which may hold foreign text.
-    pub(crate) fn line(&mut self, line: &str) {
-        let line = self.secrets.mask(&text::defuse(&text::clean_line(line)));
-        // A blank would not keep a runner from taking the line for a command: it trims.
-        let guard = if line.trim_start().starts_with("::") { "· " } else { "" };
-        self.raw(&format!("{guard}{line}"));
-    }
-
-    /// A line a function as it ends: `[12/100] ✓ name 1.2.3 published`.
+    /// A line a function as it ends: `[12/100] ✓ name 1.2.3 published`. Where the CI can fold, the details are under it.
     pub(crate) fn progress(&mut self, done: usize, all: usize, function: &FunctionReport) {
-        if all > 1 {
-            let width = all.to_string().len();
-            let head = head(function);
-            self.line(&format!("[{done:>width$}/{all}] {head}"));
+        if all == 1 {
+            return;
         }
+        let width = all.to_string().len();
+        let title = format!("[{done:>width$}/{all}] {}", head(function));
+        let colour = Colour::of_status(function.status);
+        let details = details(function);
+        if !self.folds() || details.is_empty() {
+            return self.text(colour, &title);
+        }
+        let section = self.open(&title, colour);
+        self.details(details);
+        self.close(&section);
     }
 
-    /// Tells what became of every function, in order; of many that are well, a line each is enough.
+    /// Tells what became of the functions, in order; of many, only what is not told yet and worth a word.
     pub(super) fn report(&mut self, report: &Report) {
+        let is_one = report.functions.len() == 1;
         for function in &report.functions {
             let is_quiet = function.findings.iter().all(|finding| finding.severity == Severity::Notice);
-            if report.functions.len() == 1 || !is_quiet || function.request.is_some() || self.folds() {
-                self.function(function);
+            let shows_request = function.request.is_some() && !self.folds();
+            if is_one || !is_quiet || shows_request {
+                self.text(Colour::of_status(function.status), &head(function));
+                if is_one || !self.folds() {
+                    self.details(details(function));
+                }
+                function.findings.iter().for_each(|finding| self.finding(finding));
             }
         }
-        for finding in &report.findings {
-            self.finding(finding);
-        }
+        report.findings.iter().for_each(|finding| self.finding(finding));
     }
 
-    fn function(&mut self, function: &FunctionReport) {
-        let colour = match function.status {
-            Status::Published | Status::Draft => Colour::Green,
-            Status::Unchanged | Status::Skipped | Status::DryRun => Colour::Blue,
-            Status::Unconfirmed => Colour::Yellow,
-            Status::Failed => Colour::Red,
-        };
-        let details = details(function);
-        let folded = self.folds() && !details.is_empty();
-        self.open(&head(function), colour, &function.directory, folded);
-        for (name, value) in details {
-            for (number, line) in value.lines().enumerate() {
-                let label = if number == 0 { name } else { "" };
-                self.indented(&format!("{label:<8}"), Colour::Dim, line);
-            }
-        }
-        if folded {
-            self.close(&function.directory);
-        }
-        for finding in &function.findings {
-            self.finding(finding);
-        }
-    }
-
-    fn finding(&mut self, finding: &Finding) {
-        let colour = match finding.severity {
-            Severity::Error => Colour::Red,
-            Severity::Warning => Colour::Yellow,
-            Severity::Notice => Colour::Blue,
-        };
-        let place = finding.place.as_ref().map(|place| match place.span {
-            Some(span) => format!(" {}:{}:{}", place.file, span.line, span.column),
-            None => format!(" {}", place.file),
-        });
-        let head = format!("{} {}", finding.severity.word(), finding.code.name());
-        self.indented(&head, colour, &place.unwrap_or_default());
-        for line in text::clean(&finding.message).lines() {
-            self.indented("  │", Colour::Dim, line);
-        }
-        for line in text::clean(&finding.hint).lines() {
-            self.indented("  └", Colour::Dim, line);
+    /// One finding: what, where, and how to mend it.
+    pub(super) fn finding(&mut self, finding: &Finding) {
+        let colour = Colour::of_severity(finding.severity);
+        let place = finding.place.as_ref().map_or(String::new(), ToString::to_string);
+        self.labelled(&format!("{} {}", finding.severity.word(), finding.code.name()), colour, &place);
+        for (mark, text) in [("  │", &finding.message), ("  └", &finding.hint)] {
+            text::clean(text).lines().for_each(|line| self.labelled(mark, Colour::Dim, line));
         }
     }
 
     /// GitHub's annotations, which the runner takes out of the log.
     pub(super) fn annotate(&mut self, report: &Report) {
         for command in github::annotations(report) {
-            self.raw(&command);
+            self.command(&command);
         }
     }
 
-    /// The last line: the sum, and who must act.
+    /// The last lines: the sum, and who must act.
     pub(super) fn conclude(&mut self, report: &Report) {
-        let (colour, act) = match report.exit_code() {
+        let code = report.exit_code();
+        let (colour, act) = match code {
             0 => (Colour::Green, None),
-            1 => (Colour::Red, Some("exit code 1: the function's author must act")),
-            2 => (Colour::Red, Some("exit code 2: the pipeline's owner must act")),
-            3 => (Colour::Red, Some("exit code 3: the Hub's operator must act")),
-            _ => (Colour::Yellow, Some("exit code 4: nobody must act, run it again")),
+            1 => (Colour::Red, Some("the function's author must act")),
+            2 => (Colour::Red, Some("the pipeline's owner must act")),
+            3 => (Colour::Red, Some("the Hub's operator must act")),
+            _ => (Colour::Yellow, Some("nobody must act, run it again")),
         };
-        let parts: Vec<_> = [Some(report.tally()), act.map(str::to_owned)].into_iter().flatten().collect();
-        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let line = self.paint(colour, &self.secrets.mask(&parts.join("; ")));
-        if !line.is_empty() && (report.functions.len() > 1 || act.is_some()) {
-            self.raw(&line);
+        let tally = Some(report.tally()).filter(|_| report.functions.len() > 1);
+        let act = act.map(|act| format!("exit code {code}: {act}"));
+        let is_failure = act.is_some();
+        let sum: Vec<_> = [tally, act].into_iter().flatten().collect();
+        if !sum.is_empty() {
+            self.text(colour, &sum.join("; "));
         }
-        if act.is_some() {
-            self.line(&format!("every code is explained at {DOCUMENTATION}"));
+        if is_failure {
+            self.text(Colour::Dim, &format!("every code is explained at {DOCUMENTATION}"));
         }
         let _ = self.out.flush();
+    }
+
+    fn details(&mut self, details: Vec<(&str, String)>) {
+        for (name, value) in details {
+            for (number, line) in value.lines().enumerate() {
+                let label = if number == 0 { name } else { "" };
+                self.labelled(&format!("{label:<7}"), Colour::Dim, line);
+            }
+        }
     }
 
     fn folds(&self) -> bool {
@@ -166,46 +166,61 @@ impl<'o> Log<'o> {
         }
     }
 
-    /// A function's own line; where the CI can fold, what follows is folded under it.
-    fn open(&mut self, title: &str, colour: Colour, directory: &str, folded: bool) {
-        let title = self.secrets.mask(&text::defuse(&text::clean_line(title)));
-        let painted = self.paint(colour, &title);
+    /// Opens a folded part of the log, and gives its name.
+    fn open(&mut self, title: &str, colour: Colour) -> String {
+        self.sections += 1;
+        let section = format!("aerostack_{}", self.sections);
+        let title = self.paint(colour, &self.harmless(title));
         match self.system {
-            System::GitHub if folded => self.raw(&format!("::group::{title}")),
-            System::GitLab if folded => {
-                let start = format!("section_start:{}:{}[collapsed=true]", now(), section(directory));
-                self.raw(&format!("\x1b[0K{start}\r\x1b[0K{painted}"));
+            System::GitHub => self.command(&format!("::group::{}", github::escape_data(&title))),
+            System::GitLab => {
+                let start = format!("section_start:{}:{section}[collapsed=true]", now());
+                self.command(&format!("\x1b[0K{start}\r\x1b[0K{title}"));
             }
-            System::GitHub | System::GitLab | System::Plain => self.raw(&painted),
+            System::Plain => self.command(&title),
         }
+        section
     }
 
-    fn close(&mut self, directory: &str) {
+    fn close(&mut self, section: &str) {
         match self.system {
-            System::GitHub => self.raw("::endgroup::"),
-            System::GitLab => {
-                self.raw(&format!("\x1b[0Ksection_end:{}:{}\r\x1b[0K", now(), section(directory)))
-            }
+            System::GitHub => self.command("::endgroup::"),
+            System::GitLab => self.command(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", now())),
             System::Plain => {}
         }
     }
 
-    fn indented(&mut self, label: &str, colour: Colour, foreign: &str) {
-        let foreign = self.secrets.mask(&text::defuse(&text::clean_line(foreign)));
-        let label = self.paint(colour, label);
-        self.raw(format!("  {label} {foreign}").trim_end());
+    fn labelled(&mut self, label: &str, colour: Colour, text: &str) {
+        let (label, text) = (self.paint(colour, label), self.harmless(text));
+        self.guarded(&format!("  {label} {text}"));
+    }
+
+    fn text(&mut self, colour: Colour, text: &str) {
+        let text = self.paint(colour, &self.harmless(text));
+        self.guarded(&text);
+    }
+
+    /// Text that may be foreign, on one line, as it may be shown.
+    fn harmless(&self, text: &str) -> String {
+        text::defuse(&self.secrets.mask(&text::clean_line(text)))
     }
 
     fn paint(&self, colour: Colour, text: &str) -> String {
-        if self.colour && !text.is_empty() {
+        if self.colour && !text.trim().is_empty() {
             format!("\x1b[{}m{text}\x1b[0m", colour.code())
         } else {
             text.to_owned()
         }
     }
 
+    /// A line that is no command, whatever it holds. A blank would not keep a runner from taking it for one: it trims.
+    fn guarded(&mut self, line: &str) {
+        let guard = if line.trim_start().starts_with("::") { "· " } else { "" };
+        self.command(&format!("{guard}{}", line.trim_end()));
+    }
+
     /// A line as it is. Nobody is left to tell if the log itself can't be written.
-    fn raw(&mut self, line: &str) {
+    fn command(&mut self, line: &str) {
         let _ = writeln!(self.out, "{line}");
     }
 }
@@ -221,26 +236,16 @@ fn details(function: &FunctionReport) -> Vec<(&'static str, String)> {
     for (name, link) in links {
         details.extend(link.iter().map(|link| (name, link.clone())));
     }
-    let is_sent = match function.status {
-        Status::Published | Status::Draft | Status::DryRun | Status::Unconfirmed => true,
-        Status::Unchanged | Status::Skipped | Status::Failed => false,
-    };
-    if is_sent {
+    if function.status.is_sent() {
         let files = function.files.iter().map(|file| {
             let hash = text::shorten(&file.sha256, 12);
-            format!("{} ({}, {hash})", file.path, text::count(file.bytes, "byte"))
+            format!("{} ({}, {hash})", text::clean_line(&file.path), text::count(file.bytes, "byte"))
         });
         details.push(("files", files.collect::<Vec<_>>().join("\n")));
         details.extend(function.digest.iter().map(|digest| ("digest", digest.clone())));
     }
     details.extend(function.request.iter().map(|request| ("request", request.clone())));
     details
-}
-
-/// A section's name, of the characters that GitLab allows.
-fn section(directory: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    format!("aerostack_{}", directory.chars().map(plain).collect::<String>())
 }
 
 /// Seconds since 1970, as GitLab counts a section's time.

@@ -1,67 +1,96 @@
 //! The step summary: Markdown that shows at a glance what went live, where to click and what to mend.
 
-use super::{DOCUMENTATION, FunctionReport, Report, Status};
+use std::fmt::Write as _;
+
+use super::{DOCUMENTATION, FunctionReport, Report, Status, WORST_FIRST};
 use crate::decision::ReleaseType;
 use crate::finding::{Finding, Severity};
+use crate::place::Place;
 use crate::text;
 
 /// Most bytes of a summary: GitHub drops one over 1 MiB altogether.
 const MAX_BYTES: usize = 900 * 1024;
 
-/// The summary of a run.
-pub(super) fn markdown(report: &Report) -> String {
-    let mut lines = vec![format!("## {}", headline(report)), String::new()];
-    if !report.functions.is_empty() {
-        lines.push("| | Function | Version | Release | Links |".to_owned());
-        lines.push("|---|---|---|---|---|".to_owned());
-        lines.extend(report.functions.iter().map(row));
-        lines.push(String::new());
+/// Longest text in a cell, in characters: the log and the JSON report have all of it.
+const LONGEST_CELL: usize = 500;
+
+/// Most functions in sight beside which those of which there is nothing to tell are in sight too.
+const FEW: usize = 5;
+
+/// The summary of a run. With `files_url`, places are links to the forge's view of the file.
+pub(super) fn markdown(report: &Report, files_url: Option<&str>) -> String {
+    let mut blocks = vec![headline(report)];
+    blocks.extend(report.functions.first().filter(|_| report.functions.len() == 1).map(card));
+    let of = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
+        let rows = report.all_findings().filter(|finding| is_wanted(finding));
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|finding| finding.severity);
+        rows.into_iter().map(|finding| finding_row(finding, files_url)).collect()
+    };
+    blocks
+        .extend(table("| | What to mend | Where |\n|---|---|---|", &of(|f| f.severity != Severity::Notice)));
+    if report.functions.len() > 1 {
+        blocks.extend(functions(report));
     }
-    let findings: Vec<_> = report.all_findings().collect();
-    if !findings.is_empty() {
-        lines.push("| | What to mend | Where |".to_owned());
-        lines.push("|---|---|---|".to_owned());
-        let mut sorted = findings;
-        sorted.sort_by_key(|finding| finding.severity);
-        lines.extend(sorted.into_iter().map(finding_row));
-        lines.push(String::new());
-    }
-    lines.extend(files(report));
-    bounded(lines)
+    let notices = of(|finding| finding.severity == Severity::Notice);
+    let title = text::count(notices.len(), "notice");
+    blocks.extend(
+        table("| | Worth knowing | Where |\n|---|---|---|", &notices).map(|table| fold(&title, &table)),
+    );
+    blocks.extend(files(report));
+    bounded(blocks)
 }
 
-/// As many lines as GitHub takes, and a word on the rest.
-fn bounded(lines: Vec<String>) -> String {
+/// As many blocks as GitHub takes, and a word on the rest.
+fn bounded(blocks: Vec<String>) -> String {
     let mut summary = String::new();
-    for line in lines {
-        if summary.len() + line.len() > MAX_BYTES {
-            summary += "\nThe summary ends here: GitHub takes no more. The log has everything.\n";
+    for block in blocks {
+        if summary.len() + block.len() > MAX_BYTES {
+            summary += "The summary ends here: GitHub takes no more. The log has everything.\n";
             break;
         }
-        summary += &line;
-        summary.push('\n');
+        summary += &block;
+        summary += "\n\n";
     }
     summary
 }
 
+/// A table of the rows, cut to what a summary can hold; nothing without rows.
+fn table(head: &str, rows: &[String]) -> Option<String> {
+    let mut table = head.to_owned();
+    for (told, row) in rows.iter().enumerate() {
+        if table.len() + row.len() > MAX_BYTES / 3 {
+            let _ = write!(table, "\n\n{} more: the log has them all.", rows.len() - told);
+            break;
+        }
+        table = table + "\n" + row;
+    }
+    (!rows.is_empty()).then_some(table)
+}
+
+fn fold(title: &str, content: &str) -> String {
+    format!("<details><summary>{title}</summary>\n\n{content}\n\n</details>")
+}
+
 fn headline(report: &Report) -> String {
     let icon = icon(report.status());
-    match report.functions.as_slice() {
+    let words = match report.functions.as_slice() {
         [function] => {
-            let word = match function.status {
-                Status::Published => "Published",
-                Status::Draft => "Draft of",
-                Status::Unchanged => "Unchanged:",
-                Status::Skipped => "Skipped",
-                Status::DryRun => "Dry run of",
-                Status::Unconfirmed => "Unconfirmed:",
-                Status::Failed => "Not published:",
-            };
-            format!("{icon} {word} {}", escape(&function.title()))
+            let title = cell(&function.title());
+            match function.status {
+                Status::Published => format!("{title} is live"),
+                Status::Draft => format!("{title} is a draft"),
+                Status::Unchanged => format!("{title} was live already"),
+                Status::Skipped => format!("{title} was skipped"),
+                Status::DryRun => format!("{title} would be published: dry run"),
+                Status::Unconfirmed => format!("{title}: not confirmed"),
+                Status::Failed => format!("{title} was not published"),
+            }
         }
-        [] => format!("{icon} Nothing published"),
-        functions => format!("{icon} {}: {}", text::count(functions.len(), "function"), report.tally()),
-    }
+        [] => "Nothing was published".to_owned(),
+        functions => format!("{}: {}", text::count(functions.len(), "function"), report.tally()),
+    };
+    format!("## {icon} {words}")
 }
 
 const fn icon(status: Status) -> &'static str {
@@ -76,94 +105,133 @@ const fn icon(status: Status) -> &'static str {
     }
 }
 
-fn row(function: &FunctionReport) -> String {
-    let name = function.name.as_deref().unwrap_or(&function.directory);
-    let version = match (&function.previous_version, &function.version) {
-        (Some(previous), Some(version)) if previous != version => {
-            format!("{} → **{}**", escape(previous), escape(version))
-        }
-        (_, Some(version)) => format!("**{}**", escape(version)),
-        (_, None) => "–".to_owned(),
-    };
+/// The only function, in a line: from which version to which, and where to click.
+fn card(function: &FunctionReport) -> String {
     let release = match function.release_type {
-        ReleaseType::None => "–",
-        kind => kind.word(),
+        ReleaseType::None => None,
+        ReleaseType::First => Some("first release".to_owned()),
+        kind => Some(format!("{} release", kind.word())),
     };
-    let links = [("page", &function.url), ("edit", &function.admin_url)];
-    let links: Vec<_> = links
-        .iter()
-        .filter_map(|(name, link)| Some(format!("[{name}]({})", target(link.as_ref()?))))
-        .collect();
-    let links = if links.is_empty() { "–".to_owned() } else { links.join(" · ") };
-    let status = function.status;
-    format!("| {} {} | **{}** | {version} | {release} | {links} |", icon(status), status.word(), escape(name))
+    let parts = [Some(versions(function)), release, links(function)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn finding_row(finding: &Finding) -> String {
+/// The functions of which there is something to tell, the worst first, and the others folded where there are many.
+fn functions(report: &Report) -> Vec<String> {
+    const HEAD: &str = "| | Function | Version | Release | Links |\n|---|---|---|---|---|";
+    let rows = |is_wanted: &dyn Fn(Status) -> bool| -> Vec<_> {
+        let statuses = WORST_FIRST.iter().filter(|status| is_wanted(**status));
+        let of = |status| report.functions.iter().filter(move |function| function.status == status);
+        statuses.flat_map(|status| of(*status)).map(row).collect()
+    };
+    let is_still = |status| matches!(status, Status::Unchanged | Status::Skipped);
+    let (told, still) = (rows(&|status| !is_still(status)), rows(&is_still));
+    if told.is_empty() || report.functions.len() <= FEW {
+        return table(HEAD, &[told, still].concat()).into_iter().collect();
+    }
+    let title = format!("{} left as they are", text::count(still.len(), "function"));
+    table(HEAD, &told).into_iter().chain(table(HEAD, &still).map(|table| fold(&title, &table))).collect()
+}
+
+fn row(function: &FunctionReport) -> String {
+    let name = cell(function.name.as_deref().unwrap_or(&function.directory));
+    let release = match function.release_type {
+        ReleaseType::None => "",
+        kind => kind.word(),
+    };
+    let (icon, word) = (icon(function.status), function.status.word().replace('-', " "));
+    let links = links(function).unwrap_or_default();
+    format!("| {icon} {word} | **{name}** | {} | {release} | {links} |", versions(function))
+}
+
+/// `1.0.0 → 1.1.0`, or the one version that is known.
+fn versions(function: &FunctionReport) -> String {
+    match (&function.previous_version, &function.version) {
+        (Some(previous), Some(version)) if previous != version => {
+            format!("{} → **{}**", cell(previous), cell(version))
+        }
+        (_, Some(version)) => format!("**{}**", cell(version)),
+        (_, None) => "no version".to_owned(),
+    }
+}
+
+fn links(function: &FunctionReport) -> Option<String> {
+    let links = [("open on the Hub", &function.url), ("edit", &function.admin_url)];
+    let links = links.iter().filter_map(|(name, link)| Some(format!("[{name}]({})", target(link.as_ref()?))));
+    let links: Vec<_> = links.collect();
+    (!links.is_empty()).then(|| links.join(" · "))
+}
+
+fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
     let icon = match finding.severity {
         Severity::Error => "❌",
         Severity::Warning => "⚠️",
         Severity::Notice => "ℹ️",
     };
     let code = finding.code.name();
-    let place = finding.place.as_ref().map_or("–".to_owned(), |place| {
-        let lines = place.span.map(|span| format!(":{}:{}", span.line, span.column)).unwrap_or_default();
-        format!("{}{lines}", literal(&place.file))
-    });
     let link = format!("{DOCUMENTATION}#{}", code.to_lowercase());
-    format!(
-        "| {icon} | [{code}]({link})<br>{}<br>{} | {place} |",
-        prose(&finding.message),
-        prose(&finding.hint)
-    )
+    let place = finding.place.as_ref().map_or(String::new(), |place| shown_place(place, files_url));
+    let (message, hint) = (prose(&finding.message), prose(&finding.hint));
+    format!("| {icon} | **{message}**<br>{hint} <sub>[{code}]({link})</sub> | {place} |")
+}
+
+/// Where a finding stands, as a link to the line if the forge shows it.
+fn shown_place(place: &Place, files_url: Option<&str>) -> String {
+    let line = place.span.map_or(String::new(), |span| format!(":{}", span.line));
+    let shown = format!("<code>{}{line}</code>", cell(&place.file));
+    match files_url {
+        // A path outside the workspace is nowhere in the repository.
+        Some(base) if !place.file.starts_with('/') => {
+            let anchor = place.span.map_or(String::new(), |span| format!("#L{}", span.line));
+            let path = place.file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+            format!("[{shown}]({}{anchor})", target(&format!("{base}/{path}")))
+        }
+        _ => shown,
+    }
 }
 
 /// What was sent, folded away.
-fn files(report: &Report) -> Vec<String> {
-    let sent = report.functions.iter().filter(|function| match function.status {
-        Status::Published | Status::Draft | Status::DryRun | Status::Unconfirmed => true,
-        Status::Unchanged | Status::Skipped | Status::Failed => false,
-    });
-    let mut lines = Vec::new();
-    for function in sent {
+fn files(report: &Report) -> impl Iterator<Item = String> {
+    report.functions.iter().filter(|function| function.status.is_sent()).map(|function| {
+        let row = |file: &super::FileReport| {
+            format!("| <code>{}</code> | {} | <code>{}</code> |", cell(&file.path), file.bytes, file.sha256)
+        };
+        let rows: Vec<_> = function.files.iter().map(row).collect();
         let digest = function.digest.as_deref().unwrap_or_default();
-        lines.push(format!("<details><summary>Files of {}</summary>\n", escape(&function.title())));
-        lines.push("| File | Bytes | SHA-256 |\n|---|---:|---|".to_owned());
-        for file in &function.files {
-            lines.push(format!("| {} | {} | `{}` |", literal(&file.path), file.bytes, file.sha256));
-        }
-        lines.push(format!("\nDigest: `{digest}`\n\n</details>\n"));
-    }
-    lines
+        let files = table("| File | Bytes | SHA-256 |\n|---|---:|---|", &rows).unwrap_or_default();
+        fold(&format!("Files of {}", cell(&function.title())), &format!("{files}\n\nDigest: `{digest}`"))
+    })
 }
 
 /// A message of ours: what stands in backticks becomes code, all else is text.
 fn prose(message: &str) -> String {
-    let cleaned = text::clean_line(message);
-    let mut parts = cleaned.split('`');
+    let message = text::shorten(&text::clean_line(message), LONGEST_CELL);
+    let mut parts = message.split('`');
     let mut out = escape(parts.next().unwrap_or_default());
     while let Some(part) = parts.next() {
         match parts.next() {
-            Some(rest) => out += &format!("<code>{}</code>{}", escape(part), escape(rest)),
-            None => out += &format!("&#96;{}", escape(part)),
+            Some(rest) => out = format!("{out}<code>{}</code>{}", escape(part), escape(rest)),
+            None => out = format!("{out}&#96;{}", escape(part)),
         }
     }
     out
 }
 
-fn literal(foreign: &str) -> String {
-    format!("<code>{}</code>", escape(foreign))
+/// Foreign text for a cell or a line.
+fn cell(foreign: &str) -> String {
+    escape(&text::shorten(&text::clean_line(foreign), LONGEST_CELL))
 }
 
-/// Foreign text as text: whatever means something to Markdown or HTML becomes an entity, so that it means nothing.
-fn escape(foreign: &str) -> String {
-    let line = text::clean_line(foreign);
+/// Text as text: whatever means something to Markdown or HTML becomes an entity, so that it means nothing.
+fn escape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         match c {
-            // `.`, `-`, `_`, `/`, `(`, `)` and their like mean nothing inside a cell.
-            '.' | '-' | '_' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
-            c if c.is_ascii_punctuation() => out += &format!("&#{};", u32::from(c)),
+            // These mean nothing inside a line.
+            '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
+            c if c.is_ascii_punctuation() => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -176,13 +244,13 @@ fn target(url: &str) -> String {
     let ends = |c: char| {
         c.is_control() || c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '|' | '\\' | '"' | '`')
     };
-    url.chars().fold(String::new(), |out, c| {
+    url.chars().fold(String::new(), |mut out, c| {
         let mut bytes = [0; 4];
-        if ends(c) {
-            c.encode_utf8(&mut bytes).bytes().fold(out, |out, byte| out + &format!("%{byte:02X}"))
-        } else {
-            out + c.encode_utf8(&mut bytes)
+        for byte in c.encode_utf8(&mut bytes).bytes().filter(|_| ends(c)) {
+            let _ = write!(out, "%{byte:02X}");
         }
+        out.extend(Some(c).filter(|c| !ends(*c)));
+        out
     })
 }
 
@@ -193,9 +261,8 @@ mod tests {
     #[test]
     fn foreign_text_means_nothing_to_markdown() {
         assert_eq!(
-            escape("<img src=x> [a](b) | *b* `c`\nhttps://evil"),
-            "&#60;img src&#61;x&#62; &#91;a&#93;(b) &#124; &#42;b&#42; &#96;c&#96;  ⏎ https&#58;//evil"
-                .replace("  ⏎", " ⏎")
+            cell("<img src=x> [a](b) | *b* `c`\nhttps://evil"),
+            "&#60;img src&#61;x&#62; &#91;a&#93;(b) &#124; &#42;b&#42; &#96;c&#96; ⏎ https&#58;//evil"
         );
     }
 
