@@ -261,7 +261,6 @@ impl Report {
         let value = |name: &str| match (name, single) {
             ("published", _) => self.published().to_string(),
             ("status", _) => self.status().word().to_owned(),
-            (_, None) => String::new(),
             ("name", Some(function)) => function.name.clone().unwrap_or_default(),
             ("slug", Some(function)) => function.slug.clone().unwrap_or_default(),
             ("version", Some(function)) => function.version.clone().unwrap_or_default(),
@@ -271,7 +270,7 @@ impl Report {
             ("url", Some(function)) => function.url.clone().unwrap_or_default(),
             ("admin-url", Some(function)) => function.admin_url.clone().unwrap_or_default(),
             ("digest", Some(function)) => function.digest.clone().unwrap_or_default(),
-            (_, Some(_)) => String::new(),
+            _ => String::new(),
         };
         OUTPUTS
             .iter()

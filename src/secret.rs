@@ -93,9 +93,8 @@ impl Secrets {
 /// The text without the secret's beginning that it ends with, if it ends with enough of it.
 fn without_beginning(text: &str, secret: &str) -> String {
     let beginnings = secret.char_indices().map(|(end, _)| secret.get(..end).unwrap_or_default()).rev();
-    let told = beginnings.filter(|beginning| beginning.len() >= SHORTEST_MASKED);
-    told.filter_map(|beginning| text.strip_suffix(beginning))
-        .next()
+    let mut told = beginnings.filter(|beginning| beginning.len() >= SHORTEST_MASKED);
+    told.find_map(|beginning| text.strip_suffix(beginning))
         .map_or(text.to_owned(), |rest| rest.to_owned() + MASK)
 }
 

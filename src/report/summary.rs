@@ -20,7 +20,7 @@ const FEW: usize = 5;
 /// The summary of a run. With `files_url`, places are links to the forge's view of the file.
 pub(super) fn markdown(report: &Report, files_url: Option<&str>) -> String {
     let mut blocks = vec![headline(report)];
-    blocks.extend(report.functions.first().filter(|_| report.functions.len() == 1).map(card));
+    blocks.extend(report.functions.first().filter(|_| report.functions.len() == 1).and_then(card));
     let of = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
         let rows = report.all_findings().filter(|finding| is_wanted(finding));
         let mut rows: Vec<_> = rows.collect();
@@ -73,7 +73,12 @@ fn fold(title: &str, content: &str) -> String {
 }
 
 fn headline(report: &Report) -> String {
-    let icon = icon(report.status());
+    let of_many = WORST_FIRST.into_iter().find(|status| report.functions.iter().any(|f| f.status == *status));
+    let icon = icon(if report.findings.iter().any(Finding::is_error) {
+        Status::Failed
+    } else {
+        of_many.unwrap_or(Status::Failed)
+    });
     let words = match report.functions.as_slice() {
         [function] => {
             let title = cell(&function.title());
@@ -106,14 +111,15 @@ const fn icon(status: Status) -> &'static str {
 }
 
 /// The only function, in a line: from which version to which, and where to click.
-fn card(function: &FunctionReport) -> String {
-    let release = match function.release_type {
-        ReleaseType::None => None,
-        ReleaseType::First => Some("first release".to_owned()),
-        kind => Some(format!("{} release", kind.word())),
+fn card(function: &FunctionReport) -> Option<String> {
+    let versions = match (function.status, &function.previous_version) {
+        (Status::Failed, previous) => format!("**{}** stays live", cell(previous.as_ref()?)),
+        (Status::Skipped, _) => return None,
+        _ => versions(function),
     };
-    let parts = [Some(versions(function)), release, links(function)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let release = Some(format!("{} release", function.release_type.word()));
+    let release = release.filter(|_| function.status.is_sent() && function.release_type != ReleaseType::None);
+    Some([Some(versions), release, links(function)].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// The functions of which there is something to tell, the worst first, and the others folded where there are many.
@@ -135,10 +141,8 @@ fn functions(report: &Report) -> Vec<String> {
 
 fn row(function: &FunctionReport) -> String {
     let name = cell(function.name.as_deref().unwrap_or(&function.directory));
-    let release = match function.release_type {
-        ReleaseType::None => "",
-        kind => kind.word(),
-    };
+    let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
+    let release = release.map_or("", ReleaseType::word);
     let (icon, word) = (icon(function.status), function.status.word().replace('-', " "));
     let links = links(function).unwrap_or_default();
     format!("| {icon} {word} | **{name}** | {} | {release} | {links} |", versions(function))
@@ -190,17 +194,23 @@ fn shown_place(place: &Place, files_url: Option<&str>) -> String {
     }
 }
 
-/// What was sent, folded away.
-fn files(report: &Report) -> impl Iterator<Item = String> {
-    report.functions.iter().filter(|function| function.status.is_sent()).map(|function| {
-        let row = |file: &super::FileReport| {
-            format!("| <code>{}</code> | {} | <code>{}</code> |", cell(&file.path), file.bytes, file.sha256)
-        };
-        let rows: Vec<_> = function.files.iter().map(row).collect();
-        let digest = function.digest.as_deref().unwrap_or_default();
-        let files = table("| File | Bytes | SHA-256 |\n|---|---:|---|", &rows).unwrap_or_default();
-        fold(&format!("Files of {}", cell(&function.title())), &format!("{files}\n\nDigest: `{digest}`"))
-    })
+/// What was sent, or would have been, folded away.
+fn files(report: &Report) -> Option<String> {
+    let sent = || report.functions.iter().filter(|function| function.status.is_sent());
+    let rows = sent().flat_map(|function| {
+        let title = cell(&function.title());
+        function.files.iter().map(move |file| {
+            let path = cell(&file.path);
+            format!("| {title} | <code>{path}</code> | {} | <code>{}</code> |", file.bytes, file.sha256)
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    let files = table("| Function | File | Bytes | SHA-256 |\n|---|---|---:|---|", &rows)?;
+    let digest = match sent().collect::<Vec<_>>().as_slice() {
+        [only] => format!("\n\nDigest: `{}`", only.digest.as_deref().unwrap_or_default()),
+        _ => String::new(),
+    };
+    Some(fold(&text::count(rows.len(), "file"), &format!("{files}{digest}")))
 }
 
 /// A message of ours: what stands in backticks becomes code, all else is text.
