@@ -183,8 +183,12 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
     let word = plain(word);
     let slips = if word.chars().count() < 6 { 1 } else { 2 };
+    // A word of another length is not near, and the distance to a very long one takes very long to compute.
+    let length = word.chars().count();
+    let is_near = |candidate: &&str| plain(candidate).chars().count().abs_diff(length) <= slips;
     known
         .into_iter()
+        .filter(is_near)
         .map(|candidate| (strsim::damerau_levenshtein(&word, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= slips && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)

@@ -84,12 +84,11 @@ impl<'o> Log<'o> {
         let width = all.to_string().len();
         let title = format!("[{done:>width$}/{all}] {}", head(function));
         let colour = Colour::of_status(function.status);
-        let details = details(function);
-        if !self.folds() || details.is_empty() {
+        if !self.folds() || !function.status.is_sent() {
             return self.text(colour, &title);
         }
         let section = self.open(&title, colour);
-        self.details(details);
+        self.details(details(function));
         self.close(&section);
     }
 

@@ -1,0 +1,224 @@
+//! GitLab: sections, the dotenv report and the Code Quality report.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::sinks::{Told, commands, dotenv, sections, tell, without_colours};
+use crate::support::{CODE, MANIFEST, Step};
+
+/// Every variable of the dotenv report.
+const VARIABLES: [&str; 11] = [
+    "AEROSTACK_ADMIN_URL",
+    "AEROSTACK_DIGEST",
+    "AEROSTACK_ID",
+    "AEROSTACK_NAME",
+    "AEROSTACK_PREVIOUS_VERSION",
+    "AEROSTACK_PUBLISHED",
+    "AEROSTACK_RELEASE_TYPE",
+    "AEROSTACK_SLUG",
+    "AEROSTACK_STATUS",
+    "AEROSTACK_URL",
+    "AEROSTACK_VERSION",
+];
+
+/// Asserts that every issue is as GitLab's schema asks, and gives code, severity, path and line of each.
+fn issues(told: &Told) -> Vec<(String, String, String, u64)> {
+    let issues = told.issues();
+    let fingerprints: BTreeSet<_> =
+        issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(fingerprints.len(), issues.len(), "{}", told.code_quality);
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).expect("a text").to_owned();
+    let read = |issue: &Value| {
+        assert_eq!(keys(issue), ["description", "check_name", "fingerprint", "severity", "location"]);
+        assert_eq!(keys(&issue["location"]), ["path", "lines"]);
+        assert_eq!(keys(&issue["location"]["lines"]), ["begin"]);
+        assert!(!text(&issue["description"]).contains('\n'));
+        let severity = text(&issue["severity"]);
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity.as_str()));
+        let line = issue["location"]["lines"]["begin"].as_u64().filter(|line| *line > 0).expect("a line");
+        (text(&issue["check_name"]), severity, text(&issue["location"]["path"]), line)
+    };
+    issues.iter().map(read).collect()
+}
+
+#[test]
+fn each_of_many_functions_has_a_section_of_its_own() {
+    let hub = StandInHub::start();
+    let mut step = Step::empty().gitlab().hub(&hub).input("directory", "*");
+    // Names that would be one if only their letters counted.
+    for name in ["a-b", "a.b", "a_b"] {
+        let manifest = MANIFEST
+            .replace("greeter", &format!("f{}", name.len() + name.bytes().map(usize::from).sum::<usize>()));
+        step = step.function(name, &manifest, CODE);
+    }
+    let run = step.run();
+    assert_eq!(run.exit_code, 0, "{}", run.stdout);
+    let titles = sections(&run.stdout);
+    assert_eq!(titles.len(), 3);
+    for (number, title) in titles.iter().enumerate() {
+        assert!(title.starts_with(&format!("[{}/3] ✓ f", number + 1)), "{title}");
+        assert!(title.ends_with(" 1.0.0 published (first release)"), "{title}");
+    }
+    assert_eq!(commands(&run.stdout), []);
+}
+
+#[test]
+fn the_dotenv_report_has_every_output_but_the_result() {
+    let hub = StandInHub::start();
+    let told = tell(Step::plain().gitlab().hub(&hub));
+    let variables = dotenv(&told.dotenv);
+    assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
+    let function = told.run.function();
+    assert_eq!(variables["AEROSTACK_PUBLISHED"], "true");
+    assert_eq!(variables["AEROSTACK_STATUS"], "published");
+    assert_eq!(variables["AEROSTACK_RELEASE_TYPE"], "first");
+    assert_eq!(variables["AEROSTACK_PREVIOUS_VERSION"], "");
+    for name in ["name", "slug", "version", "id", "url", "admin_url", "digest"] {
+        let variable = format!("AEROSTACK_{}", name.to_uppercase());
+        assert_eq!(variables[&variable], function[name].as_str().unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn the_dotenv_report_of_a_run_may_be_the_environment_of_the_next() {
+    let hub = StandInHub::start();
+    let told = tell(Step::plain().gitlab().hub(&hub));
+    let variables = dotenv(&told.dotenv);
+    let next =
+        variables.iter().fold(Step::plain().gitlab().hub(&hub), |step, (name, value)| step.env(name, value));
+    let run = next.run();
+    assert_eq!((run.exit_code, run.statuses(), run.codes()), (0, vec!["unchanged"], vec![]));
+}
+
+#[test]
+fn the_dotenv_report_is_complete_after_a_failure() {
+    let hub = StandInHub::start();
+    for step in [
+        Step::plain().edit("aerostack.json", "MIT", "MTI"),
+        Step::empty(),
+        Step::plain().input("publish", "maybe"),
+    ] {
+        let told = tell(step.gitlab().hub(&hub));
+        let variables = dotenv(&told.dotenv);
+        assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
+        assert_eq!(
+            (variables["AEROSTACK_PUBLISHED"].as_str(), variables["AEROSTACK_STATUS"].as_str()),
+            ("false", "failed")
+        );
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
+    let hub = StandInHub::start();
+    let long = "x".repeat(900);
+    let answer = json!({
+        "id": "i".repeat(6000),
+        "slug": "greeter",
+        "status": "published",
+        "author": "alice",
+        "url": format!("https://hub.example/{}", "u".repeat(6000)),
+    });
+    hub.fault_always(Route::Publish, Fault::json(200, &answer));
+    let manifest = MANIFEST.replace("greeter", &long);
+    let told = tell(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let variables = dotenv(&told.dotenv);
+    assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
+    assert_eq!((variables["AEROSTACK_ID"].as_str(), variables["AEROSTACK_URL"].as_str()), ("", ""));
+    assert_eq!(variables["AEROSTACK_PUBLISHED"], "true");
+}
+
+#[test]
+fn a_value_of_several_lines_is_one_line_of_the_dotenv_report() {
+    let hub = StandInHub::start();
+    let manifest = MANIFEST.replace("greeter", "a\\nAEROSTACK_PUBLISHED=true\\r\\nX=y");
+    let told = tell(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let variables = dotenv(&told.dotenv);
+    assert_eq!(variables["AEROSTACK_PUBLISHED"], "false");
+    assert!(variables["AEROSTACK_NAME"].contains("AEROSTACK_PUBLISHED=true"));
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_clean_run_has_an_empty_code_quality_report() {
+    let hub = StandInHub::start();
+    let step = Step::plain().file("README.md", "# greeter\n").gitlab().hub(&hub);
+    assert_eq!(step.run().exit_code, 0);
+    let told = tell(step);
+    assert_eq!(told.run.statuses(), ["unchanged"]);
+    assert_eq!(told.code_quality.trim(), "[]");
+}
+
+#[test]
+fn every_finding_is_an_issue_at_its_line() {
+    let hub = StandInHub::start();
+    let manifest = MANIFEST.replace("\"MIT\"", "\"MIT\", \"tags\": [\"\", \"\", \"a\", \"a\"]");
+    let told = tell(
+        Step::empty()
+            .function("functions/greeter", &manifest, CODE)
+            .gitlab()
+            .hub(&hub)
+            .input("directory", "functions/*"),
+    );
+    let issues = issues(&told);
+    assert_eq!(issues.len(), told.run.findings().len());
+    let at = |code: &str, severity: &str, path: &str, line| {
+        (code.to_owned(), severity.to_owned(), path.to_owned(), line)
+    };
+    let manifest = "functions/greeter/aerostack.json";
+    let tags: Vec<_> = issues.iter().filter(|issue| issue.0 == "INVALID_TAG").collect();
+    assert_eq!(
+        tags,
+        [&at("INVALID_TAG", "critical", manifest, 8), &at("INVALID_TAG", "critical", manifest, 8)]
+    );
+    assert!(issues.contains(&at("DUPLICATE_TAG", "minor", manifest, 8)), "{issues:?}");
+    assert!(issues.contains(&at("README_MISSING", "info", "functions/greeter/README.md", 1)), "{issues:?}");
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
+    let hub = StandInHub::start();
+    let told = tell(Step::plain().gitlab().hub(&hub).input("publish", "maybe"));
+    let found = issues(&told);
+    assert!(found.iter().any(|issue| issue.0 == "INVALID_INPUT" && issue.2 == ".gitlab-ci.yml"), "{found:?}");
+    assert!(hub.publishes().is_empty());
+    hub.fault_always(Route::Publish, Fault::error(400, "QUOTA", "no more"));
+    for (directory, path) in
+        [(".", "aerostack.json"), ("functions/greeter", "functions/greeter/aerostack.json")]
+    {
+        let step = Step::empty().function(directory, MANIFEST, CODE).gitlab().hub(&hub);
+        let found = issues(&tell(step.input("directory", directory)));
+        assert!(found.iter().any(|issue| issue.0 == "HUB_REFUSED" && issue.2 == path), "{found:?}");
+    }
+}
+
+#[test]
+fn the_fingerprint_stays_while_the_finding_moves() {
+    let hub = StandInHub::start();
+    let fingerprints = |manifest: &str| -> Vec<_> {
+        let told = tell(Step::empty().function(".", manifest, CODE).gitlab().hub(&hub));
+        told.issues().iter().map(|issue| issue["fingerprint"].clone()).collect()
+    };
+    let manifest = MANIFEST.replace("MIT", "MTI");
+    assert_eq!(fingerprints(&manifest), fingerprints(&manifest.replacen("{\n", "{\n\n\n", 1)));
+    assert_ne!(fingerprints(&manifest), fingerprints(&manifest.replace("MTI", "MTII")));
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn colours_show_what_is_wrong() {
+    let hub = StandInHub::start();
+    let run = Step::plain().edit("aerostack.json", "MIT", "MTI").gitlab().hub(&hub).run();
+    assert!(
+        run.stdout.contains("\u{1b}[31merror INVALID_LICENSE\u{1b}[0m aerostack.json:8:14"),
+        "{}",
+        run.stdout
+    );
+    assert!(!without_colours(&run.stdout).contains('\u{1b}'));
+    assert!(hub.publishes().is_empty());
+}

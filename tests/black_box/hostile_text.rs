@@ -1,0 +1,286 @@
+//! Text from a repository or from the Hub that wants to act: it acts in no sink.
+
+use comrak::nodes::NodeValue;
+use comrak::{Arena, Options, parse_document};
+use serde_json::{Value, json};
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::sinks::{Told, commands, dotenv, outputs, sections, tell, without_colours};
+use crate::support::{CODE, MANIFEST, Step};
+
+/// What each kind of reader would act on.
+const HOSTILE: [&str; 20] = [
+    "::error::pwned",
+    "\n::error file=a,line=1::pwned\n",
+    "\r::set-output name=status::pwned",
+    "\u{2028}::warning::pwned\u{85}::warning::pwned",
+    "%0A::error::pwned%0D%0A::add-mask::e",
+    "##[error]pwned ##[set-output name=status]pwned",
+    "##\u{200b}[error]pwned #\u{0}#[group]pwned",
+    "##vso[task.setvariable variable=status]pwned",
+    "##teamcity[buildProblem description='pwned']",
+    "\u{1b}[2J\u{1b}[31mpwned\u{1b}]0;pwned\u{7}\u{9b}31m",
+    "\u{1b}[0Ksection_end:1:aerostack_1\r\u{1b}[0K\u{1b}[0Ksection_start:1:pwned\r\u{1b}[0K",
+    "a\0b\u{8}\u{8}c",
+    "\u{202e}dewp\u{202c} \u{2066}x\u{2069}\u{feff}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "</td></tr></table></details><h1>pwned</h1><!--",
+    "| pwned | ||\n|---|---|\n\n# pwned\n\n```\n~~~\n",
+    "`pwned` ``pwned`` **pwned** _pwned_ ~~pwned~~ \\",
+    "[pwned](https://evil.example/) ![pwned](https://evil.example/x.png) [x]: https://evil.example",
+    "https://evil.example/auto www.evil.example evil@evil.example",
+    "x\nstatus=pwned\nresult<<EOF\npwned\nEOF\nAEROSTACK_STATUS=pwned\n",
+];
+
+/// Asserts that nothing in any sink acts but what is ours.
+fn assert_inert(told: &Told) {
+    assert_ne!(told.run.exit_code, -1, "{}", told.run.stderr);
+    assert_eq!(told.run.stderr, "");
+    assert_inert_log(told);
+    if !told.run.output_file.is_empty() {
+        let outputs = outputs(&told.run.output_file);
+        assert_eq!(outputs.len(), 12);
+        assert_eq!(outputs["status"], told.run.report["status"]);
+        serde_json::from_str::<Value>(&outputs["result"]).expect("JSON");
+        assert_inert_markdown(&told.run.summary);
+    }
+    let variables = dotenv(&told.dotenv);
+    assert_eq!(variables.len(), 11);
+    assert_eq!(variables["AEROSTACK_STATUS"], told.run.report["status"]);
+    assert_eq!(told.run.report["schema"], 1);
+    for text in told.issues().iter().flat_map(|issue| [&issue["description"], &issue["location"]["path"]]) {
+        assert!(text.as_str().is_some_and(|text| !text.is_empty()));
+    }
+    for (name, text) in told.sinks() {
+        let text = if name == "stdout" { without_colours(text) } else { text.to_owned() };
+        let marker = |c: char| matches!(c, '\u{1b}' | '\r') && name == "stdout";
+        let steers = |c: char| c != '\n' && !marker(c) && (c.is_control() || "\u{202e}\u{2066}".contains(c));
+        // File names stand in JSON as they are, where JSON itself escapes control characters.
+        let is_json = matches!(name, "report" | "Code Quality" | "GITHUB_OUTPUT");
+        assert!(is_json || !text.contains(steers), "{name}: {text:?}");
+    }
+}
+
+fn assert_inert_log(told: &Told) {
+    let log = &told.run.stdout;
+    let is_github = !told.run.output_file.is_empty();
+    let found = commands(log);
+    let annotations = found.iter().filter(|one| matches!(one.name.as_str(), "error" | "warning" | "notice"));
+    let codes: Vec<_> = told.run.findings().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    let mut number = 0;
+    for annotation in annotations {
+        number += 1;
+        let title = annotation.properties["title"].as_str();
+        assert!(codes.contains(&title) || title == "aerostack-publish", "{annotation:?}");
+    }
+    if is_github {
+        assert!(number == codes.len() || number >= 10, "{number} of {codes:?}");
+        let masks = found.iter().filter(|command| command.name == "add-mask").count();
+        assert_eq!(masks, 1);
+    } else {
+        assert_eq!(found, []);
+    }
+    for command in &found {
+        let ours = ["add-mask", "error", "warning", "notice", "group", "endgroup"];
+        assert!(ours.contains(&command.name.as_str()), "{command:?}");
+    }
+    for mark in ["##[", "##vso[", "##teamcity["] {
+        assert!(!log.contains(mark), "{mark} in {log}");
+    }
+    sections(log);
+    let rest = without_colours(log).replace("\u{1b}[0K", "");
+    assert!(!rest.contains('\u{1b}') && !rest.contains('\u{9b}'), "{rest:?}");
+}
+
+/// Reads the summary as GitHub does, and asserts that it holds no HTML and no link but ours, and nothing else that is not.
+fn assert_inert_markdown(summary: &str) {
+    let arena = Arena::new();
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    let ours =
+        ["https://github.com/aerostackdev/", "https://hub.aerostack.dev/", "https://app.aerostack.dev/"];
+    let mut headings = 0;
+    for node in parse_document(&arena, summary, &options).descendants() {
+        match &node.data.borrow().value {
+            NodeValue::HtmlInline(html) => {
+                assert!(["<code>", "</code>", "<br>", "<sub>", "</sub>"].contains(&html.as_str()), "{html}");
+            }
+            NodeValue::HtmlBlock(block) => {
+                let html = block.literal.trim();
+                let title =
+                    html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+                assert!(html == "</details>" || title.is_some_and(|title| !title.contains('<')), "{html}");
+            }
+            NodeValue::Link(link) => {
+                assert!(ours.iter().any(|ours| link.url.starts_with(ours)), "{}", link.url);
+            }
+            NodeValue::Heading(_) => headings += 1,
+            NodeValue::TableRow(_) => {
+                let cells = node.children().count();
+                let expected = node.parent().unwrap().first_child().unwrap().children().count();
+                assert_eq!(cells, expected);
+            }
+            NodeValue::Image(_)
+            | NodeValue::CodeBlock(_)
+            | NodeValue::Strikethrough
+            | NodeValue::BlockQuote
+            | NodeValue::FootnoteReference(_)
+            | NodeValue::TaskItem(_)
+            | NodeValue::List(_) => {
+                panic!("{:?} in {summary}", node.data.borrow().value)
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(headings, 1, "{summary}");
+    assert_eq!(summary.matches("<details>").count(), summary.matches("</details>").count());
+}
+
+/// The same step on GitHub and GitLab, with colours and without, and elsewhere.
+fn assert_inert_everywhere(step: impl Fn() -> Step) {
+    assert_inert(&tell(step().github()));
+    assert_inert(&tell(step().github().env("NO_COLOR", "1")));
+    assert_inert(&tell(step().gitlab()));
+    assert_inert(&tell(step()));
+}
+
+/// The manifest with one field set to something else.
+fn manifest_with(field: &str, value: &Value) -> String {
+    let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap();
+    manifest[field] = value.clone();
+    serde_json::to_string_pretty(&manifest).unwrap()
+}
+
+#[test]
+fn the_values_of_a_manifest_do_not_act() {
+    let hub = StandInHub::start();
+    let all = HOSTILE.concat();
+    for field in ["name", "version", "category", "language", "runtime", "license", "entrypoint", "routePath"]
+    {
+        let manifest = manifest_with(field, &json!(all));
+        assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
+    }
+    for field in ["tags", "envVars", "npmDependencies"] {
+        let manifest = manifest_with(field, &json!(HOSTILE));
+        assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn each_hostile_text_alone_does_not_act() {
+    let hub = StandInHub::start();
+    for text in HOSTILE {
+        let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap();
+        for field in ["name", "version", "category", "license", "entrypoint"] {
+            manifest[field] = json!(text);
+        }
+        manifest[text] = json!("an unknown field");
+        let manifest = manifest.to_string();
+        assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_manifest_that_is_no_json_does_not_act() {
+    let hub = StandInHub::start();
+    for text in HOSTILE {
+        assert_inert_everywhere(|| Step::empty().file("aerostack.json", text).hub(&hub));
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn the_names_of_directories_and_files_do_not_act() {
+    let hub = StandInHub::start();
+    for text in HOSTILE {
+        let name: String = text.chars().filter(|c| !matches!(c, '/' | '\0')).take(80).collect();
+        let name = name.trim_matches('.').to_owned();
+        let license = manifest_with("license", &json!("MTI"));
+        // One directory a line: the name is found by a glob.
+        let step = || Step::empty().function(&format!("functions/{name}x"), &license, CODE).hub(&hub);
+        assert_inert_everywhere(|| step().input("directory", "functions/*"));
+        let file = format!("{name}.ts");
+        let manifest = manifest_with("entrypoint", &json!(file));
+        let step = || Step::empty().file("aerostack.json", &manifest).file(&file, CODE).hub(&hub);
+        assert_inert_everywhere(|| step().file("README.md", "# x\n").input("dry-run", "true"));
+        let other = manifest.replace("greeter", "parter");
+        let two = || {
+            let step = Step::empty().file("a/aerostack.json", &manifest).file(&format!("a/{file}"), CODE);
+            step.file("b/aerostack.json", &other).file(&format!("b/{file}"), CODE).hub(&hub)
+        };
+        assert_inert_everywhere(|| two().input("directory", "a\nb").input("dry-run", "true"));
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn the_code_and_the_description_in_a_dry_runs_request_do_not_act() {
+    let hub = StandInHub::start();
+    for text in HOSTILE {
+        let manifest = manifest_with("description", &json!(format!("x{text}")));
+        let code = format!("{text}\n{CODE}");
+        let step = || Step::empty().function(".", &manifest, &code).file("README.md", text).hub(&hub);
+        assert_inert_everywhere(|| step().input("dry-run", "true"));
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn the_answers_of_the_hub_do_not_act() {
+    let hub = StandInHub::start();
+    let all = HOSTILE.concat();
+    let answers = |text: &str| {
+        let url = format!("https://hub.aerostack.dev/{text}) [pwned](https://evil.example/ \"x\")");
+        [
+            Fault::json(
+                200,
+                &json!({"id": text, "slug": text, "author": text, "status": "published", "url": url}),
+            ),
+            Fault::json(200, &json!({"id": text, "author": text, "status": text})),
+            Fault::error(400, text, text),
+            Fault::error(400, "INVALID_CATEGORY", text),
+            Fault::json(422, &json!({"error": {"message": text, "details": {text: [text]}}})),
+            Fault::text(400, text),
+        ]
+    };
+    for text in HOSTILE.iter().copied().chain([all.as_str()]) {
+        for answer in answers(text) {
+            hub.clear_faults();
+            hub.fault_always(Route::Publish, answer);
+            let step = || Step::plain().hub(&hub).input("timeout", "5");
+            assert_inert(&tell(step().github().env("NO_COLOR", "1")));
+            assert_inert(&tell(step().gitlab()));
+        }
+    }
+    hub.clear_faults();
+    hub.fault_always(Route::My, Fault::text(400, &all));
+    assert_inert_everywhere(|| Step::plain().hub(&hub).input("dry-run", "true"));
+}
+
+#[test]
+fn very_long_texts_do_not_act_and_do_not_take_forever() {
+    let hub = StandInHub::start();
+    let long = HOSTILE.concat().repeat(1024 * 1024 / HOSTILE.concat().len());
+    for field in ["name", "version", "category", "license", "entrypoint"] {
+        let manifest = manifest_with(field, &json!(long));
+        let told = tell(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
+        assert_inert(&told);
+        for (sink, text) in told.sinks() {
+            assert!(text.len() < 256 * 1024, "{sink}: {} bytes", text.len());
+        }
+    }
+    assert!(hub.publishes().is_empty());
+    hub.fault_always(Route::Publish, Fault::error(400, &long, &long));
+    assert_inert(&tell(Step::plain().github().hub(&hub)));
+    hub.fault_always(
+        Route::Publish,
+        Fault::json(200, &json!({"id": long, "url": long, "status": "published"})),
+    );
+    assert_inert(&tell(Step::plain().github().hub(&hub)));
+}

@@ -1,0 +1,175 @@
+//! The JSON report: its shape is a promise, and what it says is what happened.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::support::{CODE, MANIFEST, Run, Step};
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Asserts the documented shape of the whole report, and that it tells the process's own exit code.
+fn assert_shape(run: &Run) {
+    assert_eq!(keys(&run.report), ["schema", "exit_code", "status", "published", "findings", "functions"]);
+    assert_eq!(run.report["schema"], 1);
+    assert_eq!(run.report["exit_code"], run.exit_code);
+    let functions = [
+        "directory",
+        "name",
+        "slug",
+        "version",
+        "previous_version",
+        "release_type",
+        "status",
+        "published",
+        "id",
+        "url",
+        "admin_url",
+        "digest",
+        "files",
+        "findings",
+    ];
+    let finding = ["code", "severity", "message", "hint", "file", "line", "column", "end_line", "end_column"];
+    for function in run.functions() {
+        assert_eq!(keys(function), functions);
+        for file in function["files"].as_array().unwrap() {
+            assert_eq!(keys(file), ["path", "bytes", "sha256"]);
+        }
+        assert_eq!(function["published"] == true, function["status"] == "published");
+    }
+    for found in run.findings() {
+        assert_eq!(keys(found), finding);
+    }
+    let failed = run.findings().iter().any(|finding| finding["severity"] == "error");
+    assert_eq!(failed, run.exit_code != 0, "{}", run.stdout);
+    assert_eq!(run.report["published"] == true, run.functions().iter().any(|one| one["published"] == true));
+}
+
+#[test]
+fn a_success_is_told_in_the_documented_shape() {
+    let hub = StandInHub::start();
+    let run = Step::plain().hub(&hub).run();
+    assert_shape(&run);
+    assert_eq!((&run.report["status"], &run.report["published"]), (&json!("published"), &json!(true)));
+    let function = run.function();
+    let listing = format!("{}  index.ts\n", sha256(CODE.as_bytes()));
+    assert_eq!(function["directory"], ".");
+    assert_eq!((&function["name"], &function["slug"]), (&json!("greeter"), &json!("greeter")));
+    assert_eq!((&function["version"], &function["previous_version"]), (&json!("1.0.0"), &Value::Null));
+    assert_eq!(function["release_type"], "first");
+    assert_eq!(function["digest"], format!("sha256:{}", sha256(listing.as_bytes())));
+    let file = json!({"path": "index.ts", "bytes": CODE.len(), "sha256": sha256(CODE.as_bytes())});
+    assert_eq!(function["files"], json!([file]));
+}
+
+#[test]
+fn the_digest_is_that_of_the_files_sent_in_path_order() {
+    let hub = StandInHub::start();
+    let step =
+        Step::plain().file("README.md", "# greeter\r\n").edit("aerostack.json", "index.ts", "src/Main.ts");
+    let run = step.file("src/Main.ts", "export const é = 1;\n").hub(&hub).run();
+    assert_shape(&run);
+    let files = run.function()["files"].as_array().unwrap();
+    let paths: Vec<_> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["README.md", "src/Main.ts"]);
+    let sent = &hub.publishes()[0];
+    let listing: String = [("README.md", "readme"), ("src/Main.ts", "code")]
+        .iter()
+        .map(|(path, field)| format!("{}  {path}\n", sha256(sent[*field].as_str().unwrap().as_bytes())))
+        .collect();
+    assert_eq!(run.function()["digest"], format!("sha256:{}", sha256(listing.as_bytes())));
+}
+
+#[test]
+fn what_is_not_known_is_null() {
+    let hub = StandInHub::start();
+    let run = Step::empty().file("aerostack.json", "{}").hub(&hub).run();
+    assert_shape(&run);
+    for name in ["name", "slug", "version", "previous_version", "id", "url", "admin_url", "digest"] {
+        assert_eq!(run.function()[name], Value::Null, "{name}");
+    }
+    assert_eq!((&run.function()["files"], &run.function()["release_type"]), (&json!([]), &json!("none")));
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_finding_without_a_place_has_nulls_for_it() {
+    let hub = StandInHub::start();
+    let run = Step::plain().hub(&hub).input("publish", "maybe").run();
+    assert_shape(&run);
+    let finding = run.finding("INVALID_INPUT");
+    for name in ["file", "line", "column", "end_line", "end_column"] {
+        assert_eq!(finding[name], Value::Null, "{name}");
+    }
+    assert!(run.report["findings"].as_array().unwrap().contains(finding));
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_finding_of_a_file_as_a_whole_has_no_line() {
+    let hub = StandInHub::start();
+    let run = Step::plain().hub(&hub).run();
+    let finding = run.finding("README_MISSING");
+    assert_eq!((&finding["file"], &finding["line"]), (&json!("README.md"), &Value::Null));
+}
+
+#[test]
+fn whatever_happens_the_report_agrees_with_the_process() {
+    let hub = StandInHub::start();
+    let expect = |step: Step, exit_code: i32, status: &str| {
+        let run = step.hub(&hub).run();
+        assert_shape(&run);
+        assert_eq!(
+            (run.exit_code, run.report["status"].as_str().unwrap()),
+            (exit_code, status),
+            "{}",
+            run.stdout
+        );
+    };
+    expect(Step::plain().input("dry-run", "true"), 0, "dry-run");
+    expect(Step::plain().input("publish", "false"), 0, "draft");
+    expect(Step::plain(), 0, "published");
+    expect(Step::plain(), 0, "unchanged");
+    expect(Step::plain().edit("index.ts", "Hello", "Bye"), 1, "failed");
+    expect(Step::plain().unset("AEROSTACK_API_KEY").edit("aerostack.json", "MIT", "MTI"), 1, "failed");
+    expect(Step::plain().input("strict", "perhaps"), 2, "failed");
+    expect(Step::empty(), 1, "failed");
+    hub.fault(Route::Publish, Fault::error(402, "QUOTA", "no more"));
+    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.1.0"), 3, "failed");
+    hub.fault(Route::Publish, Fault::json(200, &json!({"id": "1", "status": "queued"})));
+    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.2.0"), 4, "unconfirmed");
+}
+
+#[test]
+fn the_status_of_many_is_the_worst_and_they_keep_their_order() {
+    let hub = StandInHub::start();
+    let other = |name: &str| MANIFEST.replace("greeter", name);
+    let step = Step::empty().function("c", &other("one"), CODE).function("a", &other("two"), CODE);
+    let step = step.function("b", &other("three"), CODE).hub(&hub).input("directory", "c\na\nb");
+    hub.fault(Route::Publish, Fault::error(402, "QUOTA", "no more"));
+    let run = step.run();
+    assert_shape(&run);
+    assert_eq!(
+        (run.exit_code, &run.report["status"], &run.report["published"]),
+        (3, &json!("failed"), &json!(true))
+    );
+    let directories: Vec<_> = run.functions().iter().map(|one| one["directory"].as_str().unwrap()).collect();
+    assert_eq!(directories, ["c", "a", "b"]);
+}
+
+#[test]
+fn the_report_takes_the_place_of_an_older_and_longer_one() {
+    let hub = StandInHub::start();
+    let step = Step::plain().hub(&hub).file("old.json", "x".repeat(100_000));
+    let path = step.path("old.json");
+    let step = step.input("report", "old.json");
+    let run = step.run();
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).expect("JSON");
+    assert_eq!((run.exit_code, &report["status"]), (0, &json!("published")));
+}

@@ -1,0 +1,199 @@
+//! The key appears nowhere but in GitHub's mask command, and goes to nobody but the Hub.
+
+use serde_json::json;
+use stand_in_hub::{Fault, Route, StandInHub};
+
+use crate::sinks::{Told, tell};
+use crate::support::{CODE, MANIFEST, Step};
+
+/// The key of these runs; with characters that JSON, addresses and Markdown write in their own ways.
+const KEY: &str = r#"ac_Key"of<this>Run/%41+0123456789"#;
+
+/// A Hub that knows the key.
+fn hub() -> StandInHub {
+    StandInHub::builder().account(KEY, "alice").start()
+}
+
+/// A text as a reader sees it: escapes of JSON, HTML, addresses and workflow commands undone, colours and invisible characters gone.
+fn as_read(text: &str) -> String {
+    let mut read = text.replace("\\\"", "\"").replace("\\\\", "\\").replace("&quot;", "\"");
+    for code in 0x20_u8..0x7f {
+        read = read.replace(&format!("&#{code};"), &char::from(code).to_string());
+    }
+    // `%` last, so that no escape is undone twice.
+    for code in (0x20_u8..0x7f).filter(|code| *code != b'%').chain([b'%']) {
+        read = read.replace(&format!("%{code:02X}"), &char::from(code).to_string());
+    }
+    read.chars().filter(|c| !c.is_control() && !('\u{200b}'..='\u{2069}').contains(c)).collect()
+}
+
+/// Asserts that no sink shows the key, whole or cut, as it is or as a reader would see it.
+fn assert_untold(told: &Told, keys: &[&str]) {
+    for (sink, text) in told.sinks() {
+        let lines = text.lines().filter(|line| sink != "stdout" || !line.starts_with("::add-mask::"));
+        let text: Vec<_> = lines.collect();
+        let text = text.join("\n");
+        let read = as_read(&text);
+        for key in keys {
+            let beginning = &key[..key.len().min(12)];
+            // In the key itself a percent sign is followed by what looks like an escape.
+            for part in [key, beginning] {
+                assert!(!text.contains(part), "{sink} shows `{part}`: {text}");
+                assert!(
+                    !read.contains(part) && !read.contains(&as_read(part)),
+                    "{sink} shows `{part}`: {text}"
+                );
+            }
+        }
+    }
+}
+
+/// The same run on GitHub, GitLab and elsewhere.
+fn everywhere(step: impl Fn() -> Step) -> [Told; 3] {
+    [tell(step().github()), tell(step().gitlab()), tell(step())]
+}
+
+#[test]
+fn the_key_is_never_printed() {
+    let hub = hub();
+    let step = || Step::plain().hub(&hub).input("api-key", KEY);
+    let scenarios: Vec<(&str, Box<dyn Fn() -> Step + '_>)> = vec![
+        ("dry run", Box::new(|| step().input("dry-run", "true"))),
+        ("draft", Box::new(|| step().input("publish", "false"))),
+        ("published", Box::new(|| step())),
+        ("unchanged", Box::new(|| step())),
+        ("conflict", Box::new(|| step().edit("index.ts", "Hello", "Bye"))),
+        ("refused here", Box::new(|| step().edit("aerostack.json", "MIT", "MTI"))),
+        ("nothing there", Box::new(|| Step::empty().hub(&hub).input("api-key", KEY))),
+        ("bad inputs beside it", Box::new(|| step().input("publish", "maybe").input("timeout", "soon"))),
+        ("inside other inputs", Box::new(|| step().input("publish", KEY).input("directory", KEY))),
+        ("cut in another input", Box::new(|| step().input("strategy", &format!("{}{KEY}", "x".repeat(60))))),
+        (
+            "inside the address",
+            Box::new(|| step().input("api-url", &format!("https://user:{KEY}@hub.example"))),
+        ),
+        ("a bad address", Box::new(|| step().input("api-url", &format!("ftp://{KEY}")))),
+        (
+            "nobody listens",
+            Box::new(|| {
+                step()
+                    .edit("aerostack.json", "1.0.0", "3.0.0")
+                    .input("api-url", "http://127.0.0.1:1")
+                    .input("timeout", "2")
+            }),
+        ),
+        ("blanks around it", Box::new(|| step().input("api-key", &format!("  {KEY}\n")))),
+        ("another prefix", Box::new(|| step().input("api-key", &KEY.replacen("ac_", "ak_", 1)))),
+        ("two lines", Box::new(|| step().input("api-key", &format!("{KEY}\nac_second_line_of_it")))),
+        ("two words", Box::new(|| step().input("api-key", &format!("{KEY} {KEY}")))),
+        ("two keys", Box::new(|| step().env("INPUT_API-KEY", "ac_another_key_of_this_job"))),
+    ];
+    let others = ["ac_another_key_of_this_job", "ac_second_line_of_it"];
+    for (name, scenario) in scenarios {
+        let keys = [KEY, others[0], others[1], &KEY.replacen("ac_", "ak_", 1)];
+        for told in everywhere(scenario) {
+            assert_ne!(told.run.exit_code, -1, "{name}");
+            assert_untold(&told, &keys);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_the_hub_echoes_is_never_printed() {
+    let hub = hub();
+    let split = KEY.replacen("Key", "K\u{200b}e\u{0}y", 1);
+    let echo = |key: &str| {
+        let url = format!("https://hub.example/{key}");
+        json!({"id": key, "slug": key, "author": key, "status": "published", "url": url})
+    };
+    let long = format!("{}{KEY}", "x".repeat(185));
+    let longer = format!("{}{KEY}", "x".repeat(3_990));
+    let answers = [
+        Fault::json(200, &echo(KEY)),
+        Fault::json(201, &json!({"function": echo(&split)})),
+        Fault::json(200, &json!({"id": KEY, "status": KEY})),
+        Fault::json(200, &json!({"error": KEY})),
+        Fault::error(400, KEY, KEY),
+        Fault::error(401, "UNAUTHORIZED", &split),
+        Fault::error(400, "INVALID_CATEGORY", &longer),
+        Fault::json(403, &json!({"error": {"code": "QUOTA", "message": "m", "details": {KEY: [KEY]}}})),
+        Fault::text(400, KEY),
+        Fault::text(503, &long),
+        Fault::Redirect(format!("http://127.0.0.1:1/{KEY}?{KEY}")),
+    ];
+    for answer in answers {
+        for route in [Route::Publish, Route::My, Route::Any] {
+            hub.clear_faults();
+            hub.fault_always(route, answer.clone());
+            let step = || Step::plain().hub(&hub).input("api-key", KEY).input("timeout", "2");
+            assert_untold(&tell(step().github()), &[KEY]);
+            assert_untold(&tell(step().gitlab()), &[KEY]);
+        }
+    }
+}
+
+#[test]
+fn a_key_inside_the_function_is_never_printed() {
+    let hub = hub();
+    let quoted = serde_json::to_string(KEY).unwrap();
+    let inside = quoted.trim_matches('"');
+    let name = "ac_Key-in-a-file-name";
+    for field in [
+        "greeter",
+        "1.0.0",
+        "Greets whoever calls",
+        "utility",
+        "typescript",
+        "cloudflare-worker",
+        "MIT",
+        "index.ts",
+    ] {
+        let manifest = MANIFEST.replace(field, inside);
+        let step = || Step::empty().function(".", &manifest, CODE).hub(&hub).input("api-key", KEY);
+        for told in everywhere(|| step().input("dry-run", "true")) {
+            assert_untold(&told, &[KEY]);
+        }
+    }
+    let cut = format!("// {}{KEY}\n{CODE}", "x".repeat(140));
+    for code in [format!("// {KEY}\n{CODE}"), cut] {
+        let step = || Step::plain().file("index.ts", &code).file("README.md", &code).hub(&hub);
+        for told in everywhere(|| step().input("api-key", KEY).input("dry-run", "true")) {
+            assert_untold(&told, &[KEY]);
+        }
+    }
+    let manifest = MANIFEST.replace("index.ts", &format!("{name}.ts"));
+    let step = || {
+        let step = Step::empty().function(name, &manifest, CODE).file(&format!("{name}/{name}.ts"), CODE);
+        step.hub(&hub).input("api-key", name).input("directory", name).input("dry-run", "true")
+    };
+    for told in everywhere(step) {
+        assert_untold(&told, &[name]);
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn the_key_goes_to_the_hub_alone_and_in_its_header_alone() {
+    let (hub, elsewhere) = (hub(), StandInHub::start());
+    let step =
+        || Step::plain().hub(&hub).input("api-key", KEY).input("username", "alice").input("timeout", "3");
+    step().run();
+    step().edit("index.ts", "Hello", "Bye").run();
+    for route in [Route::Publish, Route::My, Route::ById, Route::Public, Route::Install] {
+        hub.clear_faults();
+        hub.fault_always(route, Fault::Redirect(format!("{}/elsewhere", elsewhere.url())));
+        step().edit("aerostack.json", "1.0.0", "2.0.0").run();
+    }
+    assert_eq!((elsewhere.connections(), elsewhere.requests().len()), (0, 0));
+    let requests = hub.requests();
+    assert!(requests.iter().any(|request| request.header("x-api-key") == Some(KEY)));
+    for request in requests {
+        let as_text = |(name, value): &(String, String)| format!("{name}: {value}\n");
+        let others = request.headers.iter().filter(|(name, _)| name != "x-api-key");
+        let told: String = others.map(as_text).collect::<String>() + &request.path;
+        assert!(!as_read(&told).contains(&as_read(KEY)), "{told}");
+        assert!(!String::from_utf8_lossy(&request.body).contains("ac_Key"));
+        let is_public = request.path.starts_with("/api/community/functions/alice/");
+        assert!(!is_public || request.header("x-api-key").is_none(), "{told}");
+    }
+}
