@@ -56,8 +56,10 @@ impl Secrets {
     pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         let lines = values.into_iter().flat_map(str::lines).map(str::trim);
         let lines = lines.filter(|line| line.chars().count() >= SHORTEST_MASKED);
-        let mut secrets: Vec<_> =
-            lines.flat_map(|line| [line.to_owned(), in_json(line), in_address(line)]).collect();
+        let forms = |line: &str| {
+            [line.to_owned(), in_json(line)].into_iter().chain(in_address(line).into_iter().flatten())
+        };
+        let mut secrets: Vec<_> = lines.flat_map(forms).collect();
         // A secret that holds another one is struck out first, so that no part of it is left.
         secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         secrets.dedup();
@@ -104,13 +106,13 @@ fn in_json(secret: &str) -> String {
     quoted.trim_matches('"').to_owned()
 }
 
-/// As it stands as a part of an address's path.
-fn in_address(secret: &str) -> String {
-    let url = Url::parse("https://hub.invalid").ok().and_then(|mut url| {
-        url.path_segments_mut().ok()?.push(secret);
-        Some(url.path().trim_start_matches('/').to_owned())
-    });
-    url.unwrap_or_else(|| secret.to_owned())
+/// As it stands in an address's path: as one part of it, and as the end of a path.
+fn in_address(secret: &str) -> Option<[String; 2]> {
+    let mut url = Url::parse("https://hub.invalid").ok()?;
+    url.set_path(secret);
+    let path = url.path().trim_start_matches('/').to_owned();
+    url.path_segments_mut().ok()?.clear().push(secret);
+    Some([url.path().trim_start_matches('/').to_owned(), path])
 }
 
 impl fmt::Debug for Secrets {

@@ -237,6 +237,8 @@ fn escape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         match c {
+            // An address of mail, or a name that is called, is found in the text itself: an element parts it.
+            '@' => out.push_str("<span>@</span>"),
             // These mean nothing inside a line.
             '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
             c if c.is_ascii_punctuation() => {
