@@ -17,6 +17,7 @@ use crate::inputs::{Inputs, OnExisting};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{FunctionReport, Status};
+use crate::secret::Secrets;
 use crate::tag::{Pick, TagVerdict, check};
 use crate::text;
 
@@ -42,10 +43,15 @@ struct Compared {
 
 impl Candidate {
     /// Reads and judges what the directory holds.
-    pub(crate) fn read(directory: &Path, platform: &Platform, inputs: &Inputs) -> Self {
-        let loaded = load(directory, platform);
+    pub(crate) fn read(directory: &Path, platform: &Platform, inputs: &Inputs, secrets: &Secrets) -> Self {
+        let loaded = load(directory, platform, secrets);
         let report = FunctionReport::of(&loaded);
         Self { loaded, report, compared: None, picked: true, time_left: inputs.timeout }
+    }
+
+    /// The secrets that were found in its files.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.loaded.secrets.iter().map(String::as_str)
     }
 
     fn find(&mut self, findings: impl IntoIterator<Item = Finding>, strict: bool) {

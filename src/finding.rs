@@ -103,6 +103,7 @@ codes! {
     NotUtf8 "NOT_UTF8" Error Author "save the file as UTF-8";
     FileTooLarge "FILE_TOO_LARGE" Error Author "keep all files that are sent under 10 MiB together";
     MissingFile "MISSING_FILE" Error Author "add the file, or correct the path that names it";
+    SecretFound "SECRET_FOUND" Error Author "remove it, revoke it (it may have been public already), and read it from an environment variable";
     // The run as a whole.
     VersionNotNewer "VERSION_NOT_NEWER" Error Author "raise `version` above the newest published one, or set `strategy: all` for a backport";
     UnknownFunction "UNKNOWN_FUNCTION" Error Author "correct `name`, or set `allow-create: true` to create a new function";

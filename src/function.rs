@@ -3,6 +3,7 @@
 mod document;
 mod files;
 mod manifest;
+mod secrets;
 
 use std::path::Path;
 
@@ -14,8 +15,9 @@ pub(crate) use self::manifest::{FILE_NAME, Manifest, Slug};
 
 use self::files::{Directory, Fault};
 use crate::finding::{Code, Finding};
-use crate::place::Place;
+use crate::place::{Lines, Place};
 use crate::platform::Platform;
+use crate::secret::Secrets;
 
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
@@ -28,6 +30,8 @@ pub(crate) struct Loaded {
     pub(crate) findings: Vec<Finding>,
     /// The function, if nothing keeps it from being one. Its findings decide whether it may be sent.
     pub(crate) function: Option<Function>,
+    /// Secrets found in the files, in every form in which a report could come by them.
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Loaded {
@@ -60,12 +64,13 @@ impl Function {
 }
 
 /// Reads a function's directory and judges everything in it.
-pub(crate) fn load(directory: &Path, platform: &Platform) -> Loaded {
+pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loaded {
     let mut loaded = Loaded {
         directory: platform.show(directory),
         manifest: Manifest::default(),
         findings: Vec::new(),
         function: None,
+        secrets: Vec::new(),
     };
     if loaded.directory.is_empty() {
         ".".clone_into(&mut loaded.directory);
@@ -82,14 +87,15 @@ pub(crate) fn load(directory: &Path, platform: &Platform) -> Loaded {
         }
     };
     let findings = &mut loaded.findings;
-    loaded.manifest = match files.read(FILE_NAME) {
-        Ok(file) => Manifest::read(&manifest_file, &file.text, findings),
+    let manifest_source = match files.read(FILE_NAME) {
+        Ok(file) => file,
         Err(fault) => {
             let (at, file) = (Place::file(&manifest_file), &manifest_file);
             findings.push(explain(&fault, FILE_NAME, Code::ManifestMissing, at, file));
             return loaded;
         }
     };
+    loaded.manifest = Manifest::read(&manifest_file, &manifest_source.text, findings);
     let manifest = &loaded.manifest;
     let entrypoint = manifest.entrypoint.as_deref().and_then(|path| {
         read_entrypoint(&mut files, path, manifest, &shown(path))
@@ -97,15 +103,24 @@ pub(crate) fn load(directory: &Path, platform: &Platform) -> Loaded {
             .ok()
     });
     let readme = read_readme(&mut files, &shown(README), findings);
-    if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
-        loaded.function = Some(Function {
+    let mut read = vec![manifest_source];
+    loaded.function = match (entrypoint, &manifest.slug, &manifest.version) {
+        (Some(entrypoint), Some(slug), Some(version)) => Some(Function {
             manifest: manifest.clone(),
             slug: slug.clone(),
             version: version.clone(),
             entrypoint_file: shown(&entrypoint.path),
             entrypoint,
             readme,
-        });
+        }),
+        (entrypoint, ..) => {
+            read.extend(entrypoint.into_iter().chain(readme));
+            None
+        }
+    };
+    for file in read.iter().chain(loaded.function.iter().flat_map(Function::files)) {
+        let found = find_secrets(file, &shown(&file.path), keys, &mut loaded.findings);
+        loaded.secrets.extend(found);
     }
     loaded
 }
@@ -141,6 +156,34 @@ fn read_readme(files: &mut Directory, shown: &str, findings: &mut Vec<Finding>) 
     let read = files.read(README);
     read.map_err(|fault| findings.push(explain(&fault, README, Code::MissingFile, Place::file(shown), shown)))
         .ok()
+}
+
+/// The secrets in a file, as findings and as texts that no report may show.
+fn find_secrets(file: &SourceFile, shown: &str, keys: &Secrets, findings: &mut Vec<Finding>) -> Vec<String> {
+    let secrets = secrets::find(&file.text, keys.expose());
+    if secrets.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::of(&file.text);
+    for secret in secrets.iter().take(secrets::MOST) {
+        let start = if secret.start.is_empty() { String::new() } else { format!(": `{}…`", secret.start) };
+        let message = format!("{} stands here{start}", secret.kind);
+        let place = Place::at(shown, lines.span(secret.range.clone()));
+        let finding = Finding::new(Code::SecretFound, message).at(place);
+        // JSON has no comments.
+        findings.push(if secret.is_own || file.path == FILE_NAME {
+            finding
+        } else {
+            let hint = format!("{}; if it is no secret, allow its line", finding.hint);
+            finding.hint(format!("{hint} with a comment on it or above it: `{}`", secrets::ALLOWED))
+        });
+    }
+    if secrets.len() > secrets::MOST {
+        let message = format!("more than {} secrets stand in this file", secrets::MOST);
+        findings.push(Finding::new(Code::SecretFound, message).at(Place::file(shown)));
+    }
+    let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
+    texts.flat_map(secrets::forms).collect()
 }
 
 /// A fault of a file as a finding. `at` is where the file is named, `shown` the file itself.

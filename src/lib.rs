@@ -35,6 +35,7 @@ use crate::inputs::{Inputs, KeyInput};
 use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{Log, Report, Status, check_sinks};
+use crate::secret::Secrets;
 
 /// Most functions that are talked of with the Hub at once: enough to hide the network's latency, and polite.
 const AT_ONCE: usize = 16;
@@ -49,7 +50,7 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     findings.extend(against);
     findings.extend(check_sinks(&inputs, env));
 
-    let (mut candidates, missing) = read_functions(&inputs, env, &platform);
+    let (mut candidates, missing) = read_functions(&inputs, env, &platform, &secrets);
     findings.extend(missing);
     // Where there is no function at all, that is what to mend first.
     let has_manifest = candidates.iter().any(|candidate| candidate.loaded.has_manifest());
@@ -67,15 +68,22 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
             }
         }
     }
+    // What was found in the files must not appear either, however another finding came by it.
+    let secrets = secrets.and(candidates.iter().flat_map(Candidate::secrets));
     let report = Report { findings, functions: candidates.into_iter().map(final_report).collect() };
     ExitCode::from(report.emit(&mut log, &inputs, &platform, &secrets))
 }
 
 /// Every function that the inputs name, read and judged, and reduced to those that the tag names.
-fn read_functions(inputs: &Inputs, env: &Env, platform: &Platform) -> (Vec<Candidate>, Vec<Finding>) {
+fn read_functions(
+    inputs: &Inputs,
+    env: &Env,
+    platform: &Platform,
+    secrets: &Secrets,
+) -> (Vec<Candidate>, Vec<Finding>) {
     let (directories, mut findings) = directories::find(&inputs.directories, env.working_directory());
     let mut candidates: Vec<_> =
-        directories.iter().map(|directory| Candidate::read(directory, platform, inputs)).collect();
+        directories.iter().map(|directory| Candidate::read(directory, platform, inputs, secrets)).collect();
     findings.extend(pick_by_tag(&mut candidates, inputs, platform));
     refuse_duplicates(&mut candidates);
     for finding in candidates.iter_mut().flat_map(|candidate| &mut candidate.report.findings) {

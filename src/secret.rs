@@ -66,6 +66,11 @@ impl Secrets {
         Self(secrets)
     }
 
+    /// These and more.
+    pub(crate) fn and<'v>(&'v self, more: impl IntoIterator<Item = &'v str>) -> Self {
+        Self::of(self.expose().chain(more))
+    }
+
     /// The secrets themselves, for a mask command.
     pub(crate) fn expose(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

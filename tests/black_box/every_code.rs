@@ -23,6 +23,7 @@ fn run_with(code: &str) -> Run {
         "NOT_UTF8" => plain().file("index.ts", b"\xff"),
         "FILE_TOO_LARGE" => plain().file("index.ts", "x".repeat(11 * 1024 * 1024)),
         "MISSING_FILE" => plain().file("README.md/x", ""),
+        "SECRET_FOUND" => plain().file("index.ts", format!("// {}\n", crate::secrets::github_token())),
         "DUPLICATE_FUNCTION" => Step::on("duplicate-function").input("directory", "*").hub(&hub),
         "NO_FUNCTION" => plain().input("directory", "nothing/*"),
         "TAG_MISMATCH" => plain().github_tag("v9.0.0"),

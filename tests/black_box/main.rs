@@ -29,6 +29,7 @@ mod platform;
 mod publishing;
 mod refusals;
 mod reliability;
+mod secrets;
 mod sinks;
 mod support;
 mod tags;
