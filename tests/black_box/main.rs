@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a failing helper fails the test"
 )]
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
