@@ -251,3 +251,22 @@ fn details(function: &FunctionReport) -> Vec<(&'static str, String)> {
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_looks_like_a_command_is_none() {
+        let env = Env::of("/", [("GITHUB_ACTIONS", "true"), ("NO_COLOR", "1")]);
+        let mut out = Vec::new();
+        let mut log = Log::start(&mut out, &Platform::of(&env), &env, &Secrets::default());
+        log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
+        log.text(Colour::Red, "\u{a0}::error::pwned");
+        let told = String::from_utf8(out).unwrap();
+        let lines: Vec<_> = told.lines().collect();
+        assert_eq!(lines[0], "  files   index.ts");
+        assert!(lines[1..].iter().all(|line| line.starts_with("· ")), "{told}");
+        assert_eq!(lines.len(), 3);
+    }
+}

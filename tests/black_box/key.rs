@@ -9,6 +9,9 @@ use crate::support::{CODE, MANIFEST, Step};
 /// The key of these runs; with characters that JSON, addresses and Markdown write in their own ways.
 const KEY: &str = r#"ac_Key"of<this>Run/%41+0123456789"#;
 
+/// A name, and the step it stands for.
+type Scenario<'s> = (&'static str, Box<dyn Fn() -> Step + 's>);
+
 /// A Hub that knows the key.
 fn hub() -> StandInHub {
     StandInHub::builder().account(KEY, "alice").start()
@@ -57,11 +60,11 @@ fn everywhere(step: impl Fn() -> Step) -> [Told; 3] {
 fn the_key_is_never_printed() {
     let hub = hub();
     let step = || Step::plain().hub(&hub).input("api-key", KEY);
-    let scenarios: Vec<(&str, Box<dyn Fn() -> Step + '_>)> = vec![
+    let scenarios: Vec<Scenario<'_>> = vec![
         ("dry run", Box::new(|| step().input("dry-run", "true"))),
         ("draft", Box::new(|| step().input("publish", "false"))),
-        ("published", Box::new(|| step())),
-        ("unchanged", Box::new(|| step())),
+        ("published", Box::new(step)),
+        ("unchanged", Box::new(step)),
         ("conflict", Box::new(|| step().edit("index.ts", "Hello", "Bye"))),
         ("refused here", Box::new(|| step().edit("aerostack.json", "MIT", "MTI"))),
         ("nothing there", Box::new(|| Step::empty().hub(&hub).input("api-key", KEY))),

@@ -5,7 +5,6 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    clippy::wildcard_enum_match_arm,
     reason = "a failing helper fails the test"
 )]
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
