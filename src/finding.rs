@@ -38,6 +38,18 @@ pub(crate) enum Actor {
     Nobody,
 }
 
+impl Actor {
+    /// The exit code that calls for this actor.
+    pub(crate) const fn exit_code(self) -> u8 {
+        match self {
+            Self::Author => 1,
+            Self::Owner => 2,
+            Self::Operator => 3,
+            Self::Nobody => 4,
+        }
+    }
+}
+
 /// The one table of finding codes: name, severity, who must act on an error, and the fix. Names are promises to users.
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $actor:ident $fix:literal;)*) => {
@@ -62,6 +74,11 @@ macro_rules! codes {
             /// Who must act if it is an error.
             pub(crate) const fn actor(self) -> Actor {
                 match self { $(Self::$variant => Actor::$actor),* }
+            }
+
+            /// The exit code of a run with an error of this code alone.
+            pub const fn exit_code(self) -> u8 {
+                self.actor().exit_code()
             }
 
             /// How to mend it, where the finding knows nothing better.

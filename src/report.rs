@@ -246,10 +246,10 @@ impl Report {
     pub(crate) fn exit_code(&self) -> u8 {
         let errors = || self.all_findings().filter(|finding| finding.is_error());
         let must_act = |actor| errors().any(|finding| finding.code.actor() == actor);
-        [(Actor::Owner, 2), (Actor::Author, 1), (Actor::Operator, 3), (Actor::Nobody, 4)]
+        [Actor::Owner, Actor::Author, Actor::Operator, Actor::Nobody]
             .into_iter()
-            .find(|(actor, _)| must_act(*actor))
-            .map_or(0, |(_, code)| code)
+            .find(|actor| must_act(*actor))
+            .map_or(0, Actor::exit_code)
     }
 
     /// The values of all outputs but `result`, by name; unset ones are empty, and so are all single ones of several functions.

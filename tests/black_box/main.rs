@@ -10,7 +10,9 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
 mod decisions;
+mod dependencies;
 mod directories;
+mod documentation;
 mod entrypoint;
 mod every_code;
 mod github;

@@ -1,0 +1,134 @@
+//! The documentation says what the program does: its tables are the program's own, and its examples are run.
+
+use std::path::Path;
+
+use aerostack_publish::finding::{Code, Severity};
+use aerostack_publish::help::EXIT_CODES;
+use aerostack_publish::inputs::INPUTS;
+use aerostack_publish::report::OUTPUTS;
+use stand_in_hub::StandInHub;
+
+use crate::support::{CODE, MANIFEST, Step};
+
+fn document(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
+}
+
+/// What stands under a heading of the second level.
+fn section<'t>(document: &'t str, heading: &str) -> &'t str {
+    let start = format!("\n## {heading}\n");
+    let (_, rest) = document.split_once(&start).unwrap_or_else(|| panic!("no heading `{heading}`"));
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
+}
+
+/// The cells of a section's first table, without its head.
+fn table(section: &str) -> Vec<Vec<&str>> {
+    let rows =
+        section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    rows.skip(2).map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+/// The content of a section's first fenced block in a language.
+fn block<'t>(section: &'t str, language: &str) -> Option<&'t str> {
+    let (_, rest) = section.split_once(&format!("```{language}\n"))?;
+    rest.split_once("\n```").map(|(block, _)| block)
+}
+
+#[test]
+fn the_readme_names_every_input_with_its_default_and_meaning() {
+    let default = |default: Option<&str>| default.map_or("–".to_owned(), |default| format!("`{default}`"));
+    let ours: Vec<_> = INPUTS
+        .iter()
+        .map(|input| vec![format!("`{}`", input.name), default(input.default), input.meaning.to_owned()])
+        .collect();
+    assert_eq!(table(section(&document("README.md"), "Inputs")), ours);
+}
+
+#[test]
+fn the_readme_names_every_output_with_its_meaning() {
+    let ours: Vec<_> =
+        OUTPUTS.iter().map(|output| vec![format!("`{}`", output.name), output.meaning.to_owned()]).collect();
+    assert_eq!(table(section(&document("README.md"), "Outputs")), ours);
+}
+
+#[test]
+fn the_readme_names_every_exit_code_and_who_must_act() {
+    let ours: Vec<_> =
+        EXIT_CODES.map(|(code, who, when)| vec![code.to_string(), who.to_owned(), when.to_owned()]).to_vec();
+    assert_eq!(table(section(&document("README.md"), "Exit codes")), ours);
+}
+
+#[test]
+fn help_prints_every_input_output_and_exit_code() {
+    let run = Step::empty().run_with(&["--help"]);
+    assert_eq!(run.exit_code, 0);
+    let has = |words: &[&str]| run.stdout.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    for input in &INPUTS {
+        let default = input.default.map_or(String::new(), |default| format!("[default: {default}]"));
+        assert!(has(&[input.name, input.meaning, &default]), "{}", input.name);
+    }
+    assert!(OUTPUTS.iter().all(|output| has(&[output.name, output.meaning])));
+    assert!(EXIT_CODES.iter().all(|(code, who, when)| has(&[&code.to_string(), who, when])));
+}
+
+#[test]
+fn every_code_has_a_section_with_its_severity_exit_code_and_fix_and_no_other_has() {
+    let document = document("docs/findings.md");
+    let headings: Vec<_> = document.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(headings, names);
+    for code in Code::ALL {
+        let section = section(&document, code.name());
+        let exit_code = code.exit_code();
+        let severity = match code.severity() {
+            Severity::Error => format!("Severity: error · exit code {exit_code}"),
+            Severity::Warning => format!("Severity: warning · exit code {exit_code} with `strict`"),
+            Severity::Notice => "Severity: notice".to_owned(),
+        };
+        assert_eq!(section.lines().find(|line| !line.is_empty()), Some(severity.as_str()), "{}", code.name());
+        let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&format!("To mend it: {}.", code.fix())), "{}", code.name());
+        assert!(words.contains("For example: "), "{}", code.name());
+    }
+}
+
+/// The manifest without a fault, with these members in place of its own; a whole object takes its place.
+fn manifest_with(members: &str) -> String {
+    if members.starts_with('{') {
+        return members.to_owned();
+    }
+    let name = |line: &str| line.trim().split(':').next().unwrap_or_default().to_owned();
+    let replaced: Vec<_> = members.lines().map(name).collect();
+    let kept =
+        MANIFEST.lines().filter(|line| line.trim().starts_with('"') && !replaced.contains(&name(line)));
+    let kept: Vec<_> = kept.map(|line| line.trim_end_matches(',')).collect();
+    format!("{{\n{},\n{members}\n}}\n", kept.join(",\n"))
+}
+
+#[test]
+fn every_example_that_can_be_run_brings_its_finding_and_an_error_sends_nothing() {
+    let document = document("docs/findings.md");
+    let mut examples = 0;
+    for code in Code::ALL {
+        let section = section(&document, code.name());
+        let hub = StandInHub::start();
+        let step = Step::plain().hub(&hub);
+        let step = match (block(section, "json"), block(section, "sh")) {
+            (Some(members), _) => step.function(".", &manifest_with(members), CODE),
+            (None, Some(line)) => {
+                let (name, value) = line.split_once('=').expect("an assignment");
+                step.env(name, value)
+            }
+            (None, None) => continue,
+        };
+        examples += 1;
+        let run = step.run();
+        assert!(run.codes().contains(&code.name()), "{}: {}", code.name(), run.stdout);
+        if code.severity() == Severity::Error {
+            assert_eq!(run.exit_code, i32::from(code.exit_code()), "{}: {}", code.name(), run.stdout);
+            assert!(hub.publishes().is_empty(), "{}", code.name());
+        }
+    }
+    assert!(examples > 20, "{examples}");
+}
