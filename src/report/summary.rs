@@ -87,7 +87,7 @@ fn headline(report: &Report) -> String {
                 Status::Draft => format!("{title} is a draft"),
                 Status::Unchanged => format!("{title} was live already"),
                 Status::Skipped => format!("{title} was skipped"),
-                Status::DryRun => format!("{title} would be published: dry run"),
+                Status::DryRun => format!("{title}: dry run, nothing was sent"),
                 Status::Unconfirmed => format!("{title}: not confirmed"),
                 Status::Failed => format!("{title} was not published"),
             }
