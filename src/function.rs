@@ -166,7 +166,11 @@ fn find_secrets(file: &SourceFile, shown: &str, keys: &Secrets, findings: &mut V
     }
     let lines = Lines::of(&file.text);
     for secret in secrets.iter().take(secrets::MOST) {
-        let start = if secret.start.is_empty() { String::new() } else { format!(", it begins with `{}`", secret.start) };
+        let start = if secret.start.is_empty() {
+            String::new()
+        } else {
+            format!(", it begins with `{}`", secret.start)
+        };
         let message = format!("{} stands here{start}", secret.kind);
         let place = Place::at(shown, lines.span(secret.range.clone()));
         let finding = Finding::new(Code::SecretFound, message).at(place);
