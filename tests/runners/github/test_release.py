@@ -20,7 +20,12 @@ CHANGELOG = """# Changelog
 - aerostackdev/aerostack-publish@v0 as it was then
 """
 OLD = "1.0.0"
-EXAMPLE = "uses: aerostackdev/aerostack-publish@v1\nimage: ghcr.io/aerostackdev/aerostack-publish:1.0.0\ninclude: $X/aerostackdev/aerostack-publish/publish@1.0.0\nuses: aerostackdev/aerostack-publish@v1.0.0-rc.1 # v1\n"
+EXAMPLE = """uses: aerostackdev/aerostack-publish@v1
+image: ghcr.io/aerostackdev/aerostack-publish:1.0.0
+component: $X/aerostackdev/aerostack-publish/publish@1.0.0
+remote: https://raw.githubusercontent.com/aerostackdev/aerostack-publish/v1.0.0/template.yml
+uses: aerostackdev/aerostack-publish@v1.0.0-rc.1 # v1
+"""
 
 
 class Releases(unittest.TestCase):
