@@ -49,7 +49,11 @@ fetch() {
       ok*) answer="HTTP status $status" ;;
     esac
   elif command -v wget >/dev/null; then
-    wget -S -T 20 -t 1 -O "$2" "$1" 2>"$2.log" || answer=$(tail -n 1 "$2.log")
+    # GNU's tries and waits for very long unless told otherwise, and tells the status only if asked; BusyBox's has other options.
+    options=
+    if wget --version >/dev/null 2>&1; then options='-S -T 20 -t 1'; fi
+    # shellcheck disable=SC2086 # several words
+    wget $options -O "$2" "$1" 2>"$2.log" || answer=$(tail -n 1 "$2.log")
     if [ "$answer" != ok ] && grep -q ' 404 ' "$2.log"; then answer=missing; fi
   else
     fail 2 'this runner has neither `curl` nor `wget`: install one of them before this step, or name a `binary`'
