@@ -119,6 +119,12 @@ class Run:
             if event.get("command") == "summary" and len(event.get("stepID", [])) == 1
         )
 
+    @property
+    def headline(self):
+        """The heading of the step summary; there is exactly one."""
+        [headline] = [line for line in self.summary.splitlines() if line.startswith("## ")]
+        return headline
+
     def said(self, name):
         """The value that a step `echo "NAME=VALUE"` printed."""
         values = [line.split("=", 1)[1] for line in self.log.splitlines() if line.startswith(f"{name}=")]

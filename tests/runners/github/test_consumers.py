@@ -76,7 +76,7 @@ class Consumers(Test):
         self.assertEqual(said["admin-url"], f"https://app.aerostack.dev/functions/edit/{said['id']}")
         self.assertRegex(said["digest"], "^sha256:[0-9a-f]{64}$")
         self.assertEqual(json.loads(said["result"])[0]["digest"], said["digest"])
-        self.assertEqual(run.summary.count("Published image-resizer 1.0.0"), 1)
+        self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
 
     def test_the_second_run_of_a_commit_is_unchanged(self):
         self.consumer.function(".")

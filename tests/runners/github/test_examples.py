@@ -64,16 +64,16 @@ class Examples(unittest.TestCase):
         run = self.run_example("publish.yml", secrets=[SECRET])
         self.assertEqual(run.jobs, {"publish": "success"}, run.text)
         self.assertEqual(self.hub.publishes(), ["201"])
-        self.assertIn("Published image-resizer 1.0.0", run.summary)
+        self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
 
     def test_draft_then_release(self):
         self.consumer.function(".")
         branch = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/heads/feature"})
         self.assertEqual(branch.jobs, {"draft": "success"}, branch.text)
-        self.assertIn("Draft of image-resizer 1.0.0", branch.summary)
+        self.assertRegex(branch.headline, "📝 image-resizer 1.0.0")
         tag = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/v1.0.0"})
         self.assertEqual(tag.jobs, {"live": "success"}, tag.text)
-        self.assertIn("Published image-resizer 1.0.0", tag.summary)
+        self.assertRegex(tag.headline, "✅ image-resizer 1.0.0")
         other = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/nightly"})
         self.assertEqual(other.jobs, {"live": "failure"}, other.text)
         self.assertEqual(self.hub.publishes(), ["201", "200"])
@@ -84,7 +84,7 @@ class Examples(unittest.TestCase):
             with self.subTest(options):
                 run = self.run_example("pull-request.yml", "pull_request", payload={"number": 1}, options=options)
                 self.assertEqual(run.jobs, {"check": "success"}, run.text)
-                self.assertIn("Dry run of image-resizer", run.summary)
+                self.assertRegex(run.headline, "🔍 image-resizer 1.0.0")
                 self.assertEqual("NOT_COMPARED" in run.summary, not options)
         self.assertEqual(self.hub.publishes(), [])
 
