@@ -5,7 +5,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from act import ACTION, BINARY, CHECKOUT, KEY, ROOT, TARGET, Consumer, Hub, Release, export, scratch
 
@@ -131,17 +133,12 @@ class Install(unittest.TestCase):
         self.assert_published(run)
 
     def warm_target(self):
-        """What these tests were built with, as links: nothing that is built with it changes it."""
-
-        def link(source, target):
-            try:
-                os.link(source, target)
-            except OSError:
-                shutil.copy2(source, target)
-
-        warm = self.folder / "target"
+        """What these tests were built with, as links, which need the same file system: what is there is not changed."""
+        folder = tempfile.TemporaryDirectory(dir=TARGET.parent)
+        self.addCleanup(folder.cleanup)
+        warm = Path(folder.name)
         for part in ("deps", "build", ".fingerprint"):
-            shutil.copytree(TARGET / part, warm / "debug" / part, copy_function=link)
+            shutil.copytree(TARGET / part, warm / "debug" / part, copy_function=os.link)
         return warm
 
 
