@@ -1,0 +1,158 @@
+"""Releases: one version everywhere, and sums in the commit that the tag names. All on a copy, with an origin of its own."""
+
+import hashlib
+import re
+import subprocess
+import unittest
+
+from act import ROOT, export, scratch
+
+CHANGELOG = """# Changelog
+
+## [Unreleased]
+
+### Added
+
+- everything
+
+## [0.0.1] - 2026-01-01
+
+- aerostackdev/aerostack-publish@v0 as it was then
+"""
+OLD = "1.0.0"
+EXAMPLE = """uses: aerostackdev/aerostack-publish@v1
+image: ghcr.io/aerostackdev/aerostack-publish:1.0.0
+component: $X/aerostackdev/aerostack-publish/publish@1.0.0
+remote: https://raw.githubusercontent.com/aerostackdev/aerostack-publish/v1.0.0/template.yml
+uses: aerostackdev/aerostack-publish@v1.0.0-rc.1 # v1
+"""
+
+
+class Releases(unittest.TestCase):
+    def setUp(self):
+        folder = scratch(self)
+        self.copy = export(folder / "copy")
+        self.dist = folder / "dist"
+        self.origin = folder / "origin"
+        for name, entry in (("Cargo.toml", r'(?m)(^version = ")[^"]*'), ("Cargo.lock", r'(name = "aerostack-publish"\nversion = ")[^"]*')):
+            text, found = re.subn(entry, rf"\g<1>{OLD}", (self.copy / name).read_text(), count=1)
+            self.assertEqual(found, 1)
+            (self.copy / name).write_text(text)
+        (self.copy / "CHANGELOG.md").write_text(CHANGELOG)
+        (self.copy / "docs/example.md").write_text(EXAMPLE)
+        subprocess.run(["git", "init", "--quiet", "--bare", self.origin], check=True)
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("config", "user.name", "alice")
+        self.git("config", "user.email", "alice@example.com")
+        self.git("remote", "add", "origin", str(self.origin))
+        self.commit()
+
+    def git(self, *arguments, folder=None):
+        return subprocess.run(
+            ["git", "-C", folder or self.copy, *arguments], check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def commit(self):
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "a change")
+
+    def release(self, *arguments, fails=False):
+        run = subprocess.run([self.copy / "scripts/release", *arguments], capture_output=True, text=True)
+        self.assertEqual(run.returncode != 0, fails, run.stdout + run.stderr)
+        return run.stderr if fails else run.stdout.strip()
+
+    def prepare(self, version):
+        self.release("prepare", version)
+        self.commit()
+
+    def build(self, version):
+        """Stands for the build: six files of the names that the workflow gives them."""
+        names = re.findall(r"target: (.*)", (ROOT / ".github/workflows/release.yml").read_text())
+        self.assertEqual(len(names), 6)
+        self.dist.mkdir(exist_ok=True)
+        for old in self.dist.iterdir():
+            old.unlink()
+        for target in names:
+            exe = ".exe" if "windows" in target else ""
+            (self.dist / f"aerostack-publish-v{version}-{target}{exe}").write_text(f"{version} {target}")
+
+    def test_one_command_brings_everything_to_one_version(self):
+        self.release("check", fails=True)
+        self.release("prepare", "2.1.0")
+        self.assertEqual(self.release("check"), "2.1.0")
+        changed = set(self.git("diff", "--name-only").split())
+        self.assertLessEqual({"Cargo.toml", "Cargo.lock", "CHANGELOG.md", "docs/example.md"}, changed)
+        self.assertEqual(
+            (self.copy / "docs/example.md").read_text(),
+            EXAMPLE.replace("@v1\n", "@v2\n").replace("1.0.0-rc.1", "2.1.0").replace("1.0.0", "2.1.0"),
+        )
+        changelog = (self.copy / "CHANGELOG.md").read_text()
+        self.assertRegex(changelog, r"## \[Unreleased\]\n\n## \[2\.1\.0\] - \d{4}-\d\d-\d\d\n\n### Added")
+        self.assertIn("aerostackdev/aerostack-publish@v0 as it was then", changelog)
+        self.assertEqual(self.release("notes"), "### Added\n\n- everything")
+        # Only the product's own version: cargo would refuse anything else.
+        command = ["cargo", "metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"]
+        metadata = subprocess.run(command, cwd=self.copy, check=True, capture_output=True, text=True).stdout
+        self.assertIn('"name":"aerostack-publish","version":"2.1.0"', metadata)
+
+    def test_a_file_that_was_left_behind_is_named_with_its_line(self):
+        self.prepare("2.0.0")
+        (self.copy / "docs/late.md").write_text("\nuses: aerostackdev/aerostack-publish@v1\n")
+        self.assertIn("docs/late.md:2: `aerostackdev/aerostack-publish@v1`", self.release("check", fails=True))
+
+    def test_what_is_no_next_version_is_refused_and_nothing_is_changed(self):
+        for version in ("v2.0.0", "2.0", "2.0.0+build", OLD, "0.0.9", f"{OLD}-rc.1"):
+            with self.subTest(version):
+                self.release("prepare", version, fails=True)
+        (self.copy / "CHANGELOG.md").write_text(CHANGELOG.replace("### Added\n\n- everything\n\n", ""))
+        self.commit()
+        self.assertIn("nothing under `## [Unreleased]`", self.release("prepare", "2.0.0", fails=True))
+        self.assertEqual(self.git("status", "--porcelain"), "")
+
+    def test_the_tag_names_a_commit_that_adds_nothing_but_the_sums_of_what_was_built(self):
+        self.prepare("2.0.0")
+        built_from = self.git("rev-parse", "HEAD")
+        self.build("2.0.0")
+        self.release("tag", str(self.dist))
+        self.assertEqual(self.git("rev-parse", "v2.0.0^", folder=self.origin), built_from)
+        self.assertEqual(self.git("diff", "--name-status", built_from, "v2.0.0", folder=self.origin), "A\tSHA256SUMS")
+        listed = self.git("show", "v2.0.0:SHA256SUMS", folder=self.origin).splitlines()
+        expected = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(self.dist.iterdir())]
+        self.assertEqual(listed, expected)
+        self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
+
+    def test_a_build_that_is_not_whole_is_not_tagged(self):
+        self.prepare("2.0.0")
+        self.build("2.0.0")
+        next(self.dist.iterdir()).unlink()
+        self.assertIn("must hold exactly", self.release("tag", str(self.dist), fails=True))
+        self.build("1.9.9")
+        self.assertIn("must hold exactly", self.release("tag", str(self.dist), fails=True))
+        self.assertEqual(self.git("tag", folder=self.origin), "")
+
+    def test_the_major_tag_moves_to_the_newest_release_of_its_line_only(self):
+        def publish(version):
+            self.prepare(version)
+            self.build(version)
+            self.release("tag", str(self.dist))
+            self.release("move-major")
+            (self.copy / "CHANGELOG.md").write_text(CHANGELOG)
+
+        def major(name):
+            return self.git("describe", "--tags", "--exact-match", "--match", "v*.*.*", name, folder=self.origin)
+
+        publish("2.9.0")
+        self.assertEqual(major("v2"), "v2.9.0")
+        self.git("checkout", "--quiet", "-b", "older")
+        publish("2.10.0")
+        self.assertEqual(major("v2"), "v2.10.0")
+        publish("2.11.0-rc.1")
+        self.assertEqual(major("v2"), "v2.10.0")
+        publish("3.0.0")
+        self.assertEqual((major("v2"), major("v3")), ("v2.10.0", "v3.0.0"))
+        # A fix of an older line.
+        self.git("checkout", "--quiet", "--force", "v2.9.0^")
+        (self.copy / "CHANGELOG.md").write_text(CHANGELOG)
+        self.commit()
+        publish("2.9.1")
+        self.assertEqual((major("v2"), major("v3")), ("v2.10.0", "v3.0.0"))
