@@ -220,3 +220,113 @@ fn other_language(text: &str, language: SourceType) -> Option<&'static str> {
     }
     (!language.is_jsx() && is_right(language.with_jsx(true))).then_some("this is JSX: name the file `.tsx`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str, text: &str) -> Module {
+        let module = Module::read(path, text);
+        assert!(module.faults.is_empty(), "{path}: {:?} in {text:.200}", module.faults);
+        module
+    }
+
+    fn first_fault(path: &str, text: &str) -> (String, Range<usize>) {
+        let module = Module::read(path, text);
+        let fault = module.faults.first().unwrap_or_else(|| panic!("no fault in {text:.200}"));
+        (fault.message.clone(), fault.range.clone())
+    }
+
+    /// Every construct of the grammar that holds itself: how it opens, what is inside, how it closes.
+    const NESTING: [(&str, &str, &str, &str, &str); 52] = [
+        ("a.ts", "", "(", "1", ")"),
+        ("a.ts", "", "[", "1", "]"),
+        ("a.ts", "", "({a:", "1", "})"),
+        ("a.ts", "", "({a(){", "", "}})"),
+        ("a.ts", "", "{", "", "}"),
+        ("a.ts", "", "function f(){", "", "}"),
+        ("a.ts", "", "function f(a=", "1", "){}"),
+        ("a.ts", "", "class A{static{", "", "}}"),
+        ("a.ts", "", "`${", "1", "}`"),
+        ("a.ts", "type X=", "A<", "B", ">"),
+        ("a.ts", "type X=", "A extends B?C:", "D", ""),
+        ("a.ts", "type X=", "(", "A", ")"),
+        ("a.ts", "type X=", "(a:", "A", ")=>B"),
+        ("a.ts", "type X=", "[", "A", "]"),
+        ("a.ts", "type X=", "{a:", "A", "}"),
+        ("a.ts", "type X=", "keyof ", "A", ""),
+        ("a.ts", "type X=", "{[K in ", "A", "]:B}"),
+        ("a.ts", "type X=", "`${", "A", "}`"),
+        ("a.ts", "type X=", "", "A", "[]"),
+        ("a.ts", "type X=", "a.", "a", ""),
+        ("a.ts", "type X=", "<T extends ", "A", ">()=>B"),
+        ("a.ts", "", "!", "1", ""),
+        ("a.ts", "", "typeof ", "1", ""),
+        ("a.ts", "", "new ", "a", ""),
+        ("a.ts", "", "await ", "a", ""),
+        ("a.ts", "function* f(){", "yield ", "1", ""),
+        ("a.ts", "", "a=>", "1", ""),
+        ("a.ts", "", "async a=>", "1", ""),
+        ("a.ts", "", "(a)=>(", "b", ")"),
+        ("a.ts", "", "(a?(", "b", "):c)"),
+        ("a.ts", "", "a?b:", "c", ""),
+        ("a.ts", "", "a?", "b", ":c"),
+        ("a.ts", "", "a=", "b", ""),
+        ("a.ts", "", "a**", "b", ""),
+        ("a.ts", "", "if(a);else ", ";", ""),
+        ("a.ts", "", "if(a)", ";", ""),
+        ("a.ts", "", "for(;;)", ";", ""),
+        ("a.ts", "", "while(a)", ";", ""),
+        ("a.ts", "", "switch(a){case 1:", "", "}"),
+        ("a.ts", "", "try{", "", "}catch{}"),
+        ("a.ts", "", "a.", "b", ""),
+        ("a.ts", "", "a?.", "b", ""),
+        ("a.ts", "", "", "a", "!"),
+        ("a.ts", "", "", "a", " as A"),
+        ("a.ts", "", "f(", "1", ")"),
+        ("a.ts", "", "", "f", "()"),
+        ("a.ts", "", "<A>", "b", ""),
+        ("a.ts", "let ", "[", "a", "]"),
+        ("a.ts", "namespace ", "a.", "a", "{}"),
+        ("a.ts", "", "(class extends ", "a", "{})"),
+        ("a.tsx", "", "<a>", "x", "</a>"),
+        ("a.tsx", "", "<a b=", "<c/>", "/>"),
+    ];
+
+    #[test]
+    fn code_that_nests_without_end_is_a_fault_and_never_a_crash() {
+        for (path, before, open, inside, close) in NESTING {
+            let levels = if matches!(open, "(" | "[") { 50_000 } else { 8_000 };
+            // Some constructs close only once.
+            let close = if close == "{}" { close.to_owned() } else { close.repeat(levels) };
+            let after = match before {
+                "let " => "=1",
+                "function* f(){" => "}",
+                _ => "",
+            };
+            let text = format!("{before}{}{inside}{close}{after}", open.repeat(levels));
+            assert_eq!(first_fault(path, &text).0, "the code is nested too deep", "{open}");
+            let text = format!("{before}{}", open.repeat(levels));
+            if !open.is_empty() {
+                assert_ne!(first_fault(path, &text).0, "the file takes too long to read", "{open}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_only_long_is_no_fault() {
+        for (before, part, after) in [
+            ("export const a = 1", " + a", ";"),
+            ("export const a = 1", " || a", ";"),
+            ("export const a = [", "[1],", "];"),
+            ("export type A = 'a'", " | 'a'", ";"),
+            ("", "label: for (;;) { break label }\n", ""),
+            ("", "if (a) { b() } else { c() }\n", ""),
+            ("", "@a ", "class A {}"),
+            ("const a = `", "${b}", "`"),
+        ] {
+            read("a.ts", &format!("{before}{}{after}", part.repeat(20_000)));
+        }
+        read("a.ts", &format!("export const a = '{}'", "a".repeat(9 << 20)));
+    }
+}

@@ -4,7 +4,7 @@
 const BASE: usize = 64 << 20;
 
 /// Most stack that is asked for. It is only reserved: memory is used as deep as the code really nests. Code as people
-/// write it needs about 300 times its size, so this serves the 10 MiB that a function may have.
+/// write it needs some hundred times its size, so this serves several MiB of it in one file.
 const MOST: usize = 4 << 30;
 
 /// Words after which an expression, a type or a statement can start anew inside of another.
@@ -72,7 +72,7 @@ pub(super) fn needed_for(text: &str) -> Option<usize> {
 const fn cost_of(byte: u8) -> usize {
     SCALE
         * match byte {
-            b'(' | b'[' | b'{' => 3000,
+            b'(' | b'[' | b'{' => 2800,
             b'<' | b'=' | b'?' => 2000,
             b'!' | b'~' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'.' | b':' | b'@'
             | b'>' => 400,
