@@ -90,7 +90,7 @@ pub(super) fn judge<'m>(
                 let finding = Finding::new(Code::UndeclaredDependency, message);
                 match did_you_mean(name, declared.iter().copied()) {
                     Some(meant) => finding
-                        .hint(format!("did you mean `{meant}`? else add `{name}` to `npmDependencies`")),
+                        .hint(format!("did you mean `{meant}`? else add `\"{name}\"` to `npmDependencies`")),
                     None => finding.hint(format!(
                         "add `\"{name}\"` to `npmDependencies`: who installs the function must install it too"
                     )),

@@ -128,7 +128,9 @@ impl Modules {
         for import in imports.iter().filter(|import| is_path(&import.specifier)) {
             let known =
                 self.nodes.get(importer).is_some_and(|node| node.targets.contains_key(&import.specifier));
-            if known || broken.len() == MOST_FINDINGS {
+            // Behind a file that is too large, all others would be so as well.
+            let is_full = broken.iter().any(|one| matches!(one.cause, Cause::Unfit(_, Fault::TooLarge)));
+            if known || is_full || broken.len() == MOST_FINDINGS {
                 continue;
             }
             let specifier = import.specifier.split('?').next().unwrap_or_default();
