@@ -59,7 +59,7 @@ struct Judge<'a> {
     shown: &'a dyn Fn(&str) -> String,
 }
 
-impl<'a> Judge<'a> {
+impl Judge<'_> {
     fn place(&self, node: &Node, range: Range<usize>) -> Place {
         Place::at((self.shown)(&node.file.path), Lines::of(&node.file.text).span(range))
     }
@@ -179,13 +179,11 @@ impl<'a> Judge<'a> {
         };
         let finding = Finding::new(Code::RouteExportNotFound, message).at(self.manifest.place("routeExport"));
         let names = || exports.values.iter().map(String::as_str);
-        Some(match did_you_mean(name, names()) {
-            Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
-            None => {
-                let names: Vec<_> = names().take(10).map(|name| format!("`{name}`")).collect();
-                finding.hint(format!("it exports {}", names.join(", ")))
-            }
-        })
+        let hint = did_you_mean(name, names()).map(|meant| format!("did you mean `{meant}`?"));
+        Some(finding.hint(hint.unwrap_or_else(|| {
+            let names: Vec<_> = names().take(10).map(|name| format!("`{name}`")).collect();
+            format!("it exports {}", names.join(", "))
+        })))
     }
 
     fn schema(&self) -> Option<Finding> {

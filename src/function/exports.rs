@@ -12,7 +12,7 @@ pub(crate) struct Exports {
     pub(crate) values: BTreeSet<String>,
     /// What exists for the type checker alone.
     pub(crate) types: BTreeSet<String>,
-    /// Whether these are all; else there may be more, from packages or CommonJS.
+    /// Whether these are all; else there may be more, from packages or `CommonJS`.
     pub(crate) is_all: bool,
 }
 

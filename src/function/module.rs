@@ -22,7 +22,7 @@ use self::survey::Survey;
 const MAX_FAULTS: usize = 100;
 
 /// Longest time that one module may take. A 10 MiB file takes less than a second; more is an attack on the parser.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What a module imports, exports, reads and declares.
 #[derive(Debug, Default)]
@@ -164,7 +164,9 @@ fn parse(text: &str, language: SourceType) -> Module {
     let mut faults = faults_of(&parsed);
     if let Some(hint) = (!faults.is_empty()).then(|| other_language(text, language)).flatten() {
         faults.truncate(1);
-        faults.iter_mut().for_each(|fault| fault.hint = Some(hint.to_owned()));
+        for fault in &mut faults {
+            fault.hint = Some(hint.to_owned());
+        }
     }
     if !faults.is_empty() {
         return Module { faults, ..Module::default() };
@@ -189,7 +191,7 @@ fn faults_of(parsed: &ParserReturn<'_>) -> Vec<SyntaxFault> {
     let errors = parsed.diagnostics.errors().take(MAX_FAULTS);
     errors
         .map(|error| {
-            let span = error.labels.first().map(|label| label.span()).unwrap_or_default();
+            let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
             let range = span.start as usize..span.end.max(span.start + 1) as usize;
             let hint = error.help.as_deref().map(in_our_words);
             SyntaxFault { message: in_our_words(&error.message), hint, range }

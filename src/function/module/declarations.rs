@@ -1,4 +1,8 @@
 //! What a module's top level says: its imports, exports and declarations.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the syntax tree has a variant for every construct there is"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,7 +217,7 @@ impl Declarations {
                 Some(binding) if binding.is_type => _ = types.insert(name),
                 Some(binding) => _ = values.insert(name, Origin::Import(binding.clone())),
                 None if self.types.contains(&local) && !self.values.contains(&local) => {
-                    _ = types.insert(name)
+                    _ = types.insert(name);
                 }
                 None => _ = values.insert(name, Origin::Local(local)),
             }

@@ -1,4 +1,8 @@
 //! What a module does anywhere in its text: loads, reads of the environment, names used as values.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the syntax tree has a variant for every construct there is"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -86,7 +90,9 @@ impl Survey {
             !self.writes.contains(&read.span) && !SET_BY_PLATFORM.contains(&read.name.as_str())
         };
         let reads = self.reads.iter().filter(is_variable).filter(read);
-        reads.map(|read| (read.name.clone(), range_of(read.span))).collect()
+        let mut reads: Vec<_> = reads.map(|read| (read.name.clone(), range_of(read.span))).collect();
+        reads.sort_by_key(|(_, range)| range.start);
+        reads
     }
 
     /// Goes one level deeper, unless that is too deep.
@@ -149,7 +155,9 @@ impl Survey {
                     TSType::TSTypeLiteral(literal) => Some(literal),
                     _ => None,
                 });
-                literals.for_each(|literal| self.describe(&literal.members));
+                for literal in literals {
+                    self.describe(&literal.members);
+                }
             }
             _ => {}
         }
