@@ -74,6 +74,7 @@ impl fmt::Display for Change {
 /// A README that the Hub does not have is not compared: versions published before this step existed have none.
 pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     let mut changes = Vec::new();
+    let mut not_shown = None;
     for file in ours.files() {
         let path = &file.path;
         let published = match path {
@@ -87,7 +88,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
             Some(text) if same(text, &file.text) => {}
             Some(_) => changes.push(Change::Changed(path.clone())),
             None if theirs.files.is_some() => changes.push(Change::Added(path.clone())),
-            None => return Comparison::Unknown(format!("the Hub does not show `{path}` of this version")),
+            None => not_shown = Some(path),
         }
     }
     if let Some(files) = theirs.files.as_ref().filter(|files| files.len() > 1) {
@@ -96,7 +97,11 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         let sources = gone.filter(|path| !matches!(path.as_str(), README | FILE_NAME));
         changes.extend(sources.map(|path| Change::Removed(path.clone())));
     }
-    if changes.is_empty() { Comparison::Equal } else { Comparison::Different(changes) }
+    match not_shown {
+        _ if !changes.is_empty() => Comparison::Different(changes),
+        Some(path) => Comparison::Unknown(format!("the Hub does not show `{path}` of this version")),
+        None => Comparison::Equal,
+    }
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -121,6 +121,10 @@ codes! {
     FileTooLarge "FILE_TOO_LARGE" Error Author "keep all files that are sent under 10 MiB together";
     MissingFile "MISSING_FILE" Error Author "add the file, or correct the path that names it";
     SecretFound "SECRET_FOUND" Error Author "remove it, revoke it (it may have been public already), and read it from an environment variable";
+    // The code.
+    SyntaxError "SYNTAX_ERROR" Error Author "mend the code: it could not be loaded like this";
+    NoExport "NO_EXPORT" Error Author "export what users of the function shall call";
+    RouteExportNotFound "ROUTE_EXPORT_NOT_FOUND" Error Author "export the route's handler under this name, or correct `routeExport`";
     // The run as a whole.
     VersionNotNewer "VERSION_NOT_NEWER" Error Author "raise `version` above the newest published one, or set `strategy: all` for a backport";
     UnknownFunction "UNKNOWN_FUNCTION" Error Author "correct `name`, or set `allow-create: true` to create a new function";
@@ -133,6 +137,10 @@ codes! {
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "run the job again";
     Unconfirmed "UNCONFIRMED" Error Nobody "run the job again: it reads what the Hub has before it sends anything";
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
+    LanguageMismatch "LANGUAGE_MISMATCH" Warning Author "make `language` say what the entrypoint is written in";
+    UndeclaredDependency "UNDECLARED_DEPENDENCY" Warning Author "add the package to `npmDependencies`: who installs the function must install it too";
+    UndeclaredEnvVar "UNDECLARED_ENV_VAR" Warning Author "add the variable to `envVars`: who installs the function must set it";
+    SchemaNotExported "SCHEMA_NOT_EXPORTED" Warning Author "export the table, or set `drizzleSchema` to `false`";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease: publish it as a draft if they should not";
     HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "the Hub itself refuses a version that is already published";
     KeyPrefix "KEY_PREFIX" Warning Owner "publishing needs an account key, which starts with `ac_`; make one at <https://app.aerostack.dev/account/keys>";

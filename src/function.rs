@@ -1,8 +1,14 @@
 //! A function: its directory read and judged, as far as that goes without the Hub.
 
+mod code;
+mod dependencies;
 mod document;
+mod exports;
 mod files;
 mod manifest;
+mod module;
+mod modules;
+mod schema;
 mod secrets;
 
 use std::path::Path;
@@ -50,13 +56,37 @@ pub(crate) struct Function {
     pub(crate) entrypoint: SourceFile,
     /// The entrypoint as reports show it.
     pub(crate) entrypoint_file: String,
+    /// Everything else that the code is made of; empty for a function of one file.
+    pub(crate) modules: Vec<SourceFile>,
+    /// The manifest as it stands.
+    pub(crate) manifest_file: SourceFile,
     pub(crate) readme: Option<SourceFile>,
 }
 
 impl Function {
+    /// Whether its files are sent by their paths: the entrypoint alone would not be the whole of it.
+    pub(crate) fn has_modules(&self) -> bool {
+        !self.modules.is_empty()
+    }
+
+    /// The files that are sent by their paths: all code, and the manifest. None for a function of one file.
+    pub(crate) fn by_path(&self) -> impl Iterator<Item = &SourceFile> {
+        let all = std::iter::once(&self.manifest_file)
+            .chain(std::iter::once(&self.entrypoint))
+            .chain(&self.modules);
+        all.filter(|_| self.has_modules())
+    }
+
+    /// Every file of which something is sent: the manifest's fields go along in any case.
+    fn sources(&self) -> impl Iterator<Item = &SourceFile> {
+        let manifest = std::iter::once(&self.manifest_file).filter(|_| !self.has_modules());
+        manifest.chain(self.files())
+    }
+
     /// Every file that is sent, in path order.
     pub(crate) fn files(&self) -> Vec<&SourceFile> {
-        let mut files: Vec<_> = std::iter::once(&self.entrypoint).chain(&self.readme).collect();
+        let mut files: Vec<_> =
+            std::iter::once(&self.entrypoint).chain(self.by_path()).chain(&self.readme).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
         files
@@ -87,7 +117,7 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
         }
     };
     let findings = &mut loaded.findings;
-    let manifest_source = match files.read(FILE_NAME) {
+    let manifest_text = match files.read(FILE_NAME) {
         Ok(file) => file,
         Err(fault) => {
             let (at, file) = (Place::file(&manifest_file), &manifest_file);
@@ -95,15 +125,19 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
             return loaded;
         }
     };
-    loaded.manifest = Manifest::read(&manifest_file, &manifest_source.text, findings);
+    loaded.manifest = Manifest::read(&manifest_file, &manifest_text.text, findings);
     let manifest = &loaded.manifest;
     let entrypoint = manifest.entrypoint.as_deref().and_then(|path| {
         read_entrypoint(&mut files, path, manifest, &shown(path))
             .map_err(|finding| findings.push(finding))
             .ok()
     });
+    let modules = match &entrypoint {
+        Some(entrypoint) => code::read(&mut files, entrypoint, manifest, &shown, findings),
+        None => Vec::new(),
+    };
     let readme = read_readme(&mut files, &shown(README), findings);
-    let mut read = vec![manifest_source];
+    let mut read = Vec::new();
     loaded.function = match (entrypoint, &manifest.slug, &manifest.version) {
         (Some(entrypoint), Some(slug), Some(version)) => Some(Function {
             manifest: manifest.clone(),
@@ -111,14 +145,16 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
             version: version.clone(),
             entrypoint_file: shown(&entrypoint.path),
             entrypoint,
+            modules,
+            manifest_file: manifest_text,
             readme,
         }),
         (entrypoint, ..) => {
-            read.extend(entrypoint.into_iter().chain(readme));
+            read.extend(std::iter::once(manifest_text).chain(entrypoint).chain(modules).chain(readme));
             None
         }
     };
-    for file in read.iter().chain(loaded.function.iter().flat_map(Function::files)) {
+    for file in read.iter().chain(loaded.function.iter().flat_map(Function::sources)) {
         let found = find_secrets(file, &shown(&file.path), keys, &mut loaded.findings);
         loaded.secrets.extend(found);
     }

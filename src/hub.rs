@@ -5,7 +5,6 @@ mod refusal;
 mod transport;
 pub(crate) mod wire;
 
-use semver::Version;
 use url::Url;
 
 pub(crate) use self::deadline::Deadline;
@@ -205,7 +204,7 @@ impl Hub {
 
     /// Compares a function with the published content of its own version.
     pub(crate) async fn compare(&self, function: &Function, known: &Known, deadline: Deadline) -> Comparison {
-        match self.published_content(&function.version, &function.slug, &known.record, deadline).await {
+        match self.published_content(function, &known.record, deadline).await {
             Ok(content) => compare(function, &content),
             Err(unknown) => unknown,
         }
@@ -214,17 +213,16 @@ impl Hub {
     /// The content of a published version: asked for where the Hub may tell it, until it is known.
     async fn published_content(
         &self,
-        version: &Version,
-        slug: &Slug,
+        function: &Function,
         record: &Record,
         deadline: Deadline,
     ) -> Result<Content, Comparison> {
         let mut content = Content::default();
         let mut take = |record: Record| {
-            if record.is_of(version) && !record.is_draft() {
+            if record.is_of(&function.version) && !record.is_draft() {
                 content.complete(record.content);
             }
-            content.code.is_some() || content.files.is_some()
+            content.files.is_some() || (content.code.is_some() && !function.has_modules())
         };
         let mut silence = None;
         if take(record.clone()) {
@@ -236,7 +234,7 @@ impl Hub {
             Err(reason) => silence = Some(reason),
         }
         if let Some(author) = record.author.as_ref().or(self.username.as_ref()) {
-            let path = ["api", "community", "functions", author, slug.as_str(), "install"];
+            let path = ["api", "community", "functions", author, function.slug.as_str(), "install"];
             for parts in [&path[..5], &path[..]] {
                 let url = self.transport.url(parts);
                 match self.transport.get(&url, Access::Public, deadline).await {
@@ -249,6 +247,9 @@ impl Hub {
                     Err(reason) => silence = Some(reason),
                 }
             }
+        }
+        if content.code.is_some() && silence.is_none() {
+            return Ok(content);
         }
         let not_shown = || Comparison::Unknown("the Hub does not show its code".to_owned());
         Err(silence.map_or_else(not_shown, Comparison::Unread))

@@ -91,9 +91,20 @@ impl Directory {
         Ok(SourceFile { path, text: decode(bytes)? })
     }
 
+    /// Whether a relative path is a file, or a link to one.
+    pub(super) fn has(&self, path: &str) -> bool {
+        plain_path(path).is_ok_and(|path| self.root.join(path).is_file())
+    }
+
     /// The names in the directory itself.
     pub(super) fn names(&self) -> Vec<String> {
-        let entries = self.root.read_dir().into_iter().flatten().flatten();
+        self.names_in("")
+    }
+
+    /// The names in a directory inside of it.
+    pub(super) fn names_in(&self, directory: &str) -> Vec<String> {
+        let Ok(directory) = plain_path(directory) else { return Vec::new() };
+        let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     }
 }

@@ -164,6 +164,17 @@ impl Manifest {
         }
     }
 
+    /// A field's text; nothing if it is missing or no text.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
+    }
+
+    /// The texts of a field; nothing if it is no array. A missing field has none.
+    pub(super) fn texts(&self, field: &str) -> Option<Vec<&str>> {
+        let Some(value) = self.fields.get(field) else { return Some(Vec::new()) };
+        Some(value.as_array()?.iter().filter_map(Value::as_str).collect())
+    }
+
     /// Where the value of a field stands; the file as a whole if the field is missing.
     pub(crate) fn place(&self, field: &str) -> Place {
         Place { file: self.file.clone(), span: self.places.get(field).copied() }
@@ -485,12 +496,17 @@ fn is_identifier(name: &str) -> bool {
     characters.next().is_some_and(start) && characters.all(part) && !RESERVED.contains(&name)
 }
 
-/// npm's rules for the name of a new package, and an optional `@range` behind it.
-fn check_npm_dependency(entry: &str) -> Result<(), &'static str> {
-    let (name, range) = match entry.char_indices().skip(1).find(|(_, c)| *c == '@') {
+/// The package's name, and the version range behind `@` if there is one.
+pub(super) fn split_npm_dependency(entry: &str) -> (&str, Option<&str>) {
+    match entry.char_indices().skip(1).find(|(_, c)| *c == '@') {
         Some((at, _)) => (entry.get(..at).unwrap_or_default(), entry.get(at + 1..)),
         None => (entry, None),
-    };
+    }
+}
+
+/// npm's rules for the name of a new package, and an optional `@range` behind it.
+pub(super) fn check_npm_dependency(entry: &str) -> Result<(), &'static str> {
+    let (name, range) = split_npm_dependency(entry);
     if range.is_some_and(|range| {
         range.trim().is_empty() || range.trim() != range || range.contains(char::is_control)
     }) {

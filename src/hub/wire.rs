@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 use super::refusal::{Refusal, documented};
 use crate::content::Content;
 use crate::decision::Target;
-use crate::function::{Function, Slug};
+use crate::function::{Function, Slug, SourceFile};
 
 /// The request's body: every field of the manifest as it stands, with the code and the wish to go live, and the README
-/// if there is one (Aerostack documentation, "Publishing via GitHub Actions"; `readme`: Go CLI).
+/// if there is one (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of
+/// several: Go CLI).
 pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, Value> {
     let mut body = function.manifest.fields.clone();
     body.insert("code".to_owned(), Value::String(function.entrypoint.text.clone()));
@@ -21,7 +22,19 @@ pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, V
     if let Some(readme) = &function.readme {
         body.insert("readme".to_owned(), Value::String(readme.text.clone()));
     }
+    if function.has_modules() {
+        let files = function.by_path().map(|file| (key_of(file, function), Value::String(file.text.clone())));
+        body.insert("files".to_owned(), Value::Object(files.collect()));
+    }
     body
+}
+
+/// The path that a file is sent under. The manifest goes as it stands, so the entrypoint has the name it has there.
+fn key_of(file: &SourceFile, function: &Function) -> String {
+    match &function.manifest.entrypoint {
+        Some(entrypoint) if file.path == function.entrypoint.path => entrypoint.clone(),
+        _ => file.path.clone(),
+    }
 }
 
 /// Whether a function, or a version of it, is public.
@@ -242,19 +255,24 @@ fn published_versions(list: &[Value]) -> Vec<Version> {
 fn files(value: &Value) -> Option<BTreeMap<String, String>> {
     match value {
         Value::Object(files) => {
-            let text = |(path, text): (&String, &Value)| Some((path.clone(), text.as_str()?.to_owned()));
+            let text = |(path, text): (&String, &Value)| Some((plain(path), text.as_str()?.to_owned()));
             Some(files.iter().filter_map(text).collect())
         }
         Value::Array(files) => {
             let file = |file: &Value| {
                 let field = |name| file.get(name).and_then(Value::as_str).map(str::to_owned);
-                Some((field("path")?, field("content")?))
+                Some((plain(&field("path")?), field("content")?))
             };
             Some(files.iter().filter_map(file).collect())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
     .filter(|files: &BTreeMap<_, _>| !files.is_empty())
+}
+
+/// A path without a leading `./`, which a manifest may have in its entrypoint's.
+fn plain(path: &str) -> String {
+    path.trim_start_matches("./").to_owned()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
 mod action;
+mod code;
 mod decisions;
 mod dependencies;
 mod directories;

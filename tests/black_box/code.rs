@@ -1,0 +1,574 @@
+//! The code is read before it is sent: what would not load, lacks what its manifest promises, or misses a file.
+
+use serde_json::{Value, json};
+use stand_in_hub::StandInHub;
+
+use crate::support::{CODE, MANIFEST, Run, Step};
+
+/// The manifest with more fields.
+fn manifest(fields: &str) -> String {
+    MANIFEST.replace("\"entrypoint\"", &format!("{fields},\n  \"entrypoint\""))
+}
+
+/// A function of this code; its manifest has more fields.
+fn step(fields: &str, code: &str) -> Step {
+    Step::empty().function(".", &if fields.is_empty() { MANIFEST.to_owned() } else { manifest(fields) }, code)
+}
+
+/// Runs it, and makes sure that it is refused with this code alone and that nothing is sent.
+fn refused(step: Step, code: &str) -> Run {
+    let hub = StandInHub::start();
+    let run = step.hub(&hub).run();
+    assert_eq!((run.exit_code, run.codes()), (1, vec![code]), "{}", run.stdout);
+    assert!(hub.publishes().is_empty());
+    run
+}
+
+/// Runs it, and makes sure that it is published with this warning alone, which `strict` makes an error.
+fn warned(step: Step, code: &str) -> Run {
+    let hub = StandInHub::start();
+    let step = step.hub(&hub).input("strict", "true");
+    let run = step.run();
+    assert_eq!((run.exit_code, run.codes()), (1, vec![code]), "{}", run.stdout);
+    assert!(hub.publishes().is_empty());
+    let run = step.input("strict", "false").run();
+    assert_eq!((run.exit_code, run.codes()), (0, vec![code]), "{}", run.stdout);
+    assert_eq!(run.finding(code)["severity"], "warning");
+    run
+}
+
+/// Runs it, and makes sure that it goes live without a word.
+fn passes(step: Step) -> Value {
+    let hub = StandInHub::start();
+    let run = step.hub(&hub).run();
+    assert_eq!((run.exit_code, run.codes()), (0, vec![]), "{}", run.stdout);
+    hub.publishes().remove(0)
+}
+
+#[test]
+fn a_syntax_error_is_refused_at_its_place() {
+    let run = refused(step("", "export const a = 1;\nexport const b = = 2;\n"), "SYNTAX_ERROR");
+    assert_eq!(run.place("SYNTAX_ERROR"), [2, 18, 2, 19]);
+    assert_eq!(run.finding("SYNTAX_ERROR")["file"], "index.ts");
+}
+
+#[test]
+fn a_syntax_error_in_a_module_is_found_in_that_file() {
+    let step = step("", "export * from './lib/core';\n").file("lib/core.ts", "export const a = {;\n");
+    assert_eq!(refused(step, "SYNTAX_ERROR").finding("SYNTAX_ERROR")["file"], "lib/core.ts");
+}
+
+#[test]
+fn modern_syntax_is_no_error() {
+    passes(step(
+        "",
+        "declare function open(): Disposable;\n\
+         function logged<T extends new (...args: any[]) => object>(of: T, _: ClassDecoratorContext): T { return of }\n\
+         @logged export class A { accessor x = 1; static { A.prototype } #y?: string; declare z: number }\n\
+         export const config = { a: 1 } satisfies Record<string, number>;\n\
+         { using file = open(); await using other = open() as any; }\n\
+         export const enum Size { Small = 'S' }\n\
+         export const value = await Promise.resolve(config?.a ?? 2 ** 3);\n\
+         export const pattern = /(?<year>\\d{4})[(]/v;\n",
+    ));
+}
+
+#[test]
+fn typescript_in_a_javascript_file_is_named_as_that() {
+    let manifest = MANIFEST.replace("index.ts", "index.js").replace("\"typescript\"", "\"javascript\"");
+    let step =
+        Step::empty().file("aerostack.json", manifest).file("index.js", "export const a: number = 1;\n");
+    let run = refused(step, "SYNTAX_ERROR");
+    assert_eq!(
+        run.finding("SYNTAX_ERROR")["hint"],
+        "this is TypeScript: name the file `.ts` (`.tsx` with JSX)"
+    );
+}
+
+#[test]
+fn jsx_is_understood_where_its_ending_says_so_and_in_javascript() {
+    for (file, language) in
+        [("index.tsx", "typescript"), ("index.jsx", "javascript"), ("index.js", "javascript")]
+    {
+        let manifest =
+            MANIFEST.replace("index.ts", file).replace("\"typescript\"", &format!("\"{language}\""));
+        passes(
+            Step::empty()
+                .file("aerostack.json", manifest)
+                .file(file, "export const page = () => <p class=\"a\">don't (</p>;\n"),
+        );
+    }
+    let run = refused(step("", "export const page = () => <p>x</p>;\n"), "SYNTAX_ERROR");
+    assert_eq!(run.finding("SYNTAX_ERROR")["hint"], "this is JSX: name the file `.tsx`");
+}
+
+#[test]
+fn hostile_code_is_refused_and_never_a_crash() {
+    let nested = "(".repeat(50_000) + "1" + &")".repeat(50_000);
+    refused(step("", &format!("export const a = {nested};\n")), "SYNTAX_ERROR");
+    refused(step("", &"[".repeat(50_000)), "SYNTAX_ERROR");
+    refused(step("", &"(".repeat(10_000_000)), "SYNTAX_ERROR");
+    refused(step("", &format!("export const a = {}", "a => ".repeat(20_000))), "SYNTAX_ERROR");
+}
+
+#[test]
+fn a_long_line_is_no_error() {
+    passes(step("", &format!("export const a = '{}';\n", "x".repeat(5_000_000))));
+}
+
+#[test]
+fn every_module_that_is_reached_is_sent_and_nothing_else() {
+    let code = "import { a } from './a';\n\
+                import type { B } from './types';\n\
+                import text from './prompt.md?raw';\n\
+                import data from './data.json' with { type: 'json' };\n\
+                export * from './lib/index.js';\n\
+                export const later = async (b: B) => [a, text, data, b, await import(`./late`)];\n";
+    let body = passes(
+        step("", code)
+            .file("a.tsx", "import './index';\nexport const a = <p/>;\n")
+            .file("types.d.ts", "export type B = import('./deep').Deep;\n")
+            .file("deep.ts", "export interface Deep { a: 1 }\n")
+            .file("prompt.md", "# Prompt\n")
+            .file("data.json", "{\"a\": 1}\n")
+            .file("lib/index.ts", "export { c as d } from '../c.js'\n")
+            .file("c.ts", "export const c = 1;\n")
+            .file("late.mts", "import cjs = require('./old.cjs');\nexport default cjs;\n")
+            .file("old.cts", "export = 1;\n")
+            .file("README.md", "# Greeter\n")
+            .file(".env", "SECRET=1\n")
+            .file("schema.ts", "export const stray = 1;\n")
+            .file("index.test.ts", "import './index';\n"),
+    );
+    let paths: Vec<_> = body["files"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        paths,
+        [
+            "aerostack.json",
+            "index.ts",
+            "a.tsx",
+            "c.ts",
+            "data.json",
+            "deep.ts",
+            "late.mts",
+            "lib/index.ts",
+            "old.cts",
+            "prompt.md",
+            "types.d.ts"
+        ]
+    );
+    assert_eq!(body["files"]["aerostack.json"], MANIFEST);
+    assert_eq!(body["files"]["index.ts"], body["code"]);
+    assert_eq!(body["readme"], "# Greeter\n");
+}
+
+#[test]
+fn what_is_sent_is_listed_with_sizes_and_hashes() {
+    let hub = StandInHub::start();
+    let run = step("", "export * from './a';\n").file("a.ts", "export const a = 1;\n").hub(&hub).run();
+    let files = run.function()["files"].as_array().unwrap();
+    let paths: Vec<_> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["a.ts", "aerostack.json", "index.ts"]);
+    assert_eq!(
+        files[0],
+        json!({
+            "path": "a.ts", "bytes": 20,
+            // printf 'export const a = 1;\n' | sha256sum
+            "sha256": "037ecd1db38c230c248787e60fd7bfc0cb0101b187b59535b6e7483be762d350"
+        })
+    );
+}
+
+#[test]
+fn a_function_of_one_file_sends_no_files() {
+    let body = passes(step("", CODE).file("stray.ts", "export const a = 1;\n"));
+    let mut documented: Value = serde_json::from_str(MANIFEST).unwrap();
+    documented["code"] = CODE.into();
+    documented["publish"] = true.into();
+    assert_eq!(body, documented);
+}
+
+#[test]
+fn the_schema_goes_along_where_the_manifest_promises_one() {
+    let schema = "import { sqliteTable, text } from 'drizzle-orm/sqlite-core';\n\
+                  export const users = sqliteTable('users', { name: text('name') });\n";
+    let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+    let body = passes(step(fields, CODE).file("schema.ts", schema));
+    assert_eq!(body["files"]["schema.ts"], schema);
+}
+
+#[test]
+fn cycles_are_followed_once() {
+    let body = passes(
+        step("", "export { b } from './b';\nexport const a = 1;\n")
+            .file("b.ts", "export * from './c';\nexport * from '.';\n")
+            .file("c.ts", "export * from './b';\nexport const b = 1;\n"),
+    );
+    assert_eq!(body["files"].as_object().unwrap().len(), 4);
+}
+
+#[test]
+fn a_missing_module_is_refused_at_its_import() {
+    let run =
+        refused(step("", "import { a } from './cor';\nexport { a };\n").file("core.ts", ""), "MISSING_FILE");
+    assert_eq!(run.place("MISSING_FILE"), [1, 19, 1, 26]);
+    assert_eq!(run.finding("MISSING_FILE")["hint"], "did you mean `./core`?");
+    for code in [
+        "export * from './Core';\n",
+        "export const a = () => import('./a');\n",
+        "import type { A } from './a';\nexport const a = 1 as A;\n",
+        "import a = require('./a');\nexport default a;\n",
+        "export const a = require('./a');\n",
+        "export type A = import('./a').A;\nexport const a = 1;\n",
+    ] {
+        refused(step("", code).file("core.ts", ""), "MISSING_FILE");
+    }
+}
+
+#[test]
+fn a_module_that_may_be_missing_is_no_error() {
+    passes(step(
+        "",
+        "export const a = (name: string) => import(`./${name}`);\n\
+         export const b = async () => { try { return await import('./local') } catch { return {} } };\n\
+         // import './gone'\n\
+         export const c = \"import './gone'\";\n",
+    ));
+}
+
+#[test]
+fn a_module_outside_of_the_directory_is_refused() {
+    let inside = |code: &str| {
+        let manifest = MANIFEST.to_owned();
+        Step::empty().function("fn", &manifest, code).file("shared.ts", "export const a = 1;\n")
+    };
+    let step = inside("export * from '../shared';\n").input("directory", "fn");
+    assert_eq!(
+        refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY").place("ENTRYPOINT_OUTSIDE_DIRECTORY"),
+        [1, 15, 1, 26]
+    );
+    let step = inside("export * from '/shared';\n").input("directory", "fn");
+    refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leaves_the_directory_is_refused() {
+    let step = Step::empty()
+        .function("fn", MANIFEST, "export * from './linked';\n")
+        .file("shared.ts", "export const a = 1;\n")
+        .input("directory", "fn");
+    std::os::unix::fs::symlink(step.path("shared.ts"), step.path("fn/linked.ts")).unwrap();
+    refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
+}
+
+#[test]
+fn a_module_that_is_not_text_is_refused_at_its_import() {
+    let code = "import wasm from './a.wasm';\nexport default wasm;\n";
+    let run = refused(step("", code).file("a.wasm", b"\0asm\xff"), "NOT_UTF8");
+    assert_eq!(run.place("NOT_UTF8"), [1, 18, 1, 28]);
+}
+
+#[test]
+fn code_without_exports_is_refused() {
+    for code in [
+        "const a = 1;\n",
+        "export type A = 1;\n",
+        "export interface A {}\ninterface B {}\nexport { B };\n",
+        "export type { A } from './types';\n",
+        "export * from './types';\n",
+        "import { A } from './types';\nexport { A };\n",
+        "export {};\n",
+        "export declare const a: number;\n",
+    ] {
+        refused(step("", code).file("types.ts", "export type A = 1;\n"), "NO_EXPORT");
+    }
+}
+
+#[test]
+fn every_form_of_an_export_counts() {
+    for code in [
+        "export default {};\n",
+        "export const [a, { b }] = [1, { b: 2 }];\n",
+        "export async function* a() {}\n",
+        "export class A {}\n",
+        "export enum A { B }\n",
+        "export namespace A { export const b = 1 }\n",
+        "const a = 1;\nexport { a as 'b c' };\n",
+        "interface A {}\nconst A = 1;\nexport { A };\n",
+        "export * from 'node:path';\n",
+        "export * as path from 'node:path';\n",
+        "export = 1;\n",
+    ] {
+        passes(step("", code));
+    }
+}
+
+#[test]
+fn what_common_js_exports_counts() {
+    let manifest = MANIFEST.replace("index.ts", "index.cjs").replace("\"typescript\"", "\"javascript\"");
+    let step = |code: &str| Step::empty().file("aerostack.json", &manifest).file("index.cjs", code);
+    for code in ["exports.a = 1;\n", "module.exports = { a: 1 };\n", "module.exports = make();\n"] {
+        passes(step(code));
+    }
+    refused(step("const a = 1;\n"), "NO_EXPORT");
+}
+
+#[test]
+fn a_route_that_is_not_exported_is_refused() {
+    let run = refused(
+        step("\"routeExport\": \"greetRoute\"", "export const greetRoutes = 1;\n"),
+        "ROUTE_EXPORT_NOT_FOUND",
+    );
+    assert_eq!(run.place("ROUTE_EXPORT_NOT_FOUND"), [9, 18, 9, 30]);
+    assert_eq!(run.finding("ROUTE_EXPORT_NOT_FOUND")["hint"], "did you mean `greetRoutes`?");
+    for code in [
+        "export * from './lib';\nexport const a = 1;\n",
+        "export { default as a } from './lib';\n",
+        "export type greetRoute = 1;\nexport const a = 1;\n",
+        "const greetRoute = 1;\nexport default greetRoute;\n",
+    ] {
+        let step = step("\"routeExport\": \"greetRoute\"", code);
+        refused(
+            step.file("lib.ts", "const greetRoute = 1;\nexport default greetRoute;\n"),
+            "ROUTE_EXPORT_NOT_FOUND",
+        );
+    }
+}
+
+#[test]
+fn a_route_is_found_through_any_number_of_files() {
+    for code in [
+        "export * from './one';\n",
+        "export { route as greetRoute } from './two';\n",
+        "import { route } from './two';\nexport { route as greetRoute };\n",
+        "import * as two from './two';\nexport { two as greetRoute };\n",
+        "export * as greetRoute from './two';\n",
+        "export * from 'somewhere';\n",
+    ] {
+        let fields = "\"routeExport\": \"greetRoute\", \"npmDependencies\": [\"somewhere\"]";
+        passes(
+            step(fields, code)
+                .file("one.ts", "export * from './index';\nexport * from './three';\n")
+                .file("two.ts", "export { greetRoute as route } from './three';\n")
+                .file("three.ts", "export * from './one';\nexport function greetRoute() {}\n"),
+        );
+    }
+}
+
+#[test]
+fn a_schema_without_tables_is_warned_of() {
+    let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\", \"zod\"]";
+    for schema in [
+        "import { sqliteTable } from 'drizzle-orm/sqlite-core';\nconst users = sqliteTable('users', {});\n",
+        "import { relations } from 'drizzle-orm';\nexport const users = relations();\n",
+        "import { z } from 'zod';\nexport const users = z.object({});\n",
+        "import { pgTableCreator } from 'drizzle-orm/pg-core';\nexport const table = pgTableCreator((n) => n);\n",
+    ] {
+        let run = warned(step(fields, CODE).file("schema.ts", schema), "SCHEMA_NOT_EXPORTED");
+        assert_eq!(run.place("SCHEMA_NOT_EXPORTED"), [9, 20, 9, 24]);
+    }
+    warned(step(fields, CODE), "SCHEMA_NOT_EXPORTED");
+}
+
+#[test]
+fn a_table_is_known_however_it_is_made() {
+    let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+    for (code, schema) in [
+        (
+            "",
+            "import { sqliteTable as t } from 'drizzle-orm/sqlite-core';\nexport const users = t('users', {});\n",
+        ),
+        (
+            "",
+            "import * as d from 'drizzle-orm/pg-core';\nexport const users = d.pgTable('users', {}).enableRLS();\n",
+        ),
+        (
+            "",
+            "import { mysqlTable } from 'drizzle-orm/mysql-core';\nconst a = mysqlTable('a', {});\nexport { a as b };\n",
+        ),
+        (
+            "",
+            "import { pgSchema } from 'drizzle-orm/pg-core';\nconst s = pgSchema('s');\nexport const a = s.table('a', {});\n",
+        ),
+        ("", "import { table } from './table';\nexport default table('users', {});\n"),
+        ("export { users } from './lib/tables';\n", ""),
+    ] {
+        let with_code = step(fields, &format!("{CODE}{code}"))
+            .file("table.ts", "import { sqliteTableCreator } from 'drizzle-orm/sqlite-core';\nexport const table = sqliteTableCreator((n) => n);\n")
+            .file("lib/tables.ts", "import { table } from '../table';\nexport const users = table('users', {});\n");
+        passes(if schema.is_empty() { with_code } else { with_code.file("schema.ts", schema) });
+    }
+}
+
+#[test]
+fn a_package_that_is_not_declared_is_warned_of_at_its_first_import() {
+    let run = warned(
+        step(
+            "\"npmDependencies\": [\"zodd\"]",
+            "import { z } from 'zod/v4';\nimport 'zod';\nexport const a = z;\n",
+        ),
+        "UNDECLARED_DEPENDENCY",
+    );
+    assert_eq!(run.place("UNDECLARED_DEPENDENCY"), [1, 19, 1, 27]);
+    assert_eq!(
+        run.finding("UNDECLARED_DEPENDENCY")["hint"],
+        "did you mean `zodd`? else add `\"zod\"` to `npmDependencies`"
+    );
+    for code in [
+        "import '@scope/a';\nexport const a = 1;\n",
+        "export * from 'zod';\nexport const a = 1;\n",
+        "export const a = () => import('zod');\n",
+        "export const a = require('zod');\n",
+        "import { type A, b } from 'zod';\nexport const a: A = b;\n",
+        "import A from 'zod';\nexport const a = <A,>(b: A) => A;\n",
+        "import { db } from '@/db';\nexport const a = db;\n",
+    ] {
+        warned(step("", code), "UNDECLARED_DEPENDENCY");
+    }
+    let step = step("", "export * from './a';\n").file("a.ts", "import z from 'zod';\nexport const a = z;\n");
+    assert_eq!(warned(step, "UNDECLARED_DEPENDENCY").finding("UNDECLARED_DEPENDENCY")["file"], "a.ts");
+}
+
+#[test]
+fn declared_packages_and_the_platforms_own_pass() {
+    passes(step(
+        "\"npmDependencies\": [\"zod\", \"@scope/a@^1.0.0\", \"never-imported\", \"b@latest\"]",
+        "import { z } from 'zod/v4';\n\
+         import a from '@scope/a/sub/path.js';\n\
+         import b from 'b';\n\
+         import { Hono } from 'hono';\n\
+         import { cors } from 'hono/cors';\n\
+         import { createHash } from 'node:crypto';\n\
+         import { readFile } from 'fs/promises';\n\
+         import { DurableObject } from 'cloudflare:workers';\n\
+         import type { C } from 'c';\n\
+         import { type D, type E } from 'd';\n\
+         import { F } from 'f';\n\
+         export type { G } from 'g';\n\
+         export const all: [C, D, E, F, typeof F, import('h').H] = \
+         [z, a, b, Hono, cors, createHash, readFile, DurableObject] as any;\n",
+    ));
+}
+
+#[test]
+fn an_environment_variable_that_is_not_declared_is_warned_of_where_it_is_read() {
+    let run = warned(
+        step("\"envVars\": [\"API_KEYS\"]", "export const a = process.env.API_KEY;\n"),
+        "UNDECLARED_ENV_VAR",
+    );
+    assert_eq!(run.place("UNDECLARED_ENV_VAR"), [1, 18, 1, 37]);
+    assert_eq!(
+        run.finding("UNDECLARED_ENV_VAR")["hint"],
+        "did you mean `API_KEYS`? else add `\"API_KEY\"` to `envVars`"
+    );
+    for code in [
+        "export const a = process.env['A'] ?? '';\n",
+        "export const a = process?.env?.A;\n",
+        "export const { A: a = '1', NODE_ENV } = process.env;\n",
+        "import { env } from 'node:process';\nexport const a = env.A;\n",
+        "type Bindings = { A: string; DB: D1Database };\n\
+         export const a = (c: { env: Bindings }) => [c.env.A, c.env.DB];\n",
+        "interface Env { A?: string; KV: KVNamespace }\n\
+         export default { fetch: (_: Request, env: Env) => new Response(env.A + env.KV) };\n",
+        "import { Hono } from 'hono';\n\
+         export const app = new Hono<{ Bindings: { A: string | undefined } }>().get('/', (c) => c.text(c.env.A!));\n",
+        "type AppEnv = { Bindings: { A: 'x' | 'y' }; Variables: { user: string } };\n\
+         export const a = (c: { env: AppEnv['Bindings'] }) => { const { A } = c.env; return A };\n",
+    ] {
+        warned(step("", code), "UNDECLARED_ENV_VAR");
+    }
+}
+
+#[test]
+fn what_is_no_environment_variable_passes() {
+    passes(step(
+        "\"envVars\": [\"A\"]",
+        "type Bindings = { A: string; DB: D1Database; B: Buckets['b']; AI: Ai };\n\
+         interface Config { C: string }\n\
+         process.env.SET = '1';\n\
+         delete process.env.GONE;\n\
+         const key = 'X';\n\
+         export const a = (c: { env: Bindings; var: Config }) => [\n\
+           process.env.A, process.env.NODE_ENV, process.env[key], c.env.DB, c.env.B, c.env.AI, c.env.A,\n\
+           c.env.C, c.var.C, import.meta.env.MODE, process.env,\n\
+         ];\n",
+    ));
+}
+
+#[test]
+fn a_language_that_the_entrypoint_is_not_written_in_is_warned_of() {
+    let javascript = MANIFEST.replace("\"typescript\"", "\"javascript\"");
+    let run = warned(Step::empty().function(".", &javascript, CODE), "LANGUAGE_MISMATCH");
+    assert_eq!(run.place("LANGUAGE_MISMATCH"), [6, 15, 6, 27]);
+    for (file, manifest) in [("index.mjs", MANIFEST), ("index.mts", &javascript)] {
+        let manifest = manifest.replace("index.ts", file);
+        warned(
+            Step::empty().file("aerostack.json", manifest).file(file, "export const a = 1;\n"),
+            "LANGUAGE_MISMATCH",
+        );
+    }
+    for (file, manifest) in [("index.mjs", javascript.as_str()), ("index.mts", MANIFEST)] {
+        let manifest = manifest.replace("index.ts", file);
+        passes(Step::empty().file("aerostack.json", manifest).file(file, "export const a = 1;\n"));
+    }
+}
+
+#[test]
+fn the_example_of_the_documentation_has_no_fault() {
+    passes(Step::example());
+}
+
+#[test]
+fn content_of_several_files_is_compared_file_by_file() {
+    let hub = StandInHub::start();
+    let step = step("", "export * from './a';\nexport * from './b';\n")
+        .file("a.ts", "export const a = 1;\n")
+        .file("b.ts", "export const b = 1;\n")
+        .hub(&hub);
+    assert_eq!(step.run().statuses(), ["published"]);
+    let again = step.run();
+    assert_eq!((again.exit_code, again.statuses()), (0, vec!["unchanged"]), "{}", again.stdout);
+
+    let step = step.file("a.ts", "export const a = 2;\n");
+    assert_conflict(&step.run(), "`a.ts` changed");
+    let step = step.file("a.ts", "export const a = 1;\r\n");
+    assert_eq!(step.run().statuses(), ["unchanged"]);
+
+    let step = step.file("b.ts", "export * from './c';\n").file("c.ts", "export const b = 1;\n");
+    assert_conflict(&step.run(), "`c.ts` is new");
+    let step = step.file("index.ts", "export * from './a';\n");
+    assert_conflict(&step.run(), "`b.ts` is gone");
+    assert_eq!(hub.publishes().len(), 1);
+}
+
+#[test]
+fn a_function_that_came_to_several_files_is_compared_with_the_one_it_had() {
+    let hub = StandInHub::start();
+    let step = step("", CODE).hub(&hub);
+    assert_eq!(step.run().statuses(), ["published"]);
+    let step =
+        step.file("index.ts", format!("{CODE}export * from './a';\n")).file("a.ts", "export const a = 1;\n");
+    assert_conflict(&step.run(), "`a.ts` is new");
+    assert_eq!(hub.publishes().len(), 1);
+}
+
+fn assert_conflict(run: &Run, change: &str) {
+    assert_eq!((run.exit_code, run.codes()), (1, vec!["VERSION_CONFLICT"]), "{}", run.stdout);
+    let finding = run.finding("VERSION_CONFLICT");
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains(change), "{message}");
+}
+
+#[test]
+fn an_entrypoint_with_a_dot_before_it_is_sent_as_the_manifest_names_it() {
+    let hub = StandInHub::start();
+    let step = Step::empty()
+        .file("aerostack.json", MANIFEST.replace("index.ts", "./src/index.ts"))
+        .file("src/index.ts", "export * from './a';\n")
+        .file("src/a.ts", "export const a = 1;\n")
+        .hub(&hub);
+    assert_eq!(step.run().statuses(), ["published"]);
+    assert_eq!(step.run().statuses(), ["unchanged"]);
+    assert!(hub.publishes()[0]["files"]["./src/index.ts"].is_string());
+}
