@@ -1,5 +1,6 @@
 //! A candidate: one function on its way through the run, and what is known of it so far.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use semver::Version;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::content::Comparison;
+use crate::content::{Comparison, Content, compare};
 use crate::decision::{Decision, History, Target, conflict, decide};
 use crate::finding::{Code, Finding};
 use crate::function::{Function, Loaded, load};
@@ -18,11 +19,15 @@ use crate::plan::Plan;
 use crate::platform::Platform;
 use crate::report::{FunctionReport, Status};
 use crate::secret::Secrets;
+use crate::surface::{Change, advice, breaking};
 use crate::tag::{Pick, TagVerdict, check};
 use crate::text;
 
 /// Longest piece of a text that the request of a dry run shows, in characters.
 const SHOWN_TEXT: usize = 160;
+
+/// Longest wait for what only makes an advice better.
+const ADVICE_TIME: Duration = Duration::from_secs(5);
 
 /// One function on its way.
 pub(crate) struct Candidate {
@@ -64,13 +69,16 @@ impl Candidate {
         let started = Instant::now();
         let deadline = Deadline::after(self.time_left);
         let known = hub.history(account, &function.slug, deadline).await;
-        let matters = plan.policy.target == Target::Draft || plan.policy.on_existing != OnExisting::Skip;
-        let content = if matters && known.history.holds(&function.version) {
-            hub.compare(&function, &known, deadline).await
-        } else {
-            Comparison::Unknown("it was not asked for".to_owned())
-        };
-        let (decision, findings) = decide(&function, &known.history, &content, plan.policy);
+        let published = published_before(hub, &function, &known, plan, deadline).await;
+        let (decision, mut findings) = decide(&function, &known.history, &published.comparison, plan.policy);
+        if let Some(newest) = known.history.newest() {
+            self.report.advice = advice(newest, &published.changes);
+            findings.extend(breaking(&function.manifest, &function.version, newest, &published.changes));
+        }
+        if let Some(advice) = &self.report.advice {
+            let conflicts = findings.iter_mut().filter(|finding| finding.code == Code::VersionConflict);
+            conflicts.for_each(|finding| finding.hint = format!("{}; {advice}", finding.hint));
+        }
         self.find(findings, strict);
         self.report.compare(&function.version, &known.history);
         if known.history.newest().is_some() {
@@ -150,6 +158,51 @@ impl Candidate {
     pub(crate) fn spend(&mut self, started: Instant) {
         self.time_left = self.time_left.saturating_sub(started.elapsed());
     }
+}
+
+/// What is published, beside what would be sent.
+struct Published {
+    /// With this very version.
+    comparison: Comparison,
+    /// What changes for users of the newest version.
+    changes: Vec<Change>,
+}
+
+/// Reads the content of this version where it is published already, else that of the newest one before it.
+async fn published_before(
+    hub: &Hub,
+    function: &Function,
+    known: &Known,
+    plan: Plan,
+    deadline: Deadline,
+) -> Published {
+    let not_asked = Comparison::Unknown("it was not asked for".to_owned());
+    let unasked = Published { comparison: not_asked, changes: Vec::new() };
+    let (version, history) = (&function.version, &known.history);
+    let Some(newest) = history.newest() else { return unasked };
+    let is_skipped = plan.policy.target == Target::Live && plan.policy.on_existing == OnExisting::Skip;
+    match (history.holds(version), version.cmp_precedence(newest)) {
+        (true, _) if is_skipped => unasked,
+        (true, order) => match hub.content(function, version, known, deadline).await {
+            Ok(content) => {
+                let changes = if order.is_eq() { changes(&content, function) } else { Vec::new() };
+                Published { comparison: compare(function, &content), changes }
+            }
+            Err(comparison) => Published { comparison, changes: Vec::new() },
+        },
+        // A version that users of the newest one will come to; what they build on is worth a look, not a long wait.
+        (false, Ordering::Greater) => {
+            let deadline = Deadline::after(deadline.left().div_f64(4.0).min(ADVICE_TIME));
+            let content = hub.content(function, newest, known, deadline).await;
+            let changes = content.map(|content| changes(&content, function)).unwrap_or_default();
+            Published { changes, ..unasked }
+        }
+        (false, Ordering::Less | Ordering::Equal) => unasked,
+    }
+}
+
+fn changes(published: &Content, function: &Function) -> Vec<Change> {
+    published.surface(function).changes_to(&function.surface())
 }
 
 /// Leaves only those functions in the run that the tag names.

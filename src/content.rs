@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::function::{FILE_NAME, Function, README};
+use serde_json::{Map, Value};
+
+use crate::function::{FILE_NAME, Function, README, SourceFile, exports_of};
+use crate::surface::Surface;
 
 /// The source texts that a published version is known to have. What the Hub did not tell is absent.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +17,8 @@ pub(crate) struct Content {
     pub(crate) readme: Option<String>,
     /// Text by path.
     pub(crate) files: Option<BTreeMap<String, String>>,
+    /// Fields of the manifest that users of the version build on.
+    pub(crate) fields: Map<String, Value>,
 }
 
 impl Content {
@@ -22,6 +27,19 @@ impl Content {
         self.code = self.code.take().or(other.code);
         self.readme = self.readme.take().or(other.readme);
         self.files = self.files.take().or(other.files);
+        for (name, value) in other.fields {
+            self.fields.entry(name).or_insert(value);
+        }
+    }
+
+    /// What users of the version build on.
+    pub(crate) fn surface(&self, ours: &Function) -> Surface {
+        let path = self.fields.get("entrypoint").and_then(Value::as_str).unwrap_or(&ours.entrypoint.path);
+        let exports = self.entrypoint(path).and_then(|text| {
+            let file = SourceFile { path: path.to_owned(), text: text.to_owned() };
+            exports_of(file, self.files.as_ref().unwrap_or(&BTreeMap::new()))
+        });
+        Surface::of_answer(&self.fields, exports)
     }
 
     fn file(&self, path: &str) -> Option<&str> {

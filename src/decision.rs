@@ -219,7 +219,7 @@ fn decide_unpublished(version: &Version, history: &History, policy: Policy) -> (
 }
 
 /// The next patch, minor and major version. What a prerelease leads up to comes before them, as npm counts.
-fn next_versions(version: &Version) -> [Version; 3] {
+pub(crate) fn next_versions(version: &Version) -> [Version; 3] {
     let plain = |major: u64, minor: u64, patch: u64| Version::new(major, minor, patch);
     let Version { major, minor, patch, pre, .. } = version;
     let prerelease = *pre != Prerelease::EMPTY;

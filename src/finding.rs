@@ -141,6 +141,7 @@ codes! {
     UndeclaredDependency "UNDECLARED_DEPENDENCY" Warning Author "add the package to `npmDependencies`: who installs the function must install it too";
     UndeclaredEnvVar "UNDECLARED_ENV_VAR" Warning Author "add the variable to `envVars`: who installs the function must set it";
     SchemaNotExported "SCHEMA_NOT_EXPORTED" Warning Author "export the table, or set `drizzleSchema` to `false`";
+    BreakingWithoutMajor "BREAKING_WITHOUT_MAJOR" Warning Author "raise the major version (below 1.0.0 the minor one), or keep what users build on";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease: publish it as a draft if they should not";
     HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "the Hub itself refuses a version that is already published";
     KeyPrefix "KEY_PREFIX" Warning Owner "publishing needs an account key, which starts with `ac_`; make one at <https://app.aerostack.dev/account/keys>";

@@ -11,10 +11,12 @@ mod modules;
 mod schema;
 mod secrets;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use semver::Version;
 
+pub(crate) use self::code::exports_of;
 pub(crate) use self::files::{MAX_BYTES, SourceFile, digest};
 pub use self::manifest::{CATEGORIES, FIELDS, Field, Kind, LANGUAGES, MAX_TAGS, RUNTIMES};
 pub(crate) use self::manifest::{FILE_NAME, Manifest, Slug};
@@ -24,6 +26,7 @@ use crate::finding::{Code, Finding};
 use crate::place::{Lines, Place};
 use crate::platform::Platform;
 use crate::secret::Secrets;
+use crate::surface::Surface;
 
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
@@ -56,6 +59,8 @@ pub(crate) struct Function {
     pub(crate) entrypoint: SourceFile,
     /// The entrypoint as reports show it.
     pub(crate) entrypoint_file: String,
+    /// Names that the entrypoint exports; nothing where they can't be told.
+    pub(crate) exports: Option<BTreeSet<String>>,
     /// Everything else that the code is made of; empty for a function of one file.
     pub(crate) modules: Vec<SourceFile>,
     /// The manifest as it stands.
@@ -81,6 +86,11 @@ impl Function {
     fn sources(&self) -> impl Iterator<Item = &SourceFile> {
         let manifest = std::iter::once(&self.manifest_file).filter(|_| !self.has_modules());
         manifest.chain(self.files())
+    }
+
+    /// What users of this version build on.
+    pub(crate) fn surface(&self) -> Surface {
+        Surface::of_manifest(&self.manifest.fields, self.exports.clone())
     }
 
     /// Every file that is sent, in path order.
@@ -132,9 +142,9 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
             .map_err(|finding| findings.push(finding))
             .ok()
     });
-    let modules = match &entrypoint {
+    let code = match &entrypoint {
         Some(entrypoint) => code::read(&mut files, entrypoint, manifest, &shown, findings),
-        None => Vec::new(),
+        None => code::Code::default(),
     };
     let readme = read_readme(&mut files, &shown(README), findings);
     let mut read = Vec::new();
@@ -145,12 +155,13 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
             version: version.clone(),
             entrypoint_file: shown(&entrypoint.path),
             entrypoint,
-            modules,
+            exports: code.exports,
+            modules: code.modules,
             manifest_file: manifest_text,
             readme,
         }),
         (entrypoint, ..) => {
-            read.extend(std::iter::once(manifest_text).chain(entrypoint).chain(modules).chain(readme));
+            read.extend(std::iter::once(manifest_text).chain(entrypoint).chain(code.modules).chain(readme));
             None
         }
     };

@@ -5,6 +5,7 @@ mod refusal;
 mod transport;
 pub(crate) mod wire;
 
+use semver::Version;
 use url::Url;
 
 pub(crate) use self::deadline::Deadline;
@@ -203,23 +204,26 @@ impl Hub {
     }
 
     /// Compares a function with the published content of its own version.
-    pub(crate) async fn compare(&self, function: &Function, known: &Known, deadline: Deadline) -> Comparison {
-        match self.published_content(function, &known.record, deadline).await {
-            Ok(content) => compare(function, &content),
-            Err(unknown) => unknown,
-        }
+    async fn compare(&self, function: &Function, known: &Known, deadline: Deadline) -> Comparison {
+        let content = self.content(function, &function.version, known, deadline).await;
+        content.map_or_else(|unknown| unknown, |content| compare(function, &content))
     }
 
     /// The content of a published version: asked for where the Hub may tell it, until it is known.
-    async fn published_content(
+    ///
+    /// # Errors
+    /// With [`Comparison::Unknown`] or [`Comparison::Unread`], where it can't be told.
+    pub(crate) async fn content(
         &self,
         function: &Function,
-        record: &Record,
+        version: &Version,
+        known: &Known,
         deadline: Deadline,
     ) -> Result<Content, Comparison> {
+        let record = &known.record;
         let mut content = Content::default();
         let mut take = |record: Record| {
-            if record.is_of(&function.version) && !record.is_draft() {
+            if record.is_of(version) && !record.is_draft() {
                 content.complete(record.content);
             }
             content.files.is_some() || (content.code.is_some() && !function.has_modules())

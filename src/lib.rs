@@ -18,6 +18,7 @@ mod plan;
 mod platform;
 pub mod report;
 mod secret;
+mod surface;
 mod tag;
 mod text;
 

@@ -134,6 +134,8 @@ pub(crate) struct FunctionReport {
     pub(crate) digest: Option<String>,
     pub(crate) files: Vec<FileReport>,
     pub(crate) findings: Vec<Finding>,
+    /// What changes for users, and the least version that fits, in a few words.
+    pub(crate) advice: Option<String>,
     /// The request of a dry run, as the log shows it.
     pub(crate) request: Option<String>,
 }
@@ -171,6 +173,7 @@ impl FunctionReport {
             digest: sent.as_ref().map(|files| digest(files.iter().copied())),
             files: sent.iter().flatten().map(file).collect(),
             findings: loaded.findings.clone(),
+            advice: None,
             request: None,
         }
     }
@@ -311,7 +314,10 @@ impl Report {
                 // A part of an address leads nowhere.
                 *link = link.take().filter(|link| link.chars().count() <= LONGEST_NAME);
             }
-            function.request.iter_mut().for_each(|request| secrets.strike(request));
+            [&mut function.request, &mut function.advice]
+                .into_iter()
+                .flatten()
+                .for_each(|text| secrets.strike(text));
             secrets.strike(&mut function.directory);
             function.files.iter_mut().for_each(|file| secrets.strike(&mut file.path));
         }

@@ -1,15 +1,15 @@
 //! The code: every module that the entrypoint reaches, read and judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::exports::Exports;
 use super::files::{Directory, Fault, SourceFile};
 use super::manifest::Manifest;
 use super::module::SyntaxFault;
-use super::modules::{Broken, Cause, Modules, Node};
+use super::modules::{Broken, Cause, Files, Modules, Node};
 use super::{dependencies, schema};
-use crate::finding::{Code, Finding, did_you_mean};
+use crate::finding::{self, Finding, did_you_mean};
 use crate::place::{Lines, Place};
 
 /// Where a function's Drizzle tables are by custom (Aerostack documentation, layout of a function).
@@ -22,19 +22,68 @@ pub(super) const MOST_FINDINGS: usize = 100;
 const ENDINGS: [(&str, &[&str]); 2] =
     [("typescript", &[".ts", ".tsx", ".mts", ".cts"]), ("javascript", &[".js", ".jsx", ".mjs", ".cjs"])];
 
-/// Judges the code; gives the files that it is made of, but for the entrypoint.
+/// The code as it was understood.
+#[derive(Debug, Default)]
+pub(super) struct Code {
+    /// The files that it is made of, but for the entrypoint.
+    pub(super) modules: Vec<SourceFile>,
+    /// Names that the entrypoint exports; nothing where they can't be told.
+    pub(super) exports: Option<BTreeSet<String>>,
+}
+
+/// What an entrypoint exports that is published with these files, text by path; nothing where that can't be told.
+pub(crate) fn exports_of(
+    entrypoint: SourceFile,
+    files: &BTreeMap<String, String>,
+) -> Option<BTreeSet<String>> {
+    let path = entrypoint.path.clone();
+    let (modules, _) = Modules::reached_from(vec![entrypoint], &mut Published(files));
+    known_exports(&path, &modules)
+}
+
+fn known_exports(entrypoint: &str, modules: &Modules) -> Option<BTreeSet<String>> {
+    let is_understood = modules.iter().all(|node| node.module.faults.is_empty());
+    let exports = Exports::of(entrypoint, modules);
+    (is_understood && exports.is_all).then_some(exports.values)
+}
+
+/// The files of a published version.
+struct Published<'f>(&'f BTreeMap<String, String>);
+
+impl Files for Published<'_> {
+    fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+        let text = self.0.get(path).ok_or_else(|| Fault::Missing("is not published".to_owned()))?;
+        Ok(SourceFile { path: path.to_owned(), text: text.clone() })
+    }
+
+    fn names_in(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Judges the code.
 pub(super) fn read(
     files: &mut Directory,
     entrypoint: &SourceFile,
     manifest: &Manifest,
     shown: &dyn Fn(&str) -> String,
     findings: &mut Vec<Finding>,
-) -> Vec<SourceFile> {
+) -> Code {
     let mut roots = vec![entrypoint.clone()];
     let has_schema = manifest.fields.get("drizzleSchema").and_then(serde_json::Value::as_bool) == Some(true);
     if has_schema && entrypoint.path != SCHEMA && files.has(SCHEMA) {
         let fault = |fault: Fault| {
-            super::explain(&fault, SCHEMA, Code::MissingFile, Place::file(shown(SCHEMA)), &shown(SCHEMA))
+            super::explain(
+                &fault,
+                SCHEMA,
+                finding::Code::MissingFile,
+                Place::file(shown(SCHEMA)),
+                &shown(SCHEMA),
+            )
         };
         roots.extend(files.read(SCHEMA).map_err(|cause| findings.push(fault(cause))));
     }
@@ -50,7 +99,10 @@ pub(super) fn read(
         findings.extend(judge.exports(&entrypoint.path));
         findings.extend(judge.schema().filter(|_| has_schema));
     }
-    modules.into_files().filter(|file| file.path != entrypoint.path).collect()
+    Code {
+        exports: known_exports(&entrypoint.path, &modules),
+        modules: modules.into_files().filter(|file| file.path != entrypoint.path).collect(),
+    }
 }
 
 struct Judge<'a> {
@@ -70,7 +122,7 @@ impl Judge<'_> {
             let lines = Lines::of(&node.file.text);
             let file = (self.shown)(&node.file.path);
             findings.extend(node.module.faults.iter().map(|SyntaxFault { message, hint, range }| {
-                let finding = Finding::new(Code::SyntaxError, message);
+                let finding = Finding::new(finding::Code::SyntaxError, message);
                 let finding = finding.at(Place::at(&file, lines.span(range.clone())));
                 match hint {
                     Some(hint) => finding.hint(hint),
@@ -90,7 +142,7 @@ impl Judge<'_> {
         match cause {
             Cause::Missing { near } => {
                 let finding = Finding::new(
-                    Code::MissingFile,
+                    finding::Code::MissingFile,
                     format!("`{specifier}` is imported, and there is no such file"),
                 );
                 match near {
@@ -102,11 +154,11 @@ impl Judge<'_> {
             Cause::Unfit(path, Fault::NotUtf8(..)) => {
                 let message = format!("`{path}` is imported, and is not text: only text can be sent");
                 let hint = "embed it in a module as Base64, or fetch it when the function runs";
-                Finding::new(Code::NotUtf8, message).hint(hint).at(place)
+                Finding::new(finding::Code::NotUtf8, message).hint(hint).at(place)
             }
             Cause::Unfit(path, fault) => {
                 let shown = (self.shown)(path);
-                super::explain(fault, path, Code::MissingFile, place.clone(), &shown).at(place)
+                super::explain(fault, path, finding::Code::MissingFile, place.clone(), &shown).at(place)
             }
         }
     }
@@ -119,7 +171,7 @@ impl Judge<'_> {
             return None;
         }
         let message = format!("`language` is `{language}`, and `{entrypoint}` is {written_in}");
-        let finding = Finding::new(Code::LanguageMismatch, message)
+        let finding = Finding::new(finding::Code::LanguageMismatch, message)
             .hint(format!("write `{written_in}`, or rename the file"));
         Some(finding.at(self.manifest.place("language")))
     }
@@ -141,7 +193,8 @@ impl Judge<'_> {
                 continue;
             }
             let message = format!("the environment variable `{name}` is read, and not in `envVars`");
-            let finding = Finding::new(Code::UndeclaredEnvVar, message).at(self.place(node, range.clone()));
+            let finding =
+                Finding::new(finding::Code::UndeclaredEnvVar, message).at(self.place(node, range.clone()));
             findings.push(match did_you_mean(name, declared.iter().copied()) {
                 Some(meant) => {
                     finding.hint(format!("did you mean `{meant}`? else add `\"{name}\"` to `envVars`"))
@@ -162,7 +215,7 @@ impl Judge<'_> {
                 format!("`{entrypoint}` exports only types, of which nothing is left when it runs")
             };
             let place = Place::file((self.shown)(entrypoint));
-            return vec![Finding::new(Code::NoExport, message).at(place)];
+            return vec![Finding::new(finding::Code::NoExport, message).at(place)];
         }
         self.route_export(entrypoint, &exports).into_iter().collect()
     }
@@ -177,7 +230,8 @@ impl Judge<'_> {
         } else {
             format!("`{entrypoint}` does not export `{name}`")
         };
-        let finding = Finding::new(Code::RouteExportNotFound, message).at(self.manifest.place("routeExport"));
+        let finding =
+            Finding::new(finding::Code::RouteExportNotFound, message).at(self.manifest.place("routeExport"));
         let names = || exports.values.iter().map(String::as_str);
         let hint = did_you_mean(name, names()).map(|meant| format!("did you mean `{meant}`?"));
         Some(finding.hint(hint.unwrap_or_else(|| {
@@ -191,6 +245,6 @@ impl Judge<'_> {
             return None;
         }
         let message = "`drizzleSchema` is `true`, and no module exports a Drizzle table";
-        Some(Finding::new(Code::SchemaNotExported, message).at(self.manifest.place("drizzleSchema")))
+        Some(Finding::new(finding::Code::SchemaNotExported, message).at(self.manifest.place("drizzleSchema")))
     }
 }

@@ -37,6 +37,10 @@ fn key_of(file: &SourceFile, function: &Function) -> String {
     }
 }
 
+/// Fields of an answer that tell what users of a version build on (Go CLI, `install`).
+const SURFACE_FIELDS: [&str; 6] =
+    ["entrypoint", "envVars", "npmDependencies", "routePath", "routeExport", "drizzleSchema"];
+
 /// Whether a function, or a version of it, is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -82,6 +86,10 @@ impl Record {
                 code: text(object.get("code")),
                 readme: text(object.get("readme")),
                 files: object.get("files").and_then(files),
+                fields: SURFACE_FIELDS
+                    .iter()
+                    .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
+                    .collect(),
             },
         }
     }

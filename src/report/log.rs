@@ -243,6 +243,8 @@ fn details(function: &FunctionReport) -> Vec<(&'static str, String)> {
         details.push(("files", files.collect::<Vec<_>>().join("\n")));
         details.extend(function.digest.iter().map(|digest| ("digest", digest.clone())));
     }
+    let is_shown = function.status.is_sent();
+    details.extend(function.advice.iter().filter(|_| is_shown).map(|advice| ("changes", advice.clone())));
     details.extend(function.request.iter().map(|request| ("request", request.clone())));
     details
 }

@@ -119,7 +119,9 @@ fn card(function: &FunctionReport) -> Option<String> {
     };
     let release = Some(format!("{} release", function.release_type.word()));
     let release = release.filter(|_| function.status.is_sent() && function.release_type != ReleaseType::None);
-    Some([Some(versions), release, links(function)].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    let advice = function.advice.as_deref().filter(|_| function.status.is_sent()).map(prose);
+    let parts = [Some(versions), release, advice, links(function)];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// The functions of which there is something to tell, the worst first, and the others folded where there are many.
@@ -142,7 +144,9 @@ fn functions(report: &Report) -> Vec<String> {
 fn row(function: &FunctionReport) -> String {
     let name = cell(function.name.as_deref().unwrap_or(&function.directory));
     let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
-    let release = release.map_or("", ReleaseType::word);
+    let advice = function.advice.as_deref().filter(|_| function.status.is_sent()).map(prose);
+    let release = [release.map(|kind| kind.word().to_owned()), advice];
+    let release = release.into_iter().flatten().collect::<Vec<_>>().join("<br>");
     let (icon, word) = (icon(function.status), function.status.word().replace('-', " "));
     let links = links(function).unwrap_or_default();
     format!("| {icon} {word} | **{name}** | {} | {release} | {links} |", versions(function))

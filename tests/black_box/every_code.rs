@@ -49,6 +49,10 @@ fn run_with(code: &str) -> Run {
             hub.seed("alice", held("2.0.0", "export const newer = 1;\n"));
             plain()
         }
+        "BREAKING_WITHOUT_MAJOR" => {
+            hub.seed("alice", held("0.9.9", "export const greet = 1, gone = 1;\n"));
+            plain().edit("aerostack.json", "1.0.0", "0.9.10")
+        }
         "PRERELEASE_OVER_RELEASE" => {
             hub.seed("alice", held("0.9.0", "export const older = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "1.0.0-rc.1")

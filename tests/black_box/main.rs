@@ -37,5 +37,6 @@ mod reliability;
 mod secrets;
 mod sinks;
 mod support;
+mod surface;
 mod tags;
 mod tls;
