@@ -10,6 +10,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
 mod action;
+mod azure;
 mod code;
 mod decisions;
 mod dependencies;
@@ -30,6 +31,7 @@ mod key;
 mod log;
 mod manifest;
 mod many;
+mod other_ci;
 mod platform;
 mod publishing;
 mod refusals;
