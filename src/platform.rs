@@ -1,5 +1,8 @@
 //! Which CI this is, and what triggered the run.
 
+mod azure;
+mod others;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,6 +15,8 @@ pub(crate) enum System {
     /// GitHub Actions, and Gitea and Forgejo, which look like it.
     GitHub,
     GitLab,
+    /// Azure Pipelines.
+    Azure,
     /// Any other CI, or a person's terminal.
     Plain,
 }
@@ -51,6 +56,8 @@ pub(crate) struct Platform {
     pub(crate) summary_file: Option<PathBuf>,
     /// The address under which the forge shows the files of this commit.
     pub(crate) files_url: Option<String>,
+    /// `AGENT_TEMPDIRECTORY`: where an agent of Azure Pipelines keeps files until the job ends.
+    pub(crate) agent_folder: Option<PathBuf>,
 }
 
 /// Variables of GitHub Actions (GitHub documentation, "Variables reference").
@@ -86,35 +93,29 @@ impl Platform {
     /// Tells the CI by the flag that each sets for itself.
     pub(crate) fn of(env: &Env) -> Self {
         let here = env.working_directory();
-        if env.is_true("GITHUB_ACTIONS") {
-            let github: GitHub = env.typed("GITHUB_");
-            Self {
-                system: System::GitHub,
-                trigger: github.trigger(),
-                files_url: github.files_url(),
-                workspace: here.join(github.workspace.unwrap_or_default()),
-                output_file: github.output,
-                summary_file: github.step_summary,
-            }
-        } else if env.is_true("GITLAB_CI") {
-            let gitlab: GitLab = env.typed("CI_");
-            let trigger = gitlab.trigger();
-            let workspace = here.join(gitlab.project_dir.unwrap_or_default());
-            Self { trigger, workspace, ..Self::plain(System::GitLab) }
-        } else {
-            Self { workspace: here.to_owned(), ..Self::plain(System::Plain) }
-        }
-    }
-
-    /// A CI that tells nothing by itself.
-    fn plain(system: System) -> Self {
-        Self {
+        let platform = |system, trigger, workspace: Option<PathBuf>| Self {
             system,
-            trigger: Trigger::Unknown,
-            workspace: PathBuf::new(),
+            trigger,
+            workspace: here.join(workspace.unwrap_or_default()),
             output_file: None,
             summary_file: None,
             files_url: None,
+            agent_folder: None,
+        };
+        if env.is_true("GITHUB_ACTIONS") {
+            let github: GitHub = env.typed("GITHUB_");
+            let files_url = github.files_url();
+            let platform = platform(System::GitHub, github.trigger(), github.workspace);
+            Self { output_file: github.output, summary_file: github.step_summary, files_url, ..platform }
+        } else if env.is_true("GITLAB_CI") {
+            let gitlab: GitLab = env.typed("CI_");
+            platform(System::GitLab, gitlab.trigger(), gitlab.project_dir)
+        } else if env.is_true("TF_BUILD") {
+            let azure = azure::Build::of(env);
+            let platform = platform(System::Azure, azure.trigger(), azure.sources);
+            Self { agent_folder: azure.agent_folder, ..platform }
+        } else {
+            platform(System::Plain, others::trigger(env), None)
         }
     }
 

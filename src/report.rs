@@ -1,5 +1,6 @@
 //! The report: what became of every function, and what that means for the pipeline.
 
+mod azure;
 mod github;
 mod gitlab;
 mod json;
@@ -340,10 +341,18 @@ impl Report {
         self.tidy(secrets);
         log.report(&self);
         if platform.system == System::GitHub {
-            log.annotate(&self);
+            log.commands(github::annotations(&self));
             let summary = summary::markdown(&self, platform.files_url.as_deref());
             self.tell(append(platform.output_file.as_deref(), &github::outputs(&self)), log);
             self.tell(append(platform.summary_file.as_deref(), &summary), log);
+        }
+        if platform.system == System::Azure {
+            if let Some(folder) = &platform.agent_folder {
+                let uploaded = azure::upload_summary(folder, &summary::markdown(&self, None));
+                let uploaded = uploaded.map(|command| log.commands([command]));
+                self.tell(uploaded.map_err(|cause| not_written(folder, &cause)), log);
+            }
+            log.commands(azure::commands(&self));
         }
         self.tell(write(inputs.dotenv.as_deref(), &gitlab::dotenv(&self)), log);
         self.tell(write(inputs.code_quality.as_deref(), &gitlab::code_quality(&self)), log);
@@ -393,8 +402,12 @@ fn write(path: Option<&Path>, text: &str) -> Result<(), Finding> {
 
 fn put(path: Option<&Path>, text: &str, how: &OpenOptions) -> Result<(), Finding> {
     let Some(path) = path else { return Ok(()) };
-    how.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|cause| {
-        let message = format!("`{}` could not be written ({cause})", path.display());
-        Finding::new(Code::InvalidInput, message).hint("name a file that this job may write")
-    })
+    how.open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|cause| not_written(path, &cause))
+}
+
+fn not_written(path: &Path, cause: &std::io::Error) -> Finding {
+    let message = format!("`{}` could not be written ({cause})", path.display());
+    Finding::new(Code::InvalidInput, message).hint("name a file that this job may write")
 }

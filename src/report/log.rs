@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{DOCUMENTATION, FunctionReport, Report, Status, github};
+use super::{DOCUMENTATION, FunctionReport, Report, Status, azure, github};
 use crate::env::Env;
 use crate::finding::{Finding, Severity};
 use crate::platform::{Platform, System};
@@ -59,19 +59,19 @@ impl Colour {
 }
 
 impl<'o> Log<'o> {
-    /// Starts the log. On GitHub its first lines make the runner mask the secrets.
+    /// Starts the log. Where the CI can mask secrets, its first lines tell it to.
     pub(crate) fn start(out: &'o mut dyn Write, platform: &Platform, env: &Env, secrets: &Secrets) -> Self {
         let forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
         let shows = match platform.system {
-            System::GitHub | System::GitLab => true,
+            System::GitHub | System::GitLab | System::Azure => true,
             System::Plain => env.stdout_is_terminal(),
         };
         let colour = forced || (shows && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"));
         let mut log = Self { out, system: platform.system, colour, secrets: secrets.clone(), sections: 0 };
-        if platform.system == System::GitHub {
-            for command in github::mask_commands(secrets) {
-                log.command(&command);
-            }
+        match platform.system {
+            System::GitHub => log.commands(github::mask_commands(secrets)),
+            System::Azure => log.commands(azure::mask_commands(secrets)),
+            System::GitLab | System::Plain => {}
         }
         log
     }
@@ -119,11 +119,9 @@ impl<'o> Log<'o> {
         }
     }
 
-    /// GitHub's annotations, which the runner takes out of the log.
-    pub(super) fn annotate(&mut self, report: &Report) {
-        for command in github::annotations(report) {
-            self.command(&command);
-        }
+    /// Lines that the CI is to take for commands.
+    pub(super) fn commands(&mut self, commands: impl IntoIterator<Item = String>) {
+        commands.into_iter().for_each(|command| self.command(&command));
     }
 
     /// The last lines: the sum, and who must act.
@@ -161,7 +159,7 @@ impl<'o> Log<'o> {
     fn folds(&self) -> bool {
         match self.system {
             System::GitHub | System::GitLab => true,
-            System::Plain => false,
+            System::Azure | System::Plain => false,
         }
     }
 
@@ -176,7 +174,7 @@ impl<'o> Log<'o> {
                 let start = format!("section_start:{}:{section}[collapsed=true]", now());
                 self.command(&format!("\x1b[0K{start}\r\x1b[0K{title}"));
             }
-            System::Plain => self.command(&title),
+            System::Azure | System::Plain => self.command(&title),
         }
         section
     }
@@ -185,7 +183,7 @@ impl<'o> Log<'o> {
         match self.system {
             System::GitHub => self.command("::endgroup::"),
             System::GitLab => self.command(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", now())),
-            System::Plain => {}
+            System::Azure | System::Plain => {}
         }
     }
 

@@ -10,6 +10,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "the harness offers more than one topic needs")]
 
 mod action;
+mod azure;
 mod code;
 mod decisions;
 mod dependencies;
@@ -19,6 +20,7 @@ mod entrypoint;
 mod every_code;
 mod github;
 mod gitlab;
+mod gitlab_template;
 mod given;
 mod hostile;
 mod hostile_text;
@@ -30,10 +32,12 @@ mod key;
 mod log;
 mod manifest;
 mod many;
+mod other_ci;
 mod platform;
 mod publishing;
 mod refusals;
 mod reliability;
+mod schema;
 mod secrets;
 mod sinks;
 mod support;

@@ -1,0 +1,143 @@
+//! Azure Pipelines' own ways: issues at the line, output variables, and the summary on the run's page.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::Report;
+use crate::finding::{Finding, Severity};
+use crate::inputs::dotenv_name;
+use crate::secret::Secrets;
+use crate::text;
+
+/// Most issues of one severity that an agent keeps of a step (azure-pipelines-agent, `ExecutionContext.cs`:
+/// `_maxIssueCount`); it only counts the rest.
+const MAX_ISSUES: usize = 10;
+
+/// Longest message of an issue, in characters: as long as the step's page shows it without folding.
+const LONGEST_MESSAGE: usize = 3_000;
+
+/// Most steps of one job whose summaries are kept apart.
+const MOST_SUMMARIES: usize = 1_000;
+
+/// The commands that make the agent strike secrets out of the log.
+pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
+    secrets.expose().map(|secret| format!("##vso[task.setsecret]{}", escape(secret))).collect()
+}
+
+/// An issue for each error and warning, the worst first, and a variable for each output but `result`.
+///
+/// `result` would become an environment variable of every later step, which can be too large to start one.
+pub(super) fn commands(report: &Report) -> Vec<String> {
+    let issues = [Severity::Error, Severity::Warning];
+    let issues = issues.iter().flat_map(|severity| issues_of(report, *severity));
+    let variables = report.outputs().into_iter().map(|(name, value)| {
+        let (name, value) = (dotenv_name(name), escape(&text::clean_line(&value)));
+        format!("##vso[task.setvariable variable={name};isOutput=true]{value}")
+    });
+    issues.chain(variables).collect()
+}
+
+fn issues_of(report: &Report, severity: Severity) -> Vec<String> {
+    let mut findings: Vec<_> = report.all_findings().filter(|finding| finding.severity == severity).collect();
+    // What stands at a line is worth more here than what the log tells as well.
+    findings.sort_by_key(|finding| finding.place.as_ref().and_then(|place| place.span).is_none());
+    let all = findings.len();
+    if all > MAX_ISSUES {
+        findings.truncate(MAX_ISSUES - 1);
+    }
+    let mut commands: Vec<_> = findings.iter().map(|finding| issue(finding)).collect();
+    if all > commands.len() {
+        let more = text::count(all - commands.len(), &format!("more {}", severity.word()));
+        let message =
+            format!("{more}: Azure Pipelines shows {MAX_ISSUES} a step, the log and the summary show all");
+        commands.push(format!("##vso[task.logissue type={}]{}", severity.word(), escape(&message)));
+    }
+    commands
+}
+
+fn issue(finding: &Finding) -> String {
+    let mut properties = vec![format!("type={}", finding.severity.word())];
+    if let Some(place) = &finding.place {
+        properties.push(format!("sourcepath={}", escape(&text::clean_line(&place.file))));
+        if let Some(span) = place.span {
+            properties.push(format!("linenumber={};columnnumber={}", span.line, span.column));
+        }
+    }
+    properties.push(format!("code={}", finding.code.name()));
+    let message = format!("{} ({})", text::clean_line(&finding.message), text::clean_line(&finding.hint));
+    let message = text::shorten(&message, LONGEST_MESSAGE);
+    format!("##vso[task.logissue {}]{}", properties.join(";"), escape(&text::defuse(&message)))
+}
+
+/// Keeps the summary where the agent finds it at the job's end, and gives the command that names it.
+pub(super) fn upload_summary(folder: &Path, markdown: &str) -> io::Result<String> {
+    // The file's name is the summary's title. A second step of the job must not write over the first one's.
+    let names = (1..=MOST_SUMMARIES).map(|number| match number {
+        1 => "aerostack-publish.md".to_owned(),
+        _ => format!("aerostack-publish-{number}.md"),
+    });
+    let path = write_new(names.map(|name| folder.join(name)), markdown)?;
+    Ok(format!("##vso[task.uploadsummary]{}", escape(&path.display().to_string())))
+}
+
+fn write_new(paths: impl Iterator<Item = PathBuf>, text: &str) -> io::Result<PathBuf> {
+    for path in paths {
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path),
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Escapes a command's property or data: `%` first, so that no escape is made twice.
+fn escape(text: &str) -> String {
+    text.replace('%', "%AZP25")
+        .replace(';', "%3B")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+        .replace(']', "%5D")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Code;
+    use crate::place::{Lines, Place};
+
+    #[test]
+    fn foreign_text_neither_ends_a_command_nor_starts_one() {
+        let finding = Finding::new(Code::InvalidTag, "a]b;c 100%3B\n##vso[task.complete]d");
+        assert_eq!(
+            issue(&finding.hint("e").at(Place::file("x];y"))),
+            "##vso[task.logissue type=error;sourcepath=x%5D%3By;code=INVALID_TAG]\
+             a%5Db%3Bc 100%AZP253B ⏎ #\\#vso[task.complete%5Dd (e)"
+        );
+    }
+
+    #[test]
+    fn the_worst_findings_are_kept_when_there_are_too_many() {
+        let placed = Finding::new(Code::InvalidTag, "placed").at(Place::at("f", Lines::of("x").span(0..1)));
+        let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
+        let findings = many.chain([placed]).collect();
+        let report = Report { findings, functions: Vec::new() };
+        let issues = issues_of(&report, Severity::Error);
+        assert_eq!(issues.len(), MAX_ISSUES);
+        assert!(issues[0].ends_with(
+            "linenumber=1;columnnumber=1;code=INVALID_TAG]placed (give the tag a word, or remove it)"
+        ));
+        assert!(issues[9].starts_with("##vso[task.logissue type=error]4 more errors"));
+    }
+
+    #[test]
+    fn every_step_of_a_job_has_a_summary_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = upload_summary(folder.path(), "one").unwrap();
+        let second = upload_summary(folder.path(), "two").unwrap();
+        assert!(first.ends_with("/aerostack-publish.md") && second.ends_with("/aerostack-publish-2.md"));
+        assert_eq!(std::fs::read_to_string(folder.path().join("aerostack-publish.md")).unwrap(), "one");
+        assert!(upload_summary(&folder.path().join("missing"), "three").is_err());
+    }
+}

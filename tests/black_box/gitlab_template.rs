@@ -1,0 +1,93 @@
+//! The GitLab template offers what the binary takes, and every text names this version.
+
+use std::path::Path;
+
+use aerostack_publish::inputs::INPUTS;
+
+const TEMPLATE: &str = include_str!("../../.gitlab-ci-template.yml");
+
+/// Files that every pipeline should leave behind have a name without being asked for one.
+const NAMED_HERE: [(&str, &str); 3] = [
+    ("report", "aerostack-report.json"),
+    ("dotenv", "aerostack.env"),
+    ("code-quality", "gl-code-quality-report.json"),
+];
+
+/// The lines of one input, from its name to the next.
+fn lines_of(name: &str) -> Vec<&'static str> {
+    let mut lines = TEMPLATE.lines().skip_while(|line| *line != format!("    {name}:"));
+    assert!(lines.next().is_some(), "`{name}` is no input of the template");
+    lines.take_while(|line| line.starts_with("      ")).map(str::trim).collect()
+}
+
+#[test]
+fn it_has_every_input_but_the_key_with_its_default_and_description() {
+    for input in INPUTS.iter().filter(|input| input.name != "api-key") {
+        let lines = lines_of(input.name);
+        let description = format!("description: {}", serde_json::json!(input.meaning));
+        assert!(lines.contains(&description.as_str()), "{}: {lines:?}", input.name);
+        let named = NAMED_HERE.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
+        let default = named.or(input.default).unwrap_or_default();
+        let is_typed = lines.iter().any(|line| line.starts_with("type: "));
+        let default = if is_typed { default.to_owned() } else { serde_json::json!(default).to_string() };
+        assert!(lines.contains(&format!("default: {default}").as_str()), "{}: {lines:?}", input.name);
+        let variable = format!("AEROSTACK_{}", input.name.to_uppercase().replace('-', "_"));
+        let line = format!("    {variable}: \"$[[ inputs.{} ]]\"", input.name);
+        assert!(TEMPLATE.lines().any(|other| other == line), "{line}");
+    }
+}
+
+#[test]
+fn the_key_is_no_input() {
+    assert!(!TEMPLATE.contains("inputs.api-key") && !TEMPLATE.contains("    api-key:"));
+}
+
+#[test]
+fn the_component_is_the_template_byte_by_byte() {
+    assert_eq!(include_str!("../../templates/publish.yml"), TEMPLATE);
+}
+
+#[test]
+fn it_sets_nothing_for_the_whole_pipeline() {
+    let (_, jobs) = TEMPLATE.split_once("\n---\n").expect("two documents");
+    let keys: Vec<_> = jobs.lines().filter(|line| line.starts_with(|c: char| !c.is_whitespace())).collect();
+    let job = |suffix| format!("\"$[[ inputs.job-prefix ]]{suffix}\":");
+    assert_eq!(keys, ["\".$[[ inputs.job-prefix ]]\":".to_owned(), job("-validate"), job("-publish")]);
+}
+
+#[test]
+fn every_example_names_this_version() {
+    let image = format!("ghcr.io/aerostackdev/aerostack-publish:{}", env!("CARGO_PKG_VERSION"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("examples"), root.join("templates")];
+    let mut named = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().expect("a folder").flatten() {
+            if entry.file_type().expect("a type").is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let text = std::fs::read_to_string(entry.path()).expect("a text");
+            for (at, found) in text.match_indices("ghcr.io/aerostackdev/aerostack-publish:") {
+                let rest = text.get(at..).unwrap_or_default();
+                let is_this = rest
+                    .strip_prefix(&image)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'));
+                assert!(is_this, "{}: {found}", entry.path().display());
+                named += 1;
+            }
+            let address = "githubusercontent.com/aerostackdev/aerostack-publish/v";
+            for (_, rest) in
+                text.match_indices(address).filter_map(|(at, _)| text.get(at..)?.split_once("/v"))
+            {
+                assert!(
+                    rest.starts_with(&format!("{}/", env!("CARGO_PKG_VERSION"))),
+                    "{}",
+                    entry.path().display()
+                );
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 10, "{named}");
+}

@@ -1,0 +1,247 @@
+//! The JSON Schema for editors says what the binary says.
+
+use aerostack_publish::function::{CATEGORIES, FIELDS, Kind, LANGUAGES, MAX_TAGS, RUNTIMES};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use stand_in_hub::StandInHub;
+
+use crate::support::{CODE, MANIFEST, Step};
+
+const SCHEMA: &str = include_str!("../../schema/aerostack.schema.json");
+
+/// Errors in a manifest that no schema can see, or not in every case.
+const BEYOND_A_SCHEMA: [&str; 3] = ["MANIFEST_INVALID_JSON", "DUPLICATE_KEY", "INVALID_LICENSE"];
+
+/// Errors in a manifest that a schema can see.
+const WITHIN_A_SCHEMA: [&str; 15] = [
+    "ENTRYPOINT_OUTSIDE_DIRECTORY",
+    "INVALID_CATEGORY",
+    "INVALID_DESCRIPTION",
+    "INVALID_ENV_VAR",
+    "INVALID_LANGUAGE",
+    "INVALID_NAME",
+    "INVALID_NPM_DEPENDENCY",
+    "INVALID_ROUTE_EXPORT",
+    "INVALID_ROUTE_PATH",
+    "INVALID_RUNTIME",
+    "INVALID_TAG",
+    "INVALID_TYPE",
+    "INVALID_VERSION",
+    "MISSING_FIELD",
+    "TOO_MANY_TAGS",
+];
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).expect("JSON")
+}
+
+fn validator() -> Validator {
+    jsonschema::draft7::new(&schema()).expect("a schema of draft 7")
+}
+
+/// The errors that the binary finds in a manifest, of those that concern the manifest alone.
+fn errors_of_binary(manifest: &Value) -> Vec<String> {
+    let run = Step::empty().function(".", &manifest.to_string(), CODE).input("dry-run", "true").run();
+    let errors = run.findings().into_iter().filter(|finding| finding["severity"] == "error");
+    let codes = errors.filter_map(|finding| finding["code"].as_str().map(str::to_owned));
+    codes.filter(|code| WITHIN_A_SCHEMA.contains(&code.as_str())).collect()
+}
+
+/// A good manifest with one field set; `null` takes the field away.
+fn with(field: &str, value: &Value) -> Value {
+    let mut manifest: Value = serde_json::from_str(MANIFEST).expect("JSON");
+    let fields = manifest.as_object_mut().expect("an object");
+    if value.is_null() {
+        fields.remove(field);
+    } else {
+        fields.insert(field.to_owned(), value.clone());
+    }
+    manifest
+}
+
+#[test]
+fn it_has_the_fields_and_words_that_the_code_has() {
+    let schema = schema();
+    let names: Vec<_> =
+        schema["properties"].as_object().expect("fields").keys().map(String::as_str).collect();
+    let known = FIELDS.iter().map(|field| field.name);
+    assert_eq!(names, ["$schema"].into_iter().chain(known).collect::<Vec<_>>());
+    let required: Vec<_> = FIELDS.iter().filter(|field| field.required).map(|field| field.name).collect();
+    assert_eq!(schema["required"], json!(required));
+    for field in &FIELDS {
+        let property = &schema["properties"][field.name];
+        let (kind, of) = match field.kind {
+            Kind::Text => ("string", Value::Null),
+            Kind::Texts => ("array", json!("string")),
+            Kind::Flag => ("boolean", Value::Null),
+        };
+        assert_eq!((&property["type"], &property["items"]["type"]), (&json!(kind), &of), "{}", field.name);
+        assert!(property["description"].as_str().is_some_and(|text| text.len() > 10), "{}", field.name);
+    }
+    assert_eq!(schema["properties"]["category"]["enum"], json!(CATEGORIES));
+    assert_eq!(schema["properties"]["language"]["enum"], json!(LANGUAGES));
+    assert_eq!(schema["properties"]["runtime"]["enum"], json!(RUNTIMES));
+    assert_eq!(schema["properties"]["tags"]["maxItems"], json!(MAX_TAGS));
+}
+
+#[test]
+fn it_is_a_schema_of_draft_7() {
+    assert!(jsonschema::meta::is_valid(&schema()));
+}
+
+/// Values of each field, good and bad.
+fn cases() -> Vec<(&'static str, Value)> {
+    let eleven: Vec<_> = (0..=MAX_TAGS).map(|number| format!("tag{number}")).collect();
+    vec![
+        ("name", json!(["a", "image-resizer", "2fa", "A", "a b", "a--b", "-a", "a-", "a_b", "ä", "", 1])),
+        (
+            "version",
+            json!([
+                "1.0.0",
+                "0.0.0-rc.1",
+                "1.2.3-a.b-c+d.01",
+                "1.0.0-0a",
+                "v1.0.0",
+                "1.0",
+                "01.0.0",
+                "1.0.0-01",
+                "1.0.0-",
+                "1.0.0+",
+                "1.0.0 ",
+                "",
+                1.0
+            ]),
+        ),
+        ("description", json!(["x", " x", "", "  ", "\n", 7])),
+        ("category", json!(["media", "auth", "Media", "medai", "", ["media"]])),
+        ("language", json!(["typescript", "javascript", "TypeScript", "python"])),
+        ("runtime", json!(["cloudflare-worker", "node"])),
+        ("license", json!(["MIT", "MIT OR Apache-2.0", "(MIT)", "LicenseRef-x", "GPL-2.0-or-later", true])),
+        ("tags", json!([[], ["a"], ["a b"], [""], [" "], [1], "a", {}, eleven])),
+        (
+            "entrypoint",
+            json!([
+                "index.ts",
+                "./index.ts",
+                "src/index.ts",
+                "..ts",
+                "a..b/index.ts",
+                "../index.ts",
+                "src/../../x.ts",
+                "/etc/passwd",
+                "..",
+                3
+            ]),
+        ),
+        ("routePath", json!(["/", "/api/x", "/api/:id", "api", "", "/a b", "/a?b", "/a#b", "/a\tb", false])),
+        (
+            "routeExport",
+            json!([
+                "a",
+                "imageResizerRoute",
+                "$",
+                "_x1",
+                "größe",
+                "defaults",
+                "default",
+                "1a",
+                "a-b",
+                "a b",
+                "a.b",
+                "",
+                1
+            ]),
+        ),
+        (
+            "npmDependencies",
+            json!([
+                [],
+                ["hono"],
+                ["@scope/name"],
+                ["hono@^4.0.0"],
+                ["@scope/name@>=1 <2"],
+                ["a@latest"],
+                ["lodash.merge"],
+                ["Hono"],
+                [" hono"],
+                ["hono@"],
+                ["hono@ 1"],
+                ["@scope"],
+                ["@/x"],
+                ["@a/b/c"],
+                ["_x"],
+                [".x"],
+                ["a/b"],
+                ["a b"],
+                ["node_modules"],
+                [""],
+                ["@"],
+                [1],
+                "hono",
+                ["favicon.ico@1"]
+            ]),
+        ),
+        ("envVars", json!([[], ["A"], ["_a1"], ["1A"], ["A-B"], [""], ["Ä"], [1], "A"])),
+        ("drizzleSchema", json!([true, false, "true", 0])),
+        ("somethingElse", json!([1, "x"])),
+        ("$schema", json!(["https://x/schema.json"])),
+    ]
+}
+
+#[test]
+fn it_refuses_what_the_binary_refuses_and_nothing_else() {
+    let validator = validator();
+    let absent = FIELDS.map(|field| (field.name, json!([null])));
+    let mut refused = 0;
+    for (field, values) in cases().into_iter().chain(absent) {
+        for value in values.as_array().expect("values") {
+            let manifest = with(field, value);
+            let errors = errors_of_binary(&manifest);
+            assert_eq!(validator.is_valid(&manifest), errors.is_empty(), "{field}: {value}: {errors:?}");
+            refused += usize::from(!errors.is_empty());
+        }
+    }
+    assert!(refused > 60, "{refused} cases are refused");
+}
+
+#[test]
+fn it_judges_every_fixture_as_the_binary_does() {
+    let validator = validator();
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
+    let mut judged = 0;
+    while let Some(folder) = folders.pop() {
+        let inside = ["tests", "examples", "fixtures"];
+        let is_root = folder.ends_with(env!("CARGO_MANIFEST_DIR"));
+        for entry in folder.read_dir().expect("a folder").flatten() {
+            let wanted = !is_root || inside.iter().any(|name| entry.file_name() == *name);
+            if wanted && entry.file_type().expect("a type").is_dir() {
+                folders.push(entry.path());
+            }
+        }
+        let Ok(text) = std::fs::read_to_string(folder.join("aerostack.json")) else { continue };
+        let Ok(manifest) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else {
+            continue;
+        };
+        let errors = errors_of_binary(&manifest);
+        if errors.is_empty()
+            && BEYOND_A_SCHEMA.iter().any(|code| folder.ends_with(code.to_lowercase().replace('_', "-")))
+        {
+            continue;
+        }
+        assert_eq!(validator.is_valid(&manifest), errors.is_empty(), "{}: {errors:?}", folder.display());
+        judged += 1;
+    }
+    assert!(judged > 0);
+}
+
+#[test]
+fn a_manifest_that_names_its_schema_is_published_with_it_and_without_a_warning() {
+    let hub = StandInHub::start();
+    let manifest = with("$schema", &schema()["$id"]);
+    let run = Step::empty().function(".", &manifest.to_string(), CODE).hub(&hub).run();
+    assert_eq!((run.exit_code, run.codes()), (0, vec![]), "{}", run.stdout);
+    let sent = hub.publishes();
+    assert_eq!(sent.len(), 1);
+    let body = &sent[0];
+    assert_eq!(body["$schema"], schema()["$id"]);
+}
