@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::exports::Exports;
 use super::files::{Directory, Fault, SourceFile};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, is_identifier};
 use super::module::SyntaxFault;
 use super::modules::{Broken, Cause, Files, Modules, Node};
 use super::{dependencies, schema};
@@ -221,7 +221,7 @@ impl Judge<'_> {
     }
 
     fn route_export(&self, entrypoint: &str, exports: &Exports) -> Option<Finding> {
-        let name = self.manifest.text("routeExport")?;
+        let name = self.manifest.text("routeExport").filter(|name| is_identifier(name))?;
         if exports.values.contains(name) || !exports.is_all {
             return None;
         }

@@ -449,7 +449,7 @@ fn nearest_license(text: &str) -> Option<String> {
 }
 
 /// A JavaScript identifier that can name an export (ECMAScript, `IdentifierName` without the reserved words).
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     const RESERVED: [&str; 38] = [
         "await",
         "break",
