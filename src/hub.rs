@@ -93,7 +93,7 @@ pub(crate) enum Outcome {
 
 /// What reading back found.
 enum ReadBack {
-    Ours(Record),
+    Ours(Box<Record>),
     Other(Comparison, History),
     NotThere,
     /// The Hub shows the published version, on top of which there may be the draft.
@@ -304,7 +304,7 @@ impl Hub {
             };
             if in_doubt {
                 match self.read_back_after(attempts, function, target, deadline).await {
-                    ReadBack::Ours(record) => return Outcome::Done(record),
+                    ReadBack::Ours(record) => return Outcome::Done(*record),
                     ReadBack::Other(comparison, history) => return Outcome::Conflict { comparison, history },
                     // It did not arrive, so it may be sent again.
                     ReadBack::NotThere | ReadBack::Hidden => {}
@@ -345,7 +345,7 @@ impl Hub {
             found = self.read_back_after(attempts, function, target, deadline).await;
         }
         match (found, said) {
-            (ReadBack::Ours(record), _) => Outcome::Done(receipt.completed_by(record)),
+            (ReadBack::Ours(record), _) => Outcome::Done(receipt.completed_by(*record)),
             // A receipt that names the function is the Hub's word, where nothing can be read.
             (ReadBack::Unknown(_) | ReadBack::Hidden, None) if receipt.tells_something() => {
                 Outcome::Done(receipt)
@@ -376,8 +376,8 @@ impl Hub {
             return Outcome::Refused(refusal);
         }
         match self.read_back(function, target, deadline).await {
-            ReadBack::Ours(record) if in_doubt => Outcome::Done(record),
-            ReadBack::Ours(record) => Outcome::Unchanged(record),
+            ReadBack::Ours(record) if in_doubt => Outcome::Done(*record),
+            ReadBack::Ours(record) => Outcome::Unchanged(*record),
             ReadBack::Other(comparison, history) => Outcome::Conflict { comparison, history },
             ReadBack::Unknown(why) if named && in_doubt => {
                 Outcome::Unconfirmed(format!("the Hub has this version, but reading it back failed: {why}"))
@@ -420,7 +420,7 @@ impl Hub {
             History::NotCompared => ReadBack::Unknown("there is no key to read with".to_owned()),
             history if !history.holds(&function.version) => ReadBack::NotThere,
             History::Known(_) | History::Unknown => match self.compare(function, &known, deadline).await {
-                Comparison::Equal => ReadBack::Ours(known.record),
+                Comparison::Equal => ReadBack::Ours(Box::new(known.record)),
                 comparison @ Comparison::Different(_) => ReadBack::Other(comparison, known.history),
                 Comparison::Unknown(reason) | Comparison::Unread(reason) => ReadBack::Unknown(reason),
             },
@@ -452,7 +452,7 @@ impl Hub {
             return ReadBack::NotThere;
         }
         match compare(function, &record.content) {
-            Comparison::Equal => ReadBack::Ours(record),
+            Comparison::Equal => ReadBack::Ours(Box::new(record)),
             Comparison::Different(_) => ReadBack::NotThere,
             Comparison::Unknown(reason) | Comparison::Unread(reason) => ReadBack::Unknown(reason),
         }

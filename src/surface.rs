@@ -17,10 +17,25 @@ pub(crate) struct Surface {
     env_vars: Option<BTreeSet<String>>,
     /// npm packages, without version ranges.
     packages: Option<BTreeSet<String>>,
-    /// The inner `None` is a function without a route.
-    route_path: Option<Option<String>>,
-    route_export: Option<Option<String>>,
+    route_path: Named,
+    route_export: Named,
     drizzle_schema: Option<bool>,
+}
+
+/// Something that a version may have under a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Named {
+    #[default]
+    NotTold,
+    Absent,
+    As(String),
+}
+
+impl Named {
+    /// What is not told is not there: so a manifest is read.
+    fn or_absent(self) -> Self {
+        if self == Self::NotTold { Self::Absent } else { self }
+    }
 }
 
 /// How much of a version a change raises.
@@ -49,8 +64,8 @@ impl Surface {
         Self {
             env_vars: Some(told.env_vars.unwrap_or_default()),
             packages: Some(told.packages.unwrap_or_default()),
-            route_path: Some(told.route_path.flatten()),
-            route_export: Some(told.route_export.flatten()),
+            route_path: told.route_path.or_absent(),
+            route_export: told.route_export.or_absent(),
             drizzle_schema: Some(told.drizzle_schema.unwrap_or_default()),
             ..told
         }
@@ -58,13 +73,14 @@ impl Surface {
 
     /// What the Hub tells of a version: what it does not name, is not known.
     pub(crate) fn of_answer(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
-        let text = |name| fields.get(name)?.as_str().map(|text| Some(text.to_owned()));
+        let text = |name| fields.get(name).and_then(Value::as_str);
+        let named = |name| text(name).map_or(Named::NotTold, |text| Named::As(text.to_owned()));
         Self {
             exports,
             env_vars: fields.get("envVars").and_then(names),
-            packages: fields.get("npmDependencies").and_then(names).map(without_ranges),
-            route_path: text("routePath"),
-            route_export: text("routeExport"),
+            packages: fields.get("npmDependencies").and_then(names).as_ref().map(without_ranges),
+            route_path: named("routePath"),
+            route_export: named("routeExport"),
             drizzle_schema: fields.get("drizzleSchema").and_then(Value::as_bool),
         }
     }
@@ -91,12 +107,12 @@ impl Surface {
         ];
         for (what, old, new) in routes {
             match (old, new) {
-                (Some(Some(old)), Some(Some(new))) if old != new => {
+                (Named::As(old), Named::As(new)) if old != new => {
                     change(Level::Major, format!("moves the {what} from `{old}` to `{new}`"));
                 }
-                (Some(Some(old)), Some(None)) => change(Level::Major, format!("drops the {what} `{old}`")),
-                (Some(None), Some(Some(new))) => change(Level::Minor, format!("adds the {what} `{new}`")),
-                (None | Some(_), None | Some(_)) => {}
+                (Named::As(old), Named::Absent) => change(Level::Major, format!("drops the {what} `{old}`")),
+                (Named::Absent, Named::As(new)) => change(Level::Minor, format!("adds the {what} `{new}`")),
+                (Named::NotTold | Named::Absent | Named::As(_), _) => {}
             }
         }
         match (self.drizzle_schema, next.drizzle_schema) {
@@ -157,7 +173,7 @@ fn names(value: &Value) -> Option<BTreeSet<String>> {
     Some(value.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-fn without_ranges(packages: BTreeSet<String>) -> BTreeSet<String> {
+fn without_ranges(packages: &BTreeSet<String>) -> BTreeSet<String> {
     let name = |entry: &String| {
         let end = entry.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(entry.len(), |(at, _)| at);
         entry.get(..end).unwrap_or_default().to_owned()
