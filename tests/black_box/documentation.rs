@@ -114,13 +114,18 @@ fn every_example_that_can_be_run_brings_its_finding_and_an_error_sends_nothing()
         let section = section(&document, code.name());
         let hub = StandInHub::start();
         let step = Step::plain().hub(&hub);
-        let step = match (block(section, "json"), block(section, "sh")) {
-            (Some(members), _) => step.function(".", &manifest_with(members), CODE),
-            (None, Some(line)) => {
+        let [members, code_block, variable] = ["json", "ts", "sh"].map(|language| block(section, language));
+        if members.or(code_block).or(variable).is_none() {
+            continue;
+        }
+        let manifest = members.map_or(MANIFEST.to_owned(), manifest_with);
+        let step = step.function(".", &manifest, code_block.unwrap_or(CODE));
+        let step = match variable {
+            Some(line) => {
                 let (name, value) = line.split_once('=').expect("an assignment");
                 step.env(name, value)
             }
-            (None, None) => continue,
+            None => step,
         };
         examples += 1;
         let run = step.run();
@@ -130,5 +135,5 @@ fn every_example_that_can_be_run_brings_its_finding_and_an_error_sends_nothing()
             assert!(hub.publishes().is_empty(), "{}", code.name());
         }
     }
-    assert!(examples > 20, "{examples}");
+    assert!(examples > 25, "{examples}");
 }
