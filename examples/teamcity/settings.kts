@@ -28,7 +28,7 @@ object Publish : BuildType({
     steps {
         script {
             scriptContent = "aerostack-publish"
-            dockerImage = "ghcr.io/aerostackdev/aerostack-publish:0.1.0"
+            dockerImage = "ghcr.io/aerostackdev/aerostack-publish:1.0.0"
         }
     }
     triggers {
@@ -46,7 +46,7 @@ object Check : BuildType({
     steps {
         script {
             scriptContent = "aerostack-publish"
-            dockerImage = "ghcr.io/aerostackdev/aerostack-publish:0.1.0"
+            dockerImage = "ghcr.io/aerostackdev/aerostack-publish:1.0.0"
         }
     }
     triggers {
