@@ -240,14 +240,14 @@ fn a_module_that_may_be_missing_is_no_error() {
 fn a_module_outside_of_the_directory_is_refused() {
     let inside = |code: &str| {
         let manifest = MANIFEST.to_owned();
-        Step::empty().function("fn", &manifest, code).file("shared.ts", "export const a = 1;\n")
+        Step::empty().function("fn", &manifest, code).file("common.ts", "export const a = 1;\n")
     };
-    let step = inside("export * from '../shared';\n").input("directory", "fn");
+    let step = inside("export * from '../common';\n").input("directory", "fn");
     assert_eq!(
         refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY").place("ENTRYPOINT_OUTSIDE_DIRECTORY"),
         [1, 15, 1, 26]
     );
-    let step = inside("export * from '/shared';\n").input("directory", "fn");
+    let step = inside("export * from '/common';\n").input("directory", "fn");
     refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
 }
 
@@ -256,9 +256,9 @@ fn a_module_outside_of_the_directory_is_refused() {
 fn a_link_that_leaves_the_directory_is_refused() {
     let step = Step::empty()
         .function("fn", MANIFEST, "export * from './linked';\n")
-        .file("shared.ts", "export const a = 1;\n")
+        .file("common.ts", "export const a = 1;\n")
         .input("directory", "fn");
-    std::os::unix::fs::symlink(step.path("shared.ts"), step.path("fn/linked.ts")).unwrap();
+    std::os::unix::fs::symlink(step.path("common.ts"), step.path("fn/linked.ts")).unwrap();
     refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
 }
 

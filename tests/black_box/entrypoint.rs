@@ -94,10 +94,10 @@ fn a_readme_that_links_to_a_file_inside_goes_along() {
 #[test]
 fn a_manifest_that_links_out_of_the_directory_is_refused_and_not_shown() {
     let step = Step::empty()
-        .file("shared.json", MANIFEST.replace("Greets", "SECRET"))
+        .file("common.json", MANIFEST.replace("Greets", "SECRET"))
         .file("f/index.ts", CODE)
         .input("directory", "f");
-    symlink("../shared.json", step.path("f/aerostack.json")).expect("a link");
+    symlink("../common.json", step.path("f/aerostack.json")).expect("a link");
     let run = refused_at(step, "ENTRYPOINT_OUTSIDE_DIRECTORY", "f/aerostack.json", [0; 4]);
     assert!(!run.stdout.contains("SECRET"), "{}", run.stdout);
 }
