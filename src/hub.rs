@@ -159,27 +159,30 @@ impl Hub {
     /// The history of a function that the account's list holds.
     async fn history_of(&self, listed: &Record, slug: &Slug, deadline: Deadline) -> Known {
         let mut record = listed.clone();
-        if record.published_versions().is_none()
+        // A list may name the current version alone, where the function's own answer names all.
+        if record.versions.is_none()
             && let Ok(Some(details)) = self.by_id(&record, deadline).await
         {
-            record = record.completed_by(details);
+            record = record.detailed_by(details);
         }
         if let Some(versions) = record.published_versions() {
             return Known { record, ..Known::of(History::Known(versions)) };
         }
-        if record.is_draft() {
-            // A draft may lie on top of a published version, which only the public address shows.
-            let Some(author) = record.author.clone().or_else(|| self.username.clone()) else {
-                return Known { record, ..Known::of(History::Known(Vec::new())) };
-            };
-            let public = self.public_history(&author, slug, deadline).await;
-            return match public.history {
-                History::Unknown => Known { record, ..Known::of(History::Known(Vec::new())) },
-                History::Known(_) => Known { record: record.completed_by(public.record), ..public },
-                History::Unreadable(_) | History::NotCompared => Known { record, ..public },
-            };
+        let unshown = if record.is_draft() {
+            History::Known(Vec::new())
+        } else {
+            History::Unreadable(UNVERSIONED.to_owned())
+        };
+        // A draft may lie on top of a published version, and a list may say too little: the public address shows it.
+        let Some(author) = record.author.clone().or_else(|| self.username.clone()) else {
+            return Known { record, ..Known::of(unshown) };
+        };
+        let public = self.public_history(&author, slug, deadline).await;
+        match public.history {
+            History::Unknown => Known { record, ..Known::of(unshown) },
+            History::Known(_) => Known { record: record.completed_by(public.record), ..public },
+            History::Unreadable(_) | History::NotCompared => Known { record, ..public },
         }
-        Known { record, ..Known::of(History::Unreadable(UNVERSIONED.to_owned())) }
     }
 
     async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> Known {
@@ -275,6 +278,8 @@ impl Hub {
         let body = serde_json::to_vec(&wire::publish_body(function, target)).unwrap_or_default();
         // Whether an earlier attempt of this run may have arrived: then what is found on the Hub can be its work.
         let mut in_doubt = false;
+        // Whether it may be there, and the Hub would not show it.
+        let mut is_hidden = false;
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -306,8 +311,9 @@ impl Hub {
                 match self.read_back_after(attempts, function, target, deadline).await {
                     ReadBack::Ours(record) => return Outcome::Done(*record),
                     ReadBack::Other(comparison, history) => return Outcome::Conflict { comparison, history },
-                    // It did not arrive, so it may be sent again.
-                    ReadBack::NotThere | ReadBack::Hidden => {}
+                    // It did not arrive, so it may be sent again; and a draft may be in any case.
+                    ReadBack::NotThere => is_hidden = false,
+                    ReadBack::Hidden => is_hidden = true,
                     ReadBack::Unknown(why) => {
                         return Outcome::Unconfirmed(format!("{reason}; reading back failed: {why}"));
                     }
@@ -315,7 +321,11 @@ impl Hub {
             }
             let wait = back_off(attempts, retry_after);
             if attempts == PUBLISH_ATTEMPTS || deadline.wait(wait).await.is_err() {
-                return Outcome::Unreachable(reason);
+                return if is_hidden {
+                    Outcome::Unconfirmed(format!("{reason}; the Hub shows only the published version"))
+                } else {
+                    Outcome::Unreachable(reason)
+                };
             }
         }
     }
@@ -386,6 +396,9 @@ impl Hub {
                 let (comparison, history) = (Comparison::Unknown(why), History::Known(Vec::new()));
                 Outcome::Conflict { comparison, history }
             }
+            ReadBack::NotThere | ReadBack::Hidden if named && in_doubt => {
+                Outcome::Unconfirmed("the Hub has this version, but does not show it".to_owned())
+            }
             ReadBack::NotThere | ReadBack::Hidden | ReadBack::Unknown(_) => Outcome::Refused(refusal),
         }
     }
@@ -418,7 +431,15 @@ impl Hub {
         match &known.history {
             History::Unreadable(reason) => ReadBack::Unknown(reason.clone()),
             History::NotCompared => ReadBack::Unknown("there is no key to read with".to_owned()),
-            history if !history.holds(&function.version) => ReadBack::NotThere,
+            history if !history.holds(&function.version) => {
+                let is_older = history.newest().is_some_and(|newest| newest > &function.version);
+                if is_older && known.record.versions.is_none() {
+                    // Where only the newest version is shown, an older one can't be missed.
+                    ReadBack::Unknown("the Hub shows only the newest version".to_owned())
+                } else {
+                    ReadBack::NotThere
+                }
+            }
             History::Known(_) | History::Unknown => match self.compare(function, &known, deadline).await {
                 Comparison::Equal => ReadBack::Ours(Box::new(known.record)),
                 comparison @ Comparison::Different(_) => ReadBack::Other(comparison, known.history),

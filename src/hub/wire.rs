@@ -109,6 +109,20 @@ impl Record {
         }
     }
 
+    /// With what the function's own answer tells. Where that is about a draft on top of the published version which this
+    /// record is about, only what both have in common counts.
+    pub(crate) fn detailed_by(self, details: Self) -> Self {
+        if !details.is_draft() || self.published_versions().is_none() {
+            return self.completed_by(details);
+        }
+        Self {
+            author: self.author.or(details.author),
+            url: self.url.or(details.url),
+            versions: self.versions.or(details.versions),
+            ..self
+        }
+    }
+
     /// Whether the answer told anything of a function at all.
     pub(crate) fn tells_something(&self) -> bool {
         self.id.is_some() || self.slug.is_some() || self.url.is_some() || self.status.is_some()

@@ -532,3 +532,29 @@ fn a_slow_hub_is_waited_for() {
     let run = greeter("1.1.0").hub(&hub).input("api-key", DEFAULT_KEY).run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
 }
+
+#[test]
+fn the_versions_that_only_the_functions_own_answer_lists_count() {
+    let hub = hub_with(&["1.1.0", "2.0.0"]);
+    let listed = json!({ "functions": [{ "id": "fn_0001", "slug": "greeter", "version": "1.1.0", "status": "published" }] });
+    let own = json!({ "function": { "id": "fn_0001", "slug": "greeter", "version": "1.1.0", "status": "published",
+        "versions": ["2.0.0", "1.1.0"], "code": CODE } });
+    hub.fault_always(Route::My, Fault::json(200, &listed));
+    hub.fault_always(Route::ById, Fault::json(200, &own));
+    let run = greeter("1.2.0").hub(&hub).run();
+    assert_eq!((run.codes(), run.exit_code), (vec!["VERSION_NOT_NEWER"], 1), "{}", run.stdout);
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_list_that_names_no_version_is_completed_by_the_public_address() {
+    for (entry, username) in [
+        (json!({ "slug": "greeter", "author_username": "alice" }), ""),
+        (json!({ "slug": "greeter" }), "alice"),
+    ] {
+        let hub = hub_with(&["1.1.0"]);
+        hub.fault_always(Route::My, Fault::json(200, &json!({ "functions": [entry] })));
+        let run = greeter("1.1.0").hub(&hub).input("username", username).run();
+        assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{}", run.stdout);
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use stand_in_hub::{Fault, OwnerView, Recorded, Route, Shapes, StandInHub};
+use stand_in_hub::{AnswerField, Fault, OwnerView, Recorded, Route, Shapes, StandInHub};
 
 use crate::given::{OTHER_CODE, body, ending, greeter, hub_with, manifest, side_by_side, words};
 use crate::support::{CODE, Step};
@@ -249,10 +249,16 @@ fn a_conflict_with_our_own_content_is_success() {
     for (in_doubt, expected) in [(false, ("unchanged", 0, 1)), (true, ("published", 0, 2))] {
         let hub = hub_with(&["0.9.0"]);
         let stale = json!({ "functions": [{ "slug": "greeter", "version": "0.9.0", "status": "published", "id": "fn_0001" }] });
-        // The list is late: it does not show yet what is there.
-        hub.fault(Route::My, Fault::json(200, &stale));
+        // The list is late, and the function's own answer with it: they do not show yet what is there.
+        let mut late = vec![Route::My, Route::ById, Route::ById];
         if in_doubt {
-            hub.fault(Route::My, Fault::json(200, &stale));
+            late.extend([Route::My, Route::ById]);
+        }
+        for route in late {
+            let answer = if route == Route::My { Fault::json(200, &stale) } else { Fault::status(404) };
+            hub.fault(route, answer);
+        }
+        if in_doubt {
             hub.fault(Route::Publish, Fault::CutAfter);
         } else {
             hub.seed("alice", body("greeter", "1.0.0", CODE));
@@ -395,4 +401,49 @@ fn content_that_cannot_be_read_does_not_blame_the_author() {
     let run = greeter("1.0.0").hub(&hub).input("timeout", "2").run();
     assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 0), "{}", run.stdout);
     assert_eq!(run.codes(), ["UNCONFIRMED"]);
+}
+
+/// A Hub on which 2.0.0 is live, and which shows no other version, as the documented answers do.
+fn a_backport(hub: &StandInHub) -> Step {
+    greeter("1.1.0").hub(hub).input("strategy", "all").input("timeout", "6")
+}
+
+#[test]
+fn a_backport_of_unknown_fate_is_unconfirmed_since_the_hub_shows_only_the_newest_version() {
+    let hub = hub_with(&["2.0.0"]);
+    hub.fault_always(Route::My, Fault::json(200, &only_2_0_0()));
+    hub.fault_always(Route::ById, Fault::status(404));
+    hub.fault_always(Route::Public, Fault::status(404));
+    hub.fault(Route::Publish, Fault::CutAfter);
+    let run = a_backport(&hub).run();
+    assert_eq!(ending(&run, &hub), ("unconfirmed", 4, 1), "{}", run.stdout);
+}
+
+#[test]
+fn a_backport_whose_receipt_names_no_status_is_the_hubs_word() {
+    let hub = hub_with(&["2.0.0"]);
+    hub.fault_always(Route::My, Fault::json(200, &only_2_0_0()));
+    hub.fault_always(Route::ById, Fault::status(404));
+    hub.fault_always(Route::Public, Fault::status(404));
+    hub.set_shapes(Shapes { left_out: vec![AnswerField::Status], ..Shapes::default() });
+    let run = a_backport(&hub).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}
+
+fn only_2_0_0() -> serde_json::Value {
+    json!({ "functions": [{ "id": "fn_0001", "slug": "greeter", "version": "2.0.0", "status": "published" }] })
+}
+
+#[test]
+fn a_draft_that_the_hub_may_hide_after_every_attempt_is_unconfirmed() {
+    let hub = hub_with(&["1.0.0"]);
+    hub.set_shapes(Shapes { owner_view: OwnerView::Published, ..Shapes::default() });
+    hub.fault_always(Route::Publish, Fault::process_then_status(500));
+    let run = greeter("1.1.0").hub(&hub).input("publish", "false").input("timeout", "8").run();
+    assert_eq!(
+        (run.function()["status"].as_str(), run.exit_code),
+        (Some("unconfirmed"), 4),
+        "{}",
+        run.stdout
+    );
 }
