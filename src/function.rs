@@ -31,6 +31,9 @@ use crate::surface::Surface;
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
 
+/// How the finding begins that tells of more secrets than are looked for.
+const MORE_SECRETS: &str = "more than";
+
 /// A directory as it was found: what could be understood of it, and all that is wrong with it.
 pub(crate) struct Loaded {
     /// As reports show it.
@@ -169,6 +172,11 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
         let found = find_secrets(file, &shown(&file.path), keys, &mut loaded.findings);
         loaded.secrets.extend(found);
     }
+    // Where not all secrets are known, any other finding could quote one of the rest.
+    let tells_of_more = |finding: &Finding| finding.message.starts_with(MORE_SECRETS);
+    if loaded.findings.iter().any(tells_of_more) {
+        loaded.findings.retain(|finding| finding.code == Code::SecretFound);
+    }
     loaded
 }
 
@@ -230,7 +238,7 @@ fn find_secrets(file: &SourceFile, shown: &str, keys: &Secrets, findings: &mut V
         });
     }
     if secrets.len() > secrets::MOST {
-        let message = format!("more than {} secrets stand in this file", secrets::MOST);
+        let message = format!("{MORE_SECRETS} {} secrets stand in this file", secrets::MOST);
         findings.push(Finding::new(Code::SecretFound, message).at(Place::file(shown)));
     }
     let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));

@@ -201,12 +201,14 @@ impl Matcher {
         let starts_with_keyword = form.group.is_none() && self.rule.lead.is_none();
         let whole = text.get(form.whole.clone())?;
         let mut range = form.group.unwrap_or(form.whole);
-        if text.as_bytes().get(range.end).is_some_and(|next| is_part(*next)) {
-            return None;
-        }
         let secret = text.get(range.clone())?;
         let prefix = if starts_with_keyword { keyword } else { "" };
         let body = secret.strip_prefix(prefix).unwrap_or(secret);
+        // A dash behind it belongs to it only if it is made of such.
+        let goes_on = |next: u8| next.is_ascii_alphanumeric() || (is_part(next) && body.contains(['-', '_']));
+        if text.as_bytes().get(range.end).is_some_and(|next| goes_on(*next)) {
+            return None;
+        }
         let is_one = match self.rule.judge {
             Judge::Random => judge::is_random(body),
             Judge::Password => judge::is_password(secret, whole),

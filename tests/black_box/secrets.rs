@@ -216,3 +216,23 @@ fn every_function_is_searched_before_the_first_is_sent() {
     assert_eq!(run.finding("SECRET_FOUND")["file"], "functions/b/index.ts");
     assert_kept(&run, &hub, &token);
 }
+
+#[test]
+fn where_more_secrets_stand_than_are_told_no_other_finding_quotes_one() {
+    let hub = StandInHub::start();
+    let token = github_token();
+    let many = format!("// {}\n", stripe_key()).repeat(60);
+    let code = format!("{many}{CODE}import './{token}';\n");
+    let run = Step::plain().hub(&hub).github().file("index.ts", code).run();
+    assert!(run.codes().iter().all(|code| *code == "SECRET_FOUND"), "{}", run.stdout);
+    assert_kept(&run, &hub, &token);
+}
+
+#[test]
+fn a_secret_with_a_dash_behind_it_is_one() {
+    let hub = StandInHub::start();
+    let token = github_token();
+    let run = Step::plain().hub(&hub).github().file("index.ts", format!("{CODE}// {token}-prod\n")).run();
+    assert_eq!(run.codes(), ["SECRET_FOUND"]);
+    assert_kept(&run, &hub, &token);
+}
