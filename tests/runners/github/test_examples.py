@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import textwrap
 import unittest
 
 from act import KEY, ROOT, Consumer, Hub, Release, export, scratch
@@ -74,7 +75,7 @@ class Examples(unittest.TestCase):
         tag = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/v1.0.0"})
         self.assertEqual(tag.jobs, {"live": "success"}, tag.text)
         self.assertRegex(tag.headline, "✅ image-resizer 1.0.0")
-        other = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/nightly"})
+        other = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/nightly/1"})
         self.assertEqual(other.jobs, {"live": "failure"}, other.text)
         self.assertEqual(self.hub.publishes(), ["201", "200"])
 
@@ -117,8 +118,17 @@ class Examples(unittest.TestCase):
         self.assertEqual(run.jobs["check"], "failure", run.text[-3000:])
         self.assertEqual(self.hub.publishes(), [])
 
+    def test_the_joined_summary_says_so_if_no_share_has_a_report(self):
+        [script] = re.findall(r"( +shopt -s nullglob\n.*)", (EXAMPLES / "monorepo-matrix.yml").read_text(), re.DOTALL)
+        summary = self.folder / "summary.md"
+        env = {"PATH": os.environ["PATH"], "SHARES": "[1, 2]", "GITHUB_STEP_SUMMARY": str(summary)}
+        command = ["bash", "-e", "-o", "pipefail", "-c", textwrap.dedent(script)]
+        run = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("❌ Only 0 of 2 shares have a report", summary.read_text())
+
     def test_the_joined_summary_tells_what_failed_and_which_share_is_missing(self):
-        program = re.search(r"jq --raw-output --slurp '(.*?)' shares", (EXAMPLES / "monorepo-matrix.yml").read_text(), re.DOTALL)[1]
+        program = re.search(r"jq --raw-output --slurp '(.*?)' >>", (EXAMPLES / "monorepo-matrix.yml").read_text(), re.DOTALL)[1]
         common = {"previous_version": "1.0.0", "version": "1.1.0", "url": None, "findings": []}
         hostile = "<b>|x\n[y](z)`"
         error = {"code": "INVALID_TAG", "severity": "error", "message": hostile, "file": "f/aerostack.json", "line": 3}
