@@ -136,7 +136,7 @@ fi
 
 repository=${ACTION_REPOSITORY:-aerostackdev/aerostack-publish}
 url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$asset
-part=$binary.$$.part
+part=$(mktemp "$binary.XXXXXX")
 trap 'rm -f "$part" "$part.log"' EXIT
 echo "aerostack-publish $version is downloaded from $url"
 wait=1 try=1
@@ -161,7 +161,7 @@ fi
 if [ "$actual" != "$expected" ]; then
   fail 2 "what $url answers is not the released aerostack-publish $version: its SHA-256 sum is $actual, not $expected. It was not run"
 fi
-chmod +x "$part"
+chmod 755 "$part"
 # In one step: a job beside this one sees the old file or the new one.
 mv -f "$part" "$binary"
 found "$binary"
