@@ -18,6 +18,9 @@ CHANGELOG = """# Changelog
 ## [0.0.1] - 2026-01-01
 
 - aerostackdev/aerostack-publish@v0 as it was then
+
+[Unreleased]: https://github.com/aerostackdev/aerostack-publish/compare/v0.0.1...HEAD
+[0.0.1]: https://github.com/aerostackdev/aerostack-publish/releases/tag/v0.0.1
 """
 OLD = "1.0.0"
 EXAMPLE = """uses: aerostackdev/aerostack-publish@v1
@@ -89,6 +92,15 @@ class Releases(unittest.TestCase):
         changelog = (self.copy / "CHANGELOG.md").read_text()
         self.assertRegex(changelog, r"## \[Unreleased\]\n\n## \[2\.1\.0\] - \d{4}-\d\d-\d\d\n\n### Added")
         self.assertIn("aerostackdev/aerostack-publish@v0 as it was then", changelog)
+        address = "https://github.com/aerostackdev/aerostack-publish"
+        self.assertEqual(
+            changelog.splitlines()[-3:],
+            [
+                f"[Unreleased]: {address}/compare/v2.1.0...HEAD",
+                f"[2.1.0]: {address}/releases/tag/v2.1.0",
+                f"[0.0.1]: {address}/releases/tag/v0.0.1",
+            ],
+        )
         self.assertEqual(self.release("notes"), "### Added\n\n- everything")
         # Only the product's own version: cargo would refuse anything else.
         command = ["cargo", "metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"]
@@ -120,6 +132,16 @@ class Releases(unittest.TestCase):
         expected = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(self.dist.iterdir())]
         self.assertEqual(listed, expected)
         self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
+
+    def test_a_version_that_has_a_tag_is_not_released_again(self):
+        self.prepare("2.0.0")
+        self.release("unreleased")
+        self.build("2.0.0")
+        self.release("tag", str(self.dist))
+        self.assertIn("v2.0.0 has a tag already", self.release("unreleased", fails=True))
+        # As the workflow checks it out: without tags.
+        self.git("tag", "--delete", "v2.0.0")
+        self.assertIn("v2.0.0 has a tag already", self.release("unreleased", fails=True))
 
     def test_a_build_that_is_not_whole_is_not_tagged(self):
         self.prepare("2.0.0")
