@@ -18,7 +18,7 @@ FROM scratch AS program
 COPY --from=build /program/ /
 
 # What is taken of Alpine is its shell with all its applets, the C library under it, and the name, by which GitHub picks
-# the Node.js that runs actions in this container. The package manager and its OpenSSL would be two thirds of the image.
+# the Node.js that runs actions in this container (on x64 runners only: it has none for Alpine on arm64). The package manager and its OpenSSL would be two thirds of the image.
 FROM alpine:3.22.2@sha256:4b7ce07002c69e8f3d704a9c5d6fd3053be500b7f1c69fc0d80990c2ad8dd412 AS base
 WORKDIR /base
 RUN mkdir -p bin lib etc/ssl/certs usr/local/bin root tmp work \
