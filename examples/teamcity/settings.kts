@@ -1,7 +1,9 @@
 // TeamCity: publishes from the default branch, and checks pull requests.
 //
 // Copy to .teamcity/settings.kts. Store the account key (https://app.aerostack.dev/account/keys) as the parameter
-// env.AEROSTACK_API_KEY of the type "Password". Runs on agents with Docker.
+// env.AEROSTACK_API_KEY of the type "Password", on "Publish to the Hub" alone and not on the project: builds of pull
+// requests run their authors' code. For those, the branch specification of the VCS root needs a line such as
+// `+:refs/(pull/*)/head`, whose brackets make the branch `pull/7`. Runs on agents with Docker.
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildSteps.script
 import jetbrains.buildServer.configs.kotlin.triggers.vcs
