@@ -145,7 +145,7 @@ class Install(unittest.TestCase):
 class Script(unittest.TestCase):
     """The script alone, on machines that have less."""
 
-    TOOLS = "sh sed head cut tr cat mkdir chmod mv rm sleep tail grep dirname".split()
+    TOOLS = "sh sed head cut tr cat mkdir mktemp chmod mv rm sleep tail grep dirname".split()
 
     def setUp(self):
         self.folder = scratch(self)
