@@ -48,13 +48,14 @@ impl Exports {
             let exported = &node.module.exported;
             exports.types.extend(exported.types.iter().cloned());
             for (name, origin) in &exported.values {
-                let is_type = match origin {
-                    Origin::Local(_) => false,
-                    Origin::Import(binding) => match behind_import(node, binding, modules) {
-                        Behind::Nothing => continue,
-                        end => matches!(end, Behind::Type),
-                    },
+                let end = match origin {
+                    Origin::Local(_) => None,
+                    Origin::Import(binding) => Some(behind_import(node, binding, modules)),
                 };
+                if matches!(end, Some(Behind::Nothing)) {
+                    continue;
+                }
+                let is_type = matches!(end, Some(Behind::Type));
                 // `export *` leaves `default` behind.
                 if is_first || name != DEFAULT {
                     if is_type { &mut exports.types } else { &mut exports.values }.insert(name.clone());
