@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use oxc_allocator::Allocator;
 use oxc_ast_visit::Visit as _;
 use oxc_diagnostics::Diagnostics;
-use oxc_parser::{ParseOptions, Parser, ParserReturn};
+use oxc_parser::{Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
@@ -189,6 +189,10 @@ fn parse(text: &str, language: SourceType) -> Module {
         let fault = SyntaxFault { message, hint, range: start..start + 1 };
         return Module { faults: vec![fault], ..Module::default() };
     }
+    let faults: Vec<_> = survey.expressions.iter().flat_map(faults_of).take(MAX_FAULTS).collect();
+    if !faults.is_empty() {
+        return Module { faults, ..Module::default() };
+    }
     // What only the whole tells, as names declared twice; the walk is recursive, and some sums are only long.
     if !survey.is_long {
         let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
@@ -206,8 +210,7 @@ fn parse(text: &str, language: SourceType) -> Module {
 }
 
 fn parse_as<'t>(allocator: &'t Allocator, text: &'t str, language: SourceType) -> ParserReturn<'t> {
-    let options = ParseOptions { parse_regular_expression: true, ..ParseOptions::default() };
-    Parser::new(allocator, text, language).with_options(options).parse()
+    Parser::new(allocator, text, language).parse()
 }
 
 fn faults_of(diagnostics: &Diagnostics) -> Vec<SyntaxFault> {
@@ -339,10 +342,22 @@ mod tests {
     }
 
     #[test]
+    fn a_regular_expression_that_nests_without_end_is_no_crash() {
+        for (open, close, flag) in [("(", ")", ""), ("(?=", ")", "u"), ("[", "]", "v")] {
+            for levels in [500, 30_000] {
+                let (open, close) = (open.repeat(levels), close.repeat(levels));
+                read("a.ts", &format!("export const a = /{open}a{close}/{flag}"));
+            }
+        }
+        assert!(first_fault("a.ts", "export const a = /a(/").0.contains("regular expression"));
+    }
+
+    #[test]
     fn what_is_only_long_is_no_fault() {
         for (before, part, after) in [
             ("export const a = 1", " + a", ";"),
             ("export const a = 1", " || a", ";"),
+            ("export const a = 1", " in a", ";"),
             ("export const a = [", "[1],", "];"),
             ("export type A = 'a'", " | 'a'", ";"),
             ("", "label: for (;;) { break label }\n", ""),

@@ -85,7 +85,6 @@ fn what_would_not_load_is_refused() {
         ("export const a = /(/;\n", None),
         ("export const a = 1;\nbreak;\n", Some([2, 1, 2, 7])),
         ("export class A { constructor() {} constructor() {} }\n", None),
-        ("import { a } from './a';\nexport const a = 1;\n", None),
     ] {
         let run = refused(step("", code).file("a.ts", "export const a = 1;\n"), "SYNTAX_ERROR");
         if let Some(place) = place {

@@ -7,16 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
+use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     AssignmentExpression, AssignmentTarget, BinaryExpression, BindingIdentifier, BindingPattern,
     CallExpression, Class, ComputedMemberExpression, Expression, ExpressionStatement, Function,
     IdentifierReference, ImportExpression, JSXElement, JSXMemberExpression, LogicalExpression,
-    MemberExpression, ObjectPattern, ObjectPropertyKind, SimpleAssignmentTarget, Statement,
+    MemberExpression, ObjectPattern, ObjectPropertyKind, RegExpLiteral, SimpleAssignmentTarget, Statement,
     StaticMemberExpression, StringLiteral, TSImportType, TSInterfaceDeclaration, TSLiteral,
     TSNamespaceDeclaration, TSPropertySignature, TSSignature, TSType, TSTypeAliasDeclaration, TSTypeName,
     ThisExpression, TryStatement, UnaryExpression, VariableDeclaration, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
+use oxc_diagnostics::Diagnostics;
+use oxc_regular_expression::{LiteralParser, Options};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 use oxc_syntax::scope::ScopeFlags;
@@ -29,6 +32,9 @@ const MAX_DEPTH: usize = 4000;
 
 /// Most levels that are followed where the left sides of sums count as well, as they do for who walks them by recursion.
 const MAX_LENGTH: usize = 5 * MAX_DEPTH;
+
+/// Most groups and classes of a regular expression that is read: as people write them they have a few dozen.
+const MAX_GROUPS: usize = 500;
 
 /// Variables that the platform, or every system, sets itself.
 const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
@@ -48,6 +54,8 @@ pub(super) struct Survey {
     pub(super) has_more_common_js: bool,
     /// Where the nesting went deeper than is followed.
     pub(super) too_deep: Option<usize>,
+    /// What is wrong with regular expressions.
+    pub(super) expressions: Vec<Diagnostics>,
     reads: Vec<Read>,
     /// Members of the environment that are not read, but set or deleted.
     writes: HashSet<Span>,
@@ -389,6 +397,24 @@ impl<'a> Visit<'a> for Survey {
             }
         }
         walk::walk_simple_assignment_target(self, it);
+    }
+
+    fn visit_reg_exp_literal(&mut self, it: &RegExpLiteral<'a>) {
+        let pattern = it.regex.pattern.text.as_str();
+        // Their parser is recursive.
+        if pattern.matches(['(', '[']).count() > MAX_GROUPS {
+            return;
+        }
+        let flags = it.regex.flags.to_string();
+        let start = it.span.start + 1;
+        let options = Options {
+            pattern_span_offset: start,
+            flags_span_offset: it.span.end - u32::try_from(flags.len()).unwrap_or_default(),
+        };
+        let allocator = Allocator::default();
+        if let Err(error) = LiteralParser::new(&allocator, pattern, Some(&flags), options).parse() {
+            self.expressions.push(Diagnostics::from(vec![error]));
+        }
     }
 
     fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
