@@ -151,7 +151,9 @@ impl Module {
         if reader.is_err() {
             return Self::refused(text, "this machine has not enough memory to read the file");
         }
-        receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).unwrap_or_else(|_| Self {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let read = receiver.recv_timeout(left).ok().filter(|_| !left.is_zero());
+        read.unwrap_or_else(|| Self {
             took_too_long: true,
             ..Self::refused(text, "the file takes too long to read")
         })

@@ -334,8 +334,8 @@ mod tests {
 
     #[test]
     fn one_module_that_takes_too_long_ends_the_reading() {
-        let slow = |path: &str| SourceFile { path: path.to_owned(), text: "(a=".repeat(24) };
-        let roots = vec![slow("a.ts"), slow("b.ts")];
+        let root = |path: &str| SourceFile { path: path.to_owned(), text: "export {}".to_owned() };
+        let roots = vec![root("a.ts"), root("b.ts")];
         let (modules, broken) = Modules::reached_within(Duration::ZERO, roots, &mut Listed(&[]));
         let read: Vec<_> = modules.iter().map(|node| node.file.path.as_str()).collect();
         assert_eq!(read, ["a.ts"]);
