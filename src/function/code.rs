@@ -151,6 +151,9 @@ impl Judge<'_> {
                 }
                 .at(place)
             }
+            Cause::Withheld => Finding::new(finding::Code::MissingFile, "`.env` files are never sent")
+                .hint("read variables from the environment, and name them in `envVars`")
+                .at(place),
             Cause::Unfit(path, Fault::NotUtf8(..)) => {
                 let message = format!("`{path}` is imported, and is not text: only text can be sent");
                 let hint = "embed it in a module as Base64, or fetch it when the function runs";

@@ -12,8 +12,9 @@ use crate::finding::{Code, Finding, did_you_mean};
 /// imports it with `npmDependencies: []`).
 const OF_PLATFORM: [&str; 1] = ["hono"];
 
-/// Node's built-in modules, which are imported with or without `node:` (Node.js documentation, `builtinModules`).
-const OF_NODE: [&str; 45] = [
+/// Node's built-in modules that are imported with or without `node:`; `sqlite`, `sea` and `test` need it (Node.js
+/// documentation, `builtinModules`).
+const OF_NODE: [&str; 42] = [
     "assert",
     "async_hooks",
     "buffer",
@@ -56,9 +57,6 @@ const OF_NODE: [&str; 45] = [
     "wasi",
     "worker_threads",
     "zlib",
-    "sqlite",
-    "sea",
-    "test",
 ];
 
 /// What an import that is no path names.
@@ -145,6 +143,7 @@ mod tests {
             ("@scope/a", "@scope/a"),
             ("@scope/a/b/c.js", "@scope/a"),
             ("hono-openapi", "hono-openapi"),
+            ("sqlite", "sqlite"),
             ("lodash.merge?raw", "lodash.merge"),
         ] {
             assert_eq!(name_of(specifier), Named::Package(name), "{specifier}");
@@ -157,6 +156,7 @@ mod tests {
             "hono",
             "hono/cors",
             "node:fs",
+            "node:sqlite",
             "fs",
             "fs/promises",
             "cloudflare:workers",

@@ -48,11 +48,14 @@ impl Exports {
             let exported = &node.module.exported;
             exports.types.extend(exported.types.iter().cloned());
             for (name, origin) in &exported.values {
-                let is_type = match origin {
-                    Origin::Local(_) => false,
-                    // A name that is not there is a value here: what is missing has its own finding, or none can tell.
-                    Origin::Import(binding) => matches!(behind_import(node, binding, modules), Behind::Type),
+                let end = match origin {
+                    Origin::Local(_) => None,
+                    Origin::Import(binding) => Some(behind_import(node, binding, modules)),
                 };
+                if matches!(end, Some(Behind::Nothing)) {
+                    continue;
+                }
+                let is_type = matches!(end, Some(Behind::Type));
                 // `export *` leaves `default` behind.
                 if is_first || name != DEFAULT {
                     if is_type { &mut exports.types } else { &mut exports.values }.insert(name.clone());
@@ -94,7 +97,7 @@ fn behind<'m>(node: &'m Node, name: &str, modules: &'m Modules) -> Behind<'m> {
             },
             None if exported.types.contains(&name) => is_type = true,
             None => {
-                is_unknown |= exported.has_more;
+                is_unknown |= exported.has_more || (name == DEFAULT && exported.is_common_js);
                 for from in exported.all_of.iter().filter(|_| name != DEFAULT) {
                     match node.target(from).and_then(|path| modules.get(path)) {
                         Some(next) => waiting.push((next, name.clone())),

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oxc_allocator::Allocator;
 use oxc_ast_visit::Visit as _;
+use oxc_diagnostics::Diagnostics;
 use oxc_parser::{Parser, ParserReturn};
+use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 use self::declarations::Declarations;
@@ -21,9 +23,9 @@ use self::survey::Survey;
 /// Most faults of one module that are told: who has mended so many runs it again.
 const MAX_FAULTS: usize = 100;
 
-/// Longest time that one module may take. Real code of 10 MiB takes less than a second; some nesting makes the parser try the
+/// Longest time that all modules of a function may take. Real code of 10 MiB takes less than a second; some nesting makes the parser try the
 /// same text again and again (unclosed `(a=(a=(…`, `a<a<a<…`).
-const LONGEST: Duration = Duration::from_secs(20);
+pub(super) const LONGEST: Duration = Duration::from_secs(20);
 
 /// What a module imports, exports, reads and declares.
 #[derive(Debug, Default)]
@@ -38,6 +40,8 @@ pub(super) struct Module {
     pub(super) bindings: BTreeMap<String, Binding>,
     /// How the values of the top level's variables are made.
     pub(super) chains: BTreeMap<String, Chain>,
+    /// Whether it was given up because of the time.
+    pub(super) took_too_long: bool,
 }
 
 /// A place where the text can't be understood.
@@ -78,6 +82,8 @@ pub(super) struct Exported {
     pub(super) all_of: Vec<String>,
     /// Whether there is more, whose names only a run would tell.
     pub(super) has_more: bool,
+    /// Whether there is no `import` or `export`: then `default` is what `module.exports` is.
+    pub(super) is_common_js: bool,
 }
 
 /// Where an exported value comes from.
@@ -128,9 +134,10 @@ pub(super) fn is_code(path: &str) -> bool {
 
 impl Module {
     /// Parses a module; the language is that of its file name's ending. A file of another kind is an empty module.
+    /// At the deadline it is given up.
     ///
     /// The parser is recursive, so it runs in a thread whose stack is large enough for whatever this text could nest.
-    pub(super) fn read(path: &str, text: &str) -> Self {
+    pub(super) fn read(path: &str, text: &str, deadline: Instant) -> Self {
         let Ok(language) = SourceType::from_path(path) else { return Self::default() };
         let Some(stack) = stack::needed_for(text) else {
             return Self::refused(text, "the file holds more brackets and operators than can be read safely");
@@ -144,9 +151,12 @@ impl Module {
         if reader.is_err() {
             return Self::refused(text, "this machine has not enough memory to read the file");
         }
-        receiver
-            .recv_timeout(LONGEST)
-            .unwrap_or_else(|_| Self::refused(text, "the file takes too long to read"))
+        let left = deadline.saturating_duration_since(Instant::now());
+        let read = receiver.recv_timeout(left).ok().filter(|_| !left.is_zero());
+        read.unwrap_or_else(|| Self {
+            took_too_long: true,
+            ..Self::refused(text, "the file takes too long to read")
+        })
     }
 
     fn refused(text: &str, message: &str) -> Self {
@@ -162,7 +172,7 @@ fn parse(text: &str, language: SourceType) -> Module {
     let allocator = Allocator::default();
     let language = if language.is_javascript() { language.with_jsx(true) } else { language };
     let parsed = parse_as(&allocator, text, language);
-    let mut faults = faults_of(&parsed);
+    let mut faults = faults_of(&parsed.diagnostics);
     if let Some(hint) = (!faults.is_empty()).then(|| other_language(text, language)).flatten() {
         faults.truncate(1);
         for fault in &mut faults {
@@ -181,6 +191,23 @@ fn parse(text: &str, language: SourceType) -> Module {
         let fault = SyntaxFault { message, hint, range: start..start + 1 };
         return Module { faults: vec![fault], ..Module::default() };
     }
+    let faults: Vec<_> = survey.expressions.iter().flat_map(faults_of).take(MAX_FAULTS).collect();
+    if !faults.is_empty() {
+        return Module { faults, ..Module::default() };
+    }
+    // What only the whole tells, as names declared twice; the walk is recursive, and some sums are only long.
+    if !survey.is_long {
+        let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
+        let mut faults = faults_of(&checked.diagnostics);
+        let is_declared = |name: &str| checked.semantic.scoping().get_root_binding(name.into()).is_some();
+        if faults.is_empty() && !language.is_typescript_definition() {
+            faults = declarations.undeclared(is_declared);
+            faults.extend(declarations.duplicates());
+        }
+        if !faults.is_empty() {
+            return Module { faults, ..Module::default() };
+        }
+    }
     declarations.joined_with(survey, language.is_typescript())
 }
 
@@ -188,8 +215,8 @@ fn parse_as<'t>(allocator: &'t Allocator, text: &'t str, language: SourceType) -
     Parser::new(allocator, text, language).parse()
 }
 
-fn faults_of(parsed: &ParserReturn<'_>) -> Vec<SyntaxFault> {
-    let errors = parsed.diagnostics.errors().take(MAX_FAULTS);
+fn faults_of(diagnostics: &Diagnostics) -> Vec<SyntaxFault> {
+    let errors = diagnostics.errors().take(MAX_FAULTS);
     errors
         .map(|error| {
             let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
@@ -229,13 +256,13 @@ mod tests {
     use super::*;
 
     fn read(path: &str, text: &str) -> Module {
-        let module = Module::read(path, text);
+        let module = Module::read(path, text, Instant::now() + LONGEST);
         assert!(module.faults.is_empty(), "{path}: {:?} in {text:.200}", module.faults);
         module
     }
 
     fn first_fault(path: &str, text: &str) -> (String, Range<usize>) {
-        let module = Module::read(path, text);
+        let module = Module::read(path, text, Instant::now() + LONGEST);
         let fault = module.faults.first().unwrap_or_else(|| panic!("no fault in {text:.200}"));
         (fault.message.clone(), fault.range.clone())
     }
@@ -317,10 +344,22 @@ mod tests {
     }
 
     #[test]
+    fn a_regular_expression_that_nests_without_end_is_no_crash() {
+        for (open, close, flag) in [("(", ")", ""), ("(?=", ")", "u"), ("[", "]", "v")] {
+            for levels in [500, 30_000] {
+                let (open, close) = (open.repeat(levels), close.repeat(levels));
+                read("a.ts", &format!("export const a = /{open}a{close}/{flag}"));
+            }
+        }
+        assert!(first_fault("a.ts", "export const a = /a(/").0.contains("regular expression"));
+    }
+
+    #[test]
     fn what_is_only_long_is_no_fault() {
         for (before, part, after) in [
             ("export const a = 1", " + a", ";"),
             ("export const a = 1", " || a", ";"),
+            ("export const a = 1", " in a", ";"),
             ("export const a = [", "[1],", "];"),
             ("export type A = 'a'", " | 'a'", ";"),
             ("", "label: for (;;) { break label }\n", ""),

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use super::code::MOST_FINDINGS;
 use super::files::{Directory, Fault, SourceFile};
-use super::module::{ImportKind, Module, is_code};
+use super::module::{ImportKind, LONGEST, Module, is_code};
 use crate::finding::did_you_mean;
 
 /// Endings that an import may leave out, in the order in which they are tried (esbuild, "Resolve extensions"; behind
@@ -49,13 +50,15 @@ impl Files for Directory {
 }
 
 /// Every module that is reached, by path.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Modules {
     nodes: BTreeMap<String, Node>,
     /// The paths in the order in which they were reached.
     order: Vec<String>,
     /// Whether all of them were found and understood.
     pub(super) is_complete: bool,
+    /// When no more is read.
+    deadline: Instant,
 }
 
 /// One module, and where its relative imports lead.
@@ -82,6 +85,8 @@ pub(super) struct Broken {
 pub(super) enum Cause {
     /// There is no such file; perhaps one that is nearly called so.
     Missing { near: Option<String> },
+    /// The file holds what is never sent.
+    Withheld,
     /// The file of this path can't be sent.
     Unfit(String, Fault),
 }
@@ -89,7 +94,13 @@ pub(super) enum Cause {
 impl Modules {
     /// Reads the roots and all that they reach.
     pub(super) fn reached_from(roots: Vec<SourceFile>, files: &mut impl Files) -> (Self, Vec<Broken>) {
-        let mut modules = Self { is_complete: true, ..Self::default() };
+        Self::reached_within(LONGEST, roots, files)
+    }
+
+    /// The same, up to the first module for which the time is not enough.
+    fn reached_within(time: Duration, roots: Vec<SourceFile>, files: &mut impl Files) -> (Self, Vec<Broken>) {
+        let deadline = Instant::now() + time;
+        let mut modules = Self { nodes: BTreeMap::new(), order: Vec::new(), is_complete: true, deadline };
         let mut broken = Vec::new();
         let mut waiting = VecDeque::new();
         for root in roots {
@@ -104,7 +115,11 @@ impl Modules {
 
     fn add(&mut self, file: SourceFile, is_code: bool, waiting: &mut VecDeque<String>) {
         let path = file.path.clone();
-        let module = if is_code { Module::read(&path, &file.text) } else { Module::default() };
+        let is_late = self.nodes.values().any(|node| node.module.took_too_long);
+        if is_late {
+            return;
+        }
+        let module = if is_code { Module::read(&path, &file.text, self.deadline) } else { Module::default() };
         self.is_complete &= module.faults.is_empty();
         if is_code {
             waiting.push_back(path.clone());
@@ -135,6 +150,7 @@ impl Modules {
             }
             let specifier = import.specifier.split('?').next().unwrap_or_default();
             let cause = match locate(importer, specifier, files) {
+                Located::At(path) if is_withheld(&path) => Cause::Withheld,
                 Located::At(path) => {
                     match self.load(&path, import.specifier.contains("?raw"), files, waiting) {
                         Ok(()) => {
@@ -208,6 +224,12 @@ impl Node {
 pub(super) fn is_path(specifier: &str) -> bool {
     let specifier = specifier.split('?').next().unwrap_or_default();
     matches!(specifier, "." | "..") || ["./", "../", "/"].iter().any(|start| specifier.starts_with(start))
+}
+
+/// Whether a file holds the settings and secrets of whoever runs the code: `.env`, `.env.local`, `.envrc`.
+fn is_withheld(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.to_ascii_lowercase().starts_with(".env")
 }
 
 enum Located {
@@ -308,6 +330,17 @@ mod tests {
             Located::Nowhere { near } => format!("nowhere, near {}", near.unwrap_or_default()),
             Located::Outside(reason) => reason.to_owned(),
         }
+    }
+
+    #[test]
+    fn one_module_that_takes_too_long_ends_the_reading() {
+        let root = |path: &str| SourceFile { path: path.to_owned(), text: "export {}".to_owned() };
+        let roots = vec![root("a.ts"), root("b.ts")];
+        let (modules, broken) = Modules::reached_within(Duration::ZERO, roots, &mut Listed(&[]));
+        let read: Vec<_> = modules.iter().map(|node| node.file.path.as_str()).collect();
+        assert_eq!(read, ["a.ts"]);
+        assert!(modules.iter().all(|node| node.module.took_too_long));
+        assert!(broken.is_empty() && !modules.is_complete);
     }
 
     #[test]

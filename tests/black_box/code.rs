@@ -69,8 +69,80 @@ fn modern_syntax_is_no_error() {
          { using file = open(); await using other = open() as any; }\n\
          export const enum Size { Small = 'S' }\n\
          export const value = await Promise.resolve(config?.a ?? 2 ** 3);\n\
-         export const pattern = /(?<year>\\d{4})[(]/v;\n",
+         export const pattern = /(?<year>\\d{4})[\\(]/v;\n",
     ));
+}
+
+#[test]
+fn what_would_not_load_is_refused() {
+    for (code, place) in [
+        ("export const a = 1;\nconst b = 1;\nlet b = 2;\n", None),
+        ("export const a = 1;\nexport { a };\n", None),
+        ("export const a = 1;\nconst b = 1;\nexport { b as a };\n", Some([3, 15, 3, 16])),
+        ("export { a } from './a';\nexport * as a from './a';\n", Some([2, 13, 2, 14])),
+        ("export default 1;\nexport default 2;\n", None),
+        ("export { a };\n", Some([1, 10, 1, 11])),
+        ("export const a = /(/;\n", None),
+        ("export const a = 1;\nbreak;\n", Some([2, 1, 2, 7])),
+        ("export class A { constructor() {} constructor() {} }\n", None),
+    ] {
+        let run = refused(step("", code).file("a.ts", "export const a = 1;\n"), "SYNTAX_ERROR");
+        if let Some(place) = place {
+            assert_eq!(run.place("SYNTAX_ERROR"), place);
+        }
+    }
+}
+
+#[test]
+fn what_typescript_merges_is_no_error() {
+    passes(
+        step(
+            "",
+            "import type { T } from './t';\n\
+         import { Both } from './t';\n\
+         export { T, Both };\n\
+         export function over(a: string): string;\n\
+         export function over(a: number): number;\n\
+         export function over(a: any): any { return a }\n\
+         export type Name = string;\n\
+         export const Name = 'a';\n\
+         export interface Box { a: string }\n\
+         export interface Box { b: string }\n\
+         export class Made { constructor(a: string); constructor(a: number); constructor(a: any) {} }\n\
+         export interface Made { more: string }\n\
+         export namespace Made { export const x = 1 }\n\
+         export enum Size { A }\n\
+         export enum Size { B = 1 }\n\
+         export namespace Space { export const a = 1 }\n\
+         export namespace Space { export const b = 1 }\n\
+         export function withSpace() {}\n\
+         export namespace withSpace { export const a = 1 }\n\
+         declare global { interface Window { a: string } var b: string }\n\
+         declare module './t' { interface Both { b: string } }\n\
+         declare const process: { env: { [name: string]: string } };\n\
+         declare function ambient(a: string): void;\n\
+         declare function ambient(a: number): void;\n\
+         import Alias = Space.a;\n\
+         export { Alias };\n\
+         { var hoisted = 1 }\n\
+         export { hoisted, withSpace as default };\n\
+         abstract class Shape { abstract area(): number; get a() { return 1 } set a(_) {} }\n\
+         export type { Shape };\n\
+         export const sizes = [ambient, process] as const;\n",
+        )
+        .file("t.ts", "export type T = 1;\nexport interface Both { a: string }\nexport const Both = 1;\n"),
+    );
+}
+
+#[test]
+fn sloppy_common_js_is_no_error() {
+    let manifest = MANIFEST.replace("index.ts", "index.js").replace("\"typescript\"", "\"javascript\"");
+    for name in ["old.js", "old.cjs"] {
+        let code = format!("export {{ default }} from './{name}';\n");
+        let old = "var a = 010;\nvar a = 2;\nfunction f(x, x) { return arguments }\nfunction f() {}\n\
+                   with (f) { a }\nmodule.exports = f;\n";
+        passes(Step::empty().file("aerostack.json", &manifest).file("index.js", code).file(name, old));
+    }
 }
 
 #[test]
@@ -237,6 +309,18 @@ fn a_module_that_may_be_missing_is_no_error() {
 }
 
 #[test]
+fn files_of_environment_variables_are_never_sent() {
+    for name in [".env", ".env.local", "config/.env.production"] {
+        let code = format!("import './{name}';\nexport const a = 1;\n");
+        let run = refused(step("", &code).file(name, "A=1\n"), "MISSING_FILE");
+        assert_eq!(run.finding("MISSING_FILE")["message"], "`.env` files are never sent");
+        assert_eq!(run.place("MISSING_FILE")[..2], [1, 8]);
+    }
+    let code = "export { default } from './.env?raw';\n";
+    refused(step("", code).file(".env", "A=1\n"), "MISSING_FILE");
+}
+
+#[test]
 fn a_module_outside_of_the_directory_is_refused() {
     let inside = |code: &str| {
         let manifest = MANIFEST.to_owned();
@@ -279,6 +363,8 @@ fn code_without_exports_is_refused() {
         "export * from './types';\n",
         "import { A } from './types';\nexport { A };\n",
         "export {};\n",
+        "export { y } from './types';\n",
+        "import { y } from './types';\nexport { y };\n",
         "export declare const a: number;\n",
     ] {
         refused(step("", code).file("types.ts", "export type A = 1;\n"), "NO_EXPORT");
@@ -308,10 +394,36 @@ fn every_form_of_an_export_counts() {
 fn what_common_js_exports_counts() {
     let manifest = MANIFEST.replace("index.ts", "index.cjs").replace("\"typescript\"", "\"javascript\"");
     let step = |code: &str| Step::empty().file("aerostack.json", &manifest).file("index.cjs", code);
-    for code in ["exports.a = 1;\n", "module.exports = { a: 1 };\n", "module.exports = make();\n"] {
+    for code in [
+        "exports.a = 1;\n",
+        "exports['b'] = 1;\n",
+        "exports.b ??= 1;\n",
+        "module.exports = { a: 1 };\n",
+        "module.exports = make();\n",
+        "module.exports['b'] = 1;\n",
+        "module['exports'] = { a: 1 };\n",
+        "module['exports'].b = 1;\n",
+        "const e = exports;\ne.b = 1;\n",
+        "var self = module.exports = {};\nself.b = 1;\n",
+        "const m = module;\nm.exports.b = 1;\n",
+        "[exports.a] = [1];\n",
+        "({ a: exports.a } = { a: 1 });\n",
+        "for (const key of ['a']) exports[key] = 1;\n",
+        "for (exports.a of [1]);\n",
+        "this.b = 1;\n",
+        "(() => { this.b = 1 })();\n",
+        "Object.assign(exports, { a: 1 });\n",
+    ] {
         passes(step(code));
     }
-    refused(step("const a = 1;\n"), "NO_EXPORT");
+    for code in [
+        "const a = 1;\n",
+        "module.exports = {};\n",
+        "if (exports.a && typeof module && module.hot) exports.b();\n",
+        "function a() { this.b = 1 }\n",
+    ] {
+        refused(step(code), "NO_EXPORT");
+    }
 }
 
 #[test]
@@ -325,6 +437,7 @@ fn a_route_that_is_not_exported_is_refused() {
     for code in [
         "export * from './lib';\nexport const a = 1;\n",
         "export { default as a } from './lib';\n",
+        "export { greetRoute } from './lib';\nexport const a = 1;\n",
         "export type greetRoute = 1;\nexport const a = 1;\n",
         "const greetRoute = 1;\nexport default greetRoute;\n",
     ] {
@@ -420,6 +533,9 @@ fn a_package_that_is_not_declared_is_warned_of_at_its_first_import() {
         "export * from 'zod';\nexport const a = 1;\n",
         "export const a = () => import('zod');\n",
         "export const a = require('zod');\n",
+        "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n\
+         export const a = require('zod');\n",
+        "import sqlite from 'sqlite';\nexport const a = sqlite;\n",
         "import { type A, b } from 'zod';\nexport const a: A = b;\n",
         "import A from 'zod';\nexport const a = <A,>(b: A) => A;\n",
         "import { db } from '@/db';\nexport const a = db;\n",
@@ -440,6 +556,7 @@ fn declared_packages_and_the_platforms_own_pass() {
          import { Hono } from 'hono';\n\
          import { cors } from 'hono/cors';\n\
          import { createHash } from 'node:crypto';\n\
+         import { DatabaseSync } from 'node:sqlite';\n\
          import { readFile } from 'fs/promises';\n\
          import { DurableObject } from 'cloudflare:workers';\n\
          import type { C } from 'c';\n\
@@ -447,7 +564,7 @@ fn declared_packages_and_the_platforms_own_pass() {
          import { F } from 'f';\n\
          export type { G } from 'g';\n\
          export const all: [C, D, E, F, typeof F, import('h').H] = \
-         [z, a, b, Hono, cors, createHash, readFile, DurableObject] as any;\n",
+         [z, a, b, Hono, cors, createHash, DatabaseSync, readFile, DurableObject] as any;\n",
     ));
 }
 
@@ -467,6 +584,10 @@ fn an_environment_variable_that_is_not_declared_is_warned_of_where_it_is_read() 
         "export const a = process?.env?.A;\n",
         "export const { A: a = '1', NODE_ENV } = process.env;\n",
         "import { env } from 'node:process';\nexport const a = env.A;\n",
+        "import process from 'node:process';\nexport const a = process.env.A;\n",
+        "declare const process: { env: { A: string } };\nexport const a = process.env.A;\n",
+        "import { Hono } from 'hono';\ninterface Settings { A: string }\n\
+         export const app = new Hono<{ Bindings: Settings }>().get('/', (c) => c.text(c.env.A));\n",
         "type Bindings = { A: string; DB: D1Database };\n\
          export const a = (c: { env: Bindings }) => [c.env.A, c.env.DB];\n",
         "interface Env { A?: string; KV: KVNamespace }\n\
@@ -494,6 +615,21 @@ fn what_is_no_environment_variable_passes() {
            c.env.C, c.var.C, import.meta.env.MODE, process.env,\n\
          ];\n",
     ));
+}
+
+#[test]
+fn names_that_a_module_declares_itself_mean_something_else() {
+    for code in [
+        "export const a = (process: { env: { A: string } }) => process.env.A;\n",
+        "const process = { env: { A: '1' } };\nexport const a = process.env.A;\n",
+        "export const a = (require: (name: string) => string) => require('zod');\n",
+        "export function require(name: string) { return name }\nexport const a = require('./gone');\n",
+        "interface TestEnv { A: string }\n\
+         export const a = (c: { env: TestEnv }) => c.env.A;\n",
+        "export const a = [process.env.CI, process.env.TZ, process.env.PATH, process.env.HOME];\n",
+    ] {
+        passes(step("", code));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use oxc_ast::ast::{
     BindingPattern, Declaration, ExportDefaultDeclarationKind, ExportSpecifier, Expression,
@@ -12,8 +13,13 @@ use oxc_ast::ast::{
     VariableDeclarator,
 };
 
+use oxc_span::{GetSpan as _, Span};
+
 use super::survey::{Survey, range_of};
-use super::{Binding, Chain, DEFAULT, Exported, Import, ImportKind, Imported, Link, Module, Origin};
+use super::{
+    Binding, Chain, DEFAULT, Exported, Import, ImportKind, Imported, Link, MAX_FAULTS, Module, Origin,
+    SyntaxFault,
+};
 
 /// What was read of the top level so far.
 #[derive(Default)]
@@ -26,6 +32,11 @@ pub(super) struct Declarations {
     exported: Exported,
     /// `export { local as name }`: what `local` is shows only when all is read.
     listed: Vec<(String, String)>,
+    /// The locals of these, and where they stand.
+    named: Vec<(String, Range<usize>)>,
+    /// Names that are exported as values: by a declaration, which may be merged of several, and otherwise, and where.
+    declared_exports: BTreeSet<String>,
+    stated_exports: Vec<(String, Range<usize>)>,
     is_esm: bool,
     /// Whether this is a file of declarations, where what is declared exists elsewhere.
     is_ambient: bool,
@@ -61,6 +72,7 @@ impl Declarations {
                 match (&export.exported, is_type) {
                     (Some(name), true) => _ = self.exported.types.insert(name.name().to_string()),
                     (Some(name), false) => {
+                        self.state(&name.name(), name.span());
                         let of = Origin::Import(Binding { from, name: Imported::Namespace, is_type });
                         self.exported.values.insert(name.name().to_string(), of);
                     }
@@ -83,7 +95,10 @@ impl Declarations {
                     if export.export_kind.is_type() || specifier.export_kind.is_type() {
                         self.exported.types.insert(name);
                     } else {
-                        self.listed.push((specifier.local.name().to_string(), name));
+                        self.state(&name, specifier.exported.span());
+                        let local = specifier.local.name().to_string();
+                        self.named.push((local.clone(), range_of(specifier.local.span())));
+                        self.listed.push((local, name));
                     }
                 }
             }
@@ -134,6 +149,7 @@ impl Declarations {
             self.exported.types.insert(name);
             return;
         }
+        self.state(&name, specifier.exported.span());
         let imported = Imported::Name(specifier.local.name().to_string());
         let of = Origin::Import(Binding { from: source.value.to_string(), name: imported, is_type: false });
         self.exported.values.insert(name, of);
@@ -143,6 +159,12 @@ impl Declarations {
         if matches!(declaration, ExportDefaultDeclarationKind::TSInterfaceDeclaration(_)) {
             self.exported.types.insert(DEFAULT.to_owned());
             return;
+        }
+        // A function may be preceded by its signatures.
+        if matches!(declaration, ExportDefaultDeclarationKind::FunctionDeclaration(_)) {
+            self.declared_exports.insert(DEFAULT.to_owned());
+        } else {
+            self.state(DEFAULT, declaration.span());
         }
         let mut local = DEFAULT.to_owned();
         if let Some(expression) = declaration.as_expression() {
@@ -183,6 +205,9 @@ impl Declarations {
         for name in names {
             if is_type { &mut self.types } else { &mut self.values }.insert(name.clone());
             if exported {
+                if !is_type {
+                    self.declared_exports.insert(name.clone());
+                }
                 self.listed.push((name.clone(), name));
             }
         }
@@ -209,8 +234,37 @@ impl Declarations {
         }
     }
 
+    /// Notes an export that stands for itself.
+    fn state(&mut self, name: &str, span: Span) {
+        self.stated_exports.push((name.to_owned(), range_of(span)));
+    }
+
+    /// A fault for each value that is exported by a name that is taken.
+    pub(super) fn duplicates(&self) -> Vec<SyntaxFault> {
+        let mut taken: BTreeSet<&str> = self.declared_exports.iter().map(String::as_str).collect();
+        let again = self.stated_exports.iter().filter(|(name, _)| !taken.insert(name)).take(MAX_FAULTS);
+        again
+            .map(|(name, range)| {
+                let message = format!("`{name}` is exported twice");
+                SyntaxFault { message, hint: None, range: range.clone() }
+            })
+            .collect()
+    }
+
+    /// A fault for each exported name that nothing in the module declares.
+    pub(super) fn undeclared(&self, is_declared: impl Fn(&str) -> bool) -> Vec<SyntaxFault> {
+        let missing = self.named.iter().filter(|(local, _)| !is_declared(local)).take(MAX_FAULTS);
+        missing
+            .map(|(local, range)| {
+                let message = format!("`{local}` is exported, and not declared");
+                SyntaxFault { message, hint: None, range: range.clone() }
+            })
+            .collect()
+    }
+
     /// The module, with what was found below its top level.
-    pub(super) fn joined_with(mut self, survey: Survey, is_typescript: bool) -> Module {
+    pub(super) fn joined_with(mut self, mut survey: Survey, is_typescript: bool) -> Module {
+        self.exported.is_common_js = !self.is_esm;
         let Exported { values, types, .. } = &mut self.exported;
         for (local, name) in self.listed {
             match self.bindings.get(&local) {
@@ -243,7 +297,7 @@ impl Declarations {
             })
             .collect();
         let env_reads = survey.env_reads(&self.bindings);
-        imports.extend(survey.imports);
+        imports.extend(survey.loads());
         imports.sort_by_key(|import| import.range.start);
         Module {
             faults: Vec::new(),
@@ -252,6 +306,7 @@ impl Declarations {
             env_reads,
             bindings: self.bindings,
             chains: self.chains,
+            took_too_long: false,
         }
     }
 }
