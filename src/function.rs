@@ -5,6 +5,8 @@ mod dependencies;
 mod document;
 mod exports;
 mod files;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod manifest;
 mod module;
 mod modules;

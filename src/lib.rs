@@ -10,6 +10,8 @@ mod directories;
 pub mod env;
 pub mod finding;
 pub mod function;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod help;
 mod hub;
 pub mod inputs;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::exports::Exports;
-use super::files::{Directory, Fault, SourceFile};
+use super::files::{Fault, SourceFile};
 use super::manifest::{Manifest, is_identifier};
 use super::module::SyntaxFault;
 use super::modules::{Broken, Cause, Files, Modules, Node};
@@ -48,7 +48,7 @@ fn known_exports(entrypoint: &str, modules: &Modules) -> Option<BTreeSet<String>
 }
 
 /// The files of a published version.
-struct Published<'f>(&'f BTreeMap<String, String>);
+pub(super) struct Published<'f>(pub(super) &'f BTreeMap<String, String>);
 
 impl Files for Published<'_> {
     fn has(&self, path: &str) -> bool {
@@ -67,7 +67,7 @@ impl Files for Published<'_> {
 
 /// Judges the code.
 pub(super) fn read(
-    files: &mut Directory,
+    files: &mut impl Files,
     entrypoint: &SourceFile,
     manifest: &Manifest,
     shown: &dyn Fn(&str) -> String,

@@ -131,7 +131,7 @@ fn plain_path(path: &str) -> Result<String, Fault> {
     Ok(parts.join("/"))
 }
 
-fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {

@@ -1,0 +1,76 @@
+//! A function's files as bytes that nobody vouches for.
+
+use std::collections::BTreeMap;
+
+use super::files::{SourceFile, decode};
+use super::manifest::{FILE_NAME, Manifest};
+use super::{Function, code, find_secrets};
+use crate::finding::Finding;
+use crate::secret::Secrets;
+
+const MANIFEST: &str = r#"{"name": "image-resizer", "version": "1.0.0", "description": "Resizes images", "category": "media",
+  "language": "typescript", "runtime": "cloudflare-worker", "license": "MIT", "entrypoint": "index.ts",
+  "npmDependencies": ["zod"], "envVars": ["TOKEN"], "routePath": "/api", "routeExport": "api", "drizzleSchema": true}"#;
+
+const CODE: &str = "export const api = 1;";
+
+/// The endings by which an entrypoint's language is known, and one that is none.
+const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs", "d.ts", "txt"];
+
+/// A manifest as its file's bytes: read, judged, and searched for secrets.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(text) = decode(bytes.to_vec()) else { return };
+    let mut findings = Vec::new();
+    Manifest::read(FILE_NAME, &text, &mut findings);
+    search(&SourceFile { path: FILE_NAME.to_owned(), text }, &mut findings);
+}
+
+/// A function's code: parsed, judged, and searched for secrets. The first byte says the entrypoint's ending, the rest is
+/// its text; behind a zero byte `schema.ts` may follow, which it can import, and behind another `other.tsx`.
+pub fn entrypoint(bytes: &[u8]) {
+    let Some((ending, texts)) = bytes.split_first() else { return };
+    let ending = ENDINGS.get(usize::from(*ending) % ENDINGS.len()).copied().unwrap_or_default();
+    let paths = [format!("index.{ending}"), "schema.ts".to_owned(), "other.tsx".to_owned()];
+    let mut files = BTreeMap::new();
+    for (path, bytes) in paths.iter().zip(texts.splitn(3, |byte| *byte == 0)) {
+        let Ok(text) = decode(bytes.to_vec()) else { return };
+        files.insert(path.clone(), text);
+    }
+    let Some(text) = files.get(&paths[0]).cloned() else { return };
+    let entrypoint = SourceFile { path: paths[0].clone(), text };
+    let mut findings = Vec::new();
+    let manifest = Manifest::read(FILE_NAME, MANIFEST, &mut findings);
+    let shown = |path: &str| path.to_owned();
+    let code = code::read(&mut code::Published(&files), &entrypoint, &manifest, &shown, &mut findings);
+    for file in code.modules.iter().chain([&entrypoint]) {
+        search(file, &mut findings);
+    }
+}
+
+/// A function that is in order.
+pub(crate) fn published() -> Function {
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let manifest = Manifest::read(FILE_NAME, MANIFEST, &mut Vec::new());
+    let (slug, version) = (manifest.slug.clone(), manifest.version.clone());
+    Function {
+        slug: slug.unwrap_or_else(|| super::Slug::of("a")),
+        version: version.unwrap_or_else(|| semver::Version::new(1, 0, 0)),
+        manifest,
+        entrypoint: file("index.ts", CODE),
+        entrypoint_file: "index.ts".to_owned(),
+        exports: Some(["api".to_owned()].into()),
+        modules: Vec::new(),
+        manifest_file: file(FILE_NAME, MANIFEST),
+        readme: Some(file(super::README, "# Image resizer")),
+    }
+}
+
+/// Looks for secrets, and strikes them out of the findings as a report does.
+fn search(file: &SourceFile, findings: &mut Vec<Finding>) {
+    let key = Secrets::of(["ask_live_0123456789"]);
+    let found = find_secrets(file, &file.path, &key, findings);
+    let secrets = key.and(found.iter().map(String::as_str));
+    for finding in findings {
+        let _ = secrets.mask(&finding.message);
+    }
+}
