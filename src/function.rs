@@ -24,6 +24,7 @@ pub use self::manifest::{CATEGORIES, FIELDS, Field, Kind, LANGUAGES, MAX_TAGS, R
 pub(crate) use self::manifest::{FILE_NAME, Manifest, Slug};
 
 use self::files::{Directory, Fault};
+use self::secrets::Secret;
 use crate::finding::{Code, Finding};
 use crate::place::{Lines, Place};
 use crate::platform::Platform;
@@ -32,9 +33,6 @@ use crate::surface::Surface;
 
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
-
-/// How the finding begins that tells of more secrets than are looked for.
-const MORE_SECRETS: &str = "more than";
 
 /// A directory as it was found: what could be understood of it, and all that is wrong with it.
 pub(crate) struct Loaded {
@@ -170,13 +168,16 @@ pub(crate) fn load(directory: &Path, platform: &Platform, keys: &Secrets) -> Loa
             None
         }
     };
+    let mut are_all = true;
     for file in read.iter().chain(loaded.function.iter().flat_map(Function::sources)) {
-        let found = find_secrets(file, &shown(&file.path), keys, &mut loaded.findings);
-        loaded.secrets.extend(found);
+        let secrets = secrets::find(&file.text, keys.expose());
+        are_all &= secrets.len() <= secrets::MOST;
+        tell_secrets(&secrets, file, &shown(&file.path), &mut loaded.findings);
+        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
+        loaded.secrets.extend(texts.flat_map(secrets::forms));
     }
     // Where not all secrets are known, any other finding could quote one of the rest.
-    let tells_of_more = |finding: &Finding| finding.message.starts_with(MORE_SECRETS);
-    if loaded.findings.iter().any(tells_of_more) {
+    if !are_all {
         loaded.findings.retain(|finding| finding.code == Code::SecretFound);
     }
     loaded
@@ -215,11 +216,10 @@ fn read_readme(files: &mut Directory, shown: &str, findings: &mut Vec<Finding>) 
         .ok()
 }
 
-/// The secrets in a file, as findings and as texts that no report may show.
-fn find_secrets(file: &SourceFile, shown: &str, keys: &Secrets, findings: &mut Vec<Finding>) -> Vec<String> {
-    let secrets = secrets::find(&file.text, keys.expose());
+/// The secrets in a file, as findings.
+fn tell_secrets(secrets: &[Secret], file: &SourceFile, shown: &str, findings: &mut Vec<Finding>) {
     if secrets.is_empty() {
-        return Vec::new();
+        return;
     }
     let lines = Lines::of(&file.text);
     for secret in secrets.iter().take(secrets::MOST) {
@@ -240,11 +240,9 @@ fn find_secrets(file: &SourceFile, shown: &str, keys: &Secrets, findings: &mut V
         });
     }
     if secrets.len() > secrets::MOST {
-        let message = format!("{MORE_SECRETS} {} secrets stand in this file", secrets::MOST);
+        let message = format!("more than {} secrets stand in this file", secrets::MOST);
         findings.push(Finding::new(Code::SecretFound, message).at(Place::file(shown)));
     }
-    let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
-    texts.flat_map(secrets::forms).collect()
 }
 
 /// A fault of a file as a finding. `at` is where the file is named, `shown` the file itself.
