@@ -2,12 +2,12 @@
 
 pub use crate::function::fuzzing::{entrypoint, manifest};
 
-use crate::content::compare;
-use crate::decision::History;
 use crate::function::fuzzing::published;
-use crate::hub::Refusal;
-use crate::hub::wire::{Listing, Receipt, Record};
-use crate::surface::{advice, breaking};
+use crate::hub::refusal::Refusal;
+use crate::hub::response::{FunctionList, FunctionRecord, Receipt};
+use crate::release::comparison::compare;
+use crate::release::history::History;
+use crate::release::public_api::{advice, breaking};
 
 /// An answer of the Hub, read as every answer that is asked for, and judged as far as it was understood. The first two
 /// bytes are its status, the rest its body.
@@ -15,8 +15,8 @@ pub fn answers(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first_chunk() else { return };
     let status = u16::from_be_bytes(*status);
     let function = published();
-    let mut records: Vec<_> = Record::of_answer(body).into_iter().collect();
-    if let Some(listing) = Listing::of_answer(body) {
+    let mut records: Vec<_> = FunctionRecord::of_answer(body).into_iter().collect();
+    if let Some(listing) = FunctionList::of_answer(body) {
         let _ = listing.find(&function.slug);
         records.extend(listing.records);
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::inputs::INPUTS;
 use crate::report::OUTPUTS;
+use crate::settings::inputs::INPUTS;
 
 /// The exit codes: who must act, and when.
 pub const EXIT_CODES: [(u8, &str, &str); 5] = [

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use aerostack_publish::env::Env;
 use aerostack_publish::help;
+use aerostack_publish::settings::env::Env;
 
 /// A wrong call is the pipeline owner's to mend.
 const WRONG_CALL: u8 = 2;

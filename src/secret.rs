@@ -88,7 +88,7 @@ impl Secrets {
     }
 
     /// Strikes every secret out of the text in place; what sinks drop from a text does not hide one.
-    pub(crate) fn strike(&self, text: &mut String) {
+    pub(crate) fn redact(&self, text: &mut String) {
         let shown = text::clean(text);
         let masked = self.mask(&shown);
         if masked != shown {
@@ -151,7 +151,7 @@ mod tests {
             r#"{"id": "***"} https://a/*** ***… ac…"#
         );
         let mut hidden = "ac_a\u{200b}\"b\0/c".to_owned();
-        secrets.strike(&mut hidden);
+        secrets.redact(&mut hidden);
         assert_eq!(hidden, "***");
     }
 

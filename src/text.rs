@@ -45,6 +45,25 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The word of `known` that was probably meant by `word`, if one is near.
+///
+/// Case, hyphens and underscores do not count; short words allow one slip, longer ones two.
+pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
+    let word = plain(word);
+    let slips = if word.chars().count() < 6 { 1 } else { 2 };
+    // A word of another length is not near, and the distance to a very long one takes very long to compute.
+    let length = word.chars().count();
+    let is_near = |publication: &&str| plain(publication).chars().count().abs_diff(length) <= slips;
+    known
+        .into_iter()
+        .filter(is_near)
+        .map(|publication| (strsim::damerau_levenshtein(&word, &plain(publication)), publication))
+        .filter(|(distance, publication)| *distance <= slips && *distance < publication.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, publication)| publication)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +78,12 @@ mod tests {
     #[test]
     fn a_text_is_cut_between_characters() {
         assert_eq!((shorten("äöü", 2), shorten("äöü", 3)), ("äö…".to_owned(), "äöü".to_owned()));
+    }
+
+    #[test]
+    fn a_similar_word_is_suggested_and_a_different_one_is_not() {
+        assert_eq!(did_you_mean("Medai", ["auth", "media"]), Some("media"));
+        assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
+        assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
     }
 }

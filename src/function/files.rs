@@ -4,45 +4,16 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::place::{Lines, Span};
+use crate::finding::{Code, Finding};
+use crate::source::{Lines, Location, SourceFile, Span};
 
 /// Most bytes that all files of one function may have together: 10 MiB, far above any edge function, and far below
 /// what a run could not hold in memory sixteen times.
 pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
-/// A file that is sent: its text as it is sent, without a byte order mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SourceFile {
-    /// Relative to the function's directory, with `/`.
-    pub(crate) path: String,
-    pub(crate) text: String,
-}
-
-impl SourceFile {
-    /// SHA-256 of the text, in lower-case hexadecimal digits.
-    pub(crate) fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.text))
-    }
-}
-
-/// SHA-256 over the listing that `sha256sum` would print of the files, which stand in path order.
-pub(crate) fn digest<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> String {
-    let mut listing = Sha256::new();
-    for file in files {
-        listing.update(format!("{}  {}\n", file.sha256(), file.path));
-    }
-    format!("sha256:{}", hex(&listing.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 /// Why a file can't be sent.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing is there, or what is there is no file; the reason in words.
     Missing(String),
     /// The path, or the link it is, leaves the function's directory; the reason in words.
@@ -52,8 +23,31 @@ pub(super) enum Fault {
     TooLarge,
 }
 
+/// A fault of a file as a finding. `at` is where the file is named, `shown` the file itself.
+pub(crate) fn explain(fault: &Fault, path: &str, missing: Code, at: Location, shown: &str) -> Finding {
+    match fault {
+        Fault::Missing(reason) => Finding::new(missing, format!("`{path}` {reason}")).at(at),
+        Fault::Outside(reason) => {
+            Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {reason}")).at(at)
+        }
+        Fault::NotUtf8(span, utf16) => {
+            let finding = Finding::new(Code::NotUtf8, format!("`{path}` is not UTF-8"));
+            let finding = if *utf16 {
+                finding.with_hint("save the file as UTF-8: it looks like UTF-16")
+            } else {
+                finding
+            };
+            finding.at(Location::at(shown, *span))
+        }
+        Fault::TooLarge => {
+            let message = format!("with `{path}` the files are larger than {MAX_BYTES} bytes together");
+            Finding::new(Code::FileTooLarge, message).at(Location::file(shown))
+        }
+    }
+}
+
 /// Reads files of one function's directory, and counts their bytes.
-pub(super) struct Directory {
+pub(crate) struct Directory {
     /// Without links, so that whatever starts with it is inside.
     root: PathBuf,
     bytes_left: u64,
@@ -62,12 +56,12 @@ pub(super) struct Directory {
 impl Directory {
     /// # Errors
     /// When the directory can't be looked at.
-    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
         Ok(Self { root: path.canonicalize()?, bytes_left: MAX_BYTES })
     }
 
     /// Reads the file of a relative path.
-    pub(super) fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+    pub(crate) fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
         let path = plain_path(path)?;
         let file = self.root.join(&path);
         let real = file.canonicalize().map_err(|cause| Fault::Missing(why_missing(&cause)))?;
@@ -92,17 +86,17 @@ impl Directory {
     }
 
     /// Whether a relative path is a file, or a link to one.
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         plain_path(path).is_ok_and(|path| self.root.join(path).is_file())
     }
 
     /// The names in the directory itself.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.names_in("")
     }
 
     /// The names in a directory inside of it.
-    pub(super) fn names_in(&self, directory: &str) -> Vec<String> {
+    pub(crate) fn names_in(&self, directory: &str) -> Vec<String> {
         let Ok(directory) = plain_path(directory) else { return Vec::new() };
         let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
@@ -131,7 +125,7 @@ fn plain_path(path: &str) -> Result<String, Fault> {
     Ok(parts.join("/"))
 }
 
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
@@ -147,16 +141,6 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_digest_is_that_of_what_sha256sum_prints() {
-        let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
-        // printf 'a' > a; printf 'b' > b; sha256sum a b | sha256sum
-        assert_eq!(
-            digest(&[file("a", "a"), file("b", "b")]),
-            "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
-        );
-    }
 
     #[test]
     fn a_byte_order_mark_is_dropped_and_a_wrong_byte_has_a_place() {

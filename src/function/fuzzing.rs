@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::files::{SourceFile, decode};
-use super::manifest::{FILE_NAME, Manifest};
-use super::{Function, code, secrets, tell_secrets};
+use super::code::checks as code;
+use super::files::decode;
+use super::load::{Function, tell_secrets};
+use super::manifest::fields::{FILE_NAME, Manifest};
+use super::secrets::scan as secrets;
 use crate::finding::Finding;
 use crate::secret::Secrets;
+use crate::source::SourceFile;
 
 const MANIFEST: &str = r#"{"name": "image-resizer", "version": "1.0.0", "description": "Resizes images", "category": "media",
   "language": "typescript", "runtime": "cloudflare-worker", "license": "MIT", "entrypoint": "index.ts",
@@ -53,7 +56,7 @@ pub(crate) fn published() -> Function {
     let manifest = Manifest::read(FILE_NAME, MANIFEST, &mut Vec::new());
     let (slug, version) = (manifest.slug.clone(), manifest.version.clone());
     Function {
-        slug: slug.unwrap_or_else(|| super::Slug::of("a")),
+        slug: slug.unwrap_or_else(|| super::manifest::fields::Slug::of("a")),
         version: version.unwrap_or_else(|| semver::Version::new(1, 0, 0)),
         manifest,
         entrypoint: file("index.ts", CODE),
@@ -61,7 +64,7 @@ pub(crate) fn published() -> Function {
         exports: Some(["api".to_owned()].into()),
         modules: Vec::new(),
         manifest_file: file(FILE_NAME, MANIFEST),
-        readme: Some(file(super::README, "# Image resizer")),
+        readme: Some(file(super::load::README, "# Image resizer")),
     }
 }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::finding::{Code, Finding};
-use crate::function::Function;
-use crate::place::Place;
+use crate::function::load::Function;
+use crate::source::Location;
 use crate::text;
 
 /// Longest text of an answer that is shown, in characters: enough for a proxy's whole error page.
@@ -71,7 +71,7 @@ impl Refusal {
             Finding::new(*code, format!("{cause}; the Hub answered with status {}{words}", self.status));
         match place {
             Some(At::Field(field)) => finding.at(function.manifest.place(field)),
-            Some(At::Entrypoint) => finding.at(Place::file(&function.entrypoint_file)),
+            Some(At::Entrypoint) => finding.at(Location::file(&function.entrypoint_file)),
             None => finding,
         }
     }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Report;
 use crate::finding::{Finding, Severity};
-use crate::inputs::dotenv_name;
 use crate::secret::Secrets;
+use crate::settings::inputs::dotenv_name;
 use crate::text;
 
 /// Most issues of one severity that an agent keeps of a step (azure-pipelines-agent, `ExecutionContext.cs`:
@@ -105,13 +105,13 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
-    use crate::place::{Lines, Place};
+    use crate::source::{Lines, Location};
 
     #[test]
     fn foreign_text_neither_ends_a_command_nor_starts_one() {
         let finding = Finding::new(Code::InvalidTag, "a]b;c 100%3B\n##vso[task.complete]d");
         assert_eq!(
-            issue(&finding.hint("e").at(Place::file("x];y"))),
+            issue(&finding.with_hint("e").at(Location::file("x];y"))),
             "##vso[task.logissue type=error;sourcepath=x%5D%3By;code=INVALID_TAG]\
              a%5Db%3Bc 100%AZP253B ⏎ #\\#vso[task.complete%5Dd (e)"
         );
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_worst_findings_are_kept_when_there_are_too_many() {
-        let placed = Finding::new(Code::InvalidTag, "placed").at(Place::at("f", Lines::of("x").span(0..1)));
+        let placed =
+            Finding::new(Code::InvalidTag, "placed").at(Location::at("f", Lines::of("x").span(0..1)));
         let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
         let findings = many.chain([placed]).collect();
         let report = Report { findings, functions: Vec::new() };

@@ -88,12 +88,12 @@ fn escape_property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
-    use crate::place::Place;
+    use crate::source::Location;
 
     #[test]
     fn a_newline_in_a_message_or_a_path_cannot_start_a_command() {
         let finding = Finding::new(Code::InvalidTag, "a\n::error::b 100% ##[error]c\r\n");
-        let line = annotation(&finding.hint("d").at(Place::file("a\n::b,c:d")));
+        let line = annotation(&finding.with_hint("d").at(Location::file("a\n::b,c:d")));
         let (properties, data) = line.strip_prefix("::error ").unwrap().split_once("::").unwrap();
         assert_eq!(properties, "file=a ⏎ %3A%3Ab%2Cc%3Ad,title=INVALID_TAG");
         assert_eq!(data, "a%0A::error::b 100%25 #\\#[error]c%0A%0Ad");
@@ -112,7 +112,7 @@ mod tests {
     fn the_worst_findings_are_kept_when_there_are_too_many() {
         let many = |code| (0..12).map(move |number| Finding::new(code, format!("number {number}")));
         let placed = Finding::new(Code::InvalidTag, "placed")
-            .at(Place::at("f", crate::place::Lines::of("x").span(0..1)));
+            .at(Location::at("f", crate::source::Lines::of("x").span(0..1)));
         let findings = many(Code::InvalidTag).chain(many(Code::DuplicateTag)).chain([placed]).collect();
         let commands = annotations(&Report { findings, functions: Vec::new() });
         assert_eq!(commands.len(), 20);

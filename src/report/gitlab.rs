@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{FunctionReport, Report};
 use crate::finding::{Finding, Severity};
-use crate::inputs::dotenv_name;
+use crate::settings::inputs::dotenv_name;
 use crate::text;
 
 /// Most bytes of a dotenv report: GitLab takes less than 5 KB.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{FileReport, FunctionReport, Report, Status};
-use crate::decision::ReleaseType;
 use crate::finding::{Finding, Severity};
+use crate::release::history::ReleaseType;
 
 /// The report's shape; raised only with a major version.
 const SCHEMA: u32 = 1;

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{DOCUMENTATION, FunctionReport, Report, Status, azure, github};
-use crate::env::Env;
 use crate::finding::{Finding, Severity};
-use crate::platform::{Platform, System};
 use crate::secret::Secrets;
+use crate::settings::ci::{Ci, System};
+use crate::settings::env::Env;
 use crate::text;
 
 /// Writes lines of which none can be taken for a command of the CI, unless it is meant as one.
@@ -60,7 +60,7 @@ impl Colour {
 
 impl<'o> Log<'o> {
     /// Starts the log. Where the CI can mask secrets, its first lines tell it to.
-    pub(crate) fn start(out: &'o mut dyn Write, platform: &Platform, env: &Env, secrets: &Secrets) -> Self {
+    pub(crate) fn start(out: &'o mut dyn Write, platform: &Ci, env: &Env, secrets: &Secrets) -> Self {
         let forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
         let shows = match platform.system {
             System::GitHub | System::GitLab | System::Azure => true,
@@ -260,7 +260,7 @@ mod tests {
     fn a_line_that_looks_like_a_command_is_none() {
         let env = Env::of("/", [("GITHUB_ACTIONS", "true"), ("NO_COLOR", "1")]);
         let mut out = Vec::new();
-        let mut log = Log::start(&mut out, &Platform::of(&env), &env, &Secrets::default());
+        let mut log = Log::start(&mut out, &Ci::of(&env), &env, &Secrets::default());
         log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
         log.text(Colour::Red, "\u{a0}::error::pwned");
         let told = String::from_utf8(out).unwrap();

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{DOCUMENTATION, FunctionReport, Report, Status, WORST_FIRST};
-use crate::decision::ReleaseType;
 use crate::finding::{Finding, Severity};
-use crate::place::Place;
+use crate::release::history::ReleaseType;
+use crate::source::Location;
 use crate::text;
 
 /// Most bytes of a summary: GitHub drops one over 1 MiB altogether.
@@ -184,7 +184,7 @@ fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
 }
 
 /// Where a finding stands, as a link to the line if the forge shows it.
-fn shown_place(place: &Place, files_url: Option<&str>) -> String {
+fn shown_place(place: &Location, files_url: Option<&str>) -> String {
     let line = place.span.map_or(String::new(), |span| format!(":{}", span.line));
     let shown = format!("<code>{}{line}</code>", cell(&place.file));
     match files_url {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use aerostack_publish::inputs::INPUTS;
 use aerostack_publish::report::OUTPUTS;
+use aerostack_publish::settings::inputs::INPUTS;
 use serde_json::{Map, Value};
 
 /// Inputs that serve GitLab alone.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aerostack_publish::inputs::INPUTS;
+use aerostack_publish::settings::inputs::INPUTS;
 
 const TEMPLATE: &str = include_str!("../../.gitlab-ci-template.yml");
 

@@ -1,6 +1,8 @@
 //! The JSON Schema for editors says what the binary says.
 
-use aerostack_publish::function::{CATEGORIES, FIELDS, Kind, LANGUAGES, MAX_TAGS, RUNTIMES};
+use aerostack_publish::function::manifest::fields::{
+    CATEGORIES, FIELDS, Kind, LANGUAGES, MAX_TAGS, RUNTIMES,
+};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;

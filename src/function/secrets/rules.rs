@@ -1,6 +1,6 @@
 //! The formats of well-known secrets, as their vendors document them: one table, data only.
 
-use super::judge::Judge;
+use super::heuristics::Judge;
 
 /// The format of one kind of secret.
 pub(super) struct Rule {

@@ -1,8 +1,10 @@
 //! Every rule, with what it finds and the nearest texts that it must not. No secret stands here: all are drawn when the
 //! tests run.
 
+use super::heuristics::Judge;
 use super::rules::RULES;
-use super::*;
+use super::scan::*;
+use regex_lite::Regex;
 
 /// A sample of each rule at its least length: `{a36}` stands for 36 drawn characters, of the alphabets of [`draw`].
 const SAMPLES: &[(&str, &str)] = &[

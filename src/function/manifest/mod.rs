@@ -1,0 +1,6 @@
+//! The manifest, `aerostack.json`.
+
+pub mod fields;
+mod json;
+mod license;
+pub(crate) mod npm;

@@ -1,0 +1,32 @@
+//! Exactly what a publish sends to the Hub.
+
+use serde_json::{Map, Value};
+
+use crate::function::load::Function;
+use crate::release::decision::Target;
+use crate::source::SourceFile;
+
+/// The request's body: every field of the manifest as it stands, with the code and the wish to go live, and the README
+/// if there is one (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of
+/// several: Go CLI).
+pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, Value> {
+    let mut body = function.manifest.fields.clone();
+    body.insert("code".to_owned(), Value::String(function.entrypoint.text.clone()));
+    body.insert("publish".to_owned(), Value::Bool(target == Target::Live));
+    if let Some(readme) = &function.readme {
+        body.insert("readme".to_owned(), Value::String(readme.text.clone()));
+    }
+    if function.has_modules() {
+        let files = function.by_path().map(|file| (key_of(file, function), Value::String(file.text.clone())));
+        body.insert("files".to_owned(), Value::Object(files.collect()));
+    }
+    body
+}
+
+/// The path that a file is sent under. The manifest goes as it stands, so the entrypoint has the name it has there.
+fn key_of(file: &SourceFile, function: &Function) -> String {
+    match &function.manifest.entrypoint {
+        Some(entrypoint) if file.path == function.entrypoint.path => entrypoint.clone(),
+        _ => file.path.clone(),
+    }
+}

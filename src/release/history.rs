@@ -1,0 +1,151 @@
+//! What is published of a function: its versions, the next ones, and the kind of release a version is.
+
+use semver::{Prerelease, Version};
+
+/// What was found out of a function's published versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum History {
+    /// The Hub does not know the slug.
+    Unknown,
+    /// The published versions in any order; none, if the Hub has only a draft.
+    Known(Vec<Version>),
+    /// Why the Hub's answer says nothing, in words.
+    Unreadable(String),
+    /// A dry run that has no means to ask.
+    NotCompared,
+}
+
+impl History {
+    /// The newest published version, by `SemVer` precedence.
+    pub(crate) fn newest(&self) -> Option<&Version> {
+        self.versions().iter().max_by(|a, b| a.cmp_precedence(b))
+    }
+
+    /// Whether the version is published; build metadata does not count (`SemVer` 2.0.0, §10).
+    pub(crate) fn holds(&self, version: &Version) -> bool {
+        self.versions().iter().any(|published| published.cmp_precedence(version).is_eq())
+    }
+
+    fn versions(&self) -> &[Version] {
+        match self {
+            Self::Known(versions) => versions,
+            Self::Unknown | Self::Unreadable(_) | Self::NotCompared => &[],
+        }
+    }
+}
+
+/// How a version stands to what was published before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ReleaseType {
+    First,
+    Major,
+    Minor,
+    Patch,
+    Prerelease,
+    /// No release, or nothing known to compare with.
+    None,
+}
+
+impl ReleaseType {
+    /// The word for it, in lower case.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Major => "major",
+            Self::Minor => "minor",
+            Self::Patch => "patch",
+            Self::Prerelease => "prerelease",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The next patch, minor and major version. What a prerelease leads up to comes before them, as npm counts.
+pub(crate) fn next_versions(version: &Version) -> [Version; 3] {
+    let plain = |major: u64, minor: u64, patch: u64| Version::new(major, minor, patch);
+    let Version { major, minor, patch, pre, .. } = version;
+    let prerelease = *pre != Prerelease::EMPTY;
+    let release = plain(*major, *minor, *patch);
+    let next = |stays: bool, raised: Version| if prerelease && stays { release.clone() } else { raised };
+    [
+        next(true, plain(*major, *minor, patch.saturating_add(1))),
+        next(*patch == 0, plain(*major, minor.saturating_add(1), 0)),
+        next(*patch == 0 && *minor == 0, plain(major.saturating_add(1), 0, 0)),
+    ]
+}
+
+/// What kind of release a version is, seen from the nearest published one below it.
+pub(crate) fn release_type(version: &Version, history: &History) -> ReleaseType {
+    match history {
+        History::Unreadable(_) | History::NotCompared => return ReleaseType::None,
+        History::Unknown | History::Known(_) => {}
+    }
+    if history.versions().is_empty() {
+        return ReleaseType::First;
+    }
+    if history.holds(version) {
+        return ReleaseType::None;
+    }
+    if !version.pre.is_empty() {
+        return ReleaseType::Prerelease;
+    }
+    let lower = history.versions().iter().filter(|published| published.cmp_precedence(version).is_lt());
+    let base = lower.max_by(|a, b| a.cmp_precedence(b));
+    let raised = |of: fn(&Version) -> u64| base.map_or(of(version) != 0, |base| of(base) != of(version));
+    // A prerelease leads up to its release: 1.0.0-rc.1 to 1.0.0 is what 1.0.0 itself is.
+    let by_shape = base.is_some_and(|base| {
+        (base.major, base.minor, base.patch) == (version.major, version.minor, version.patch)
+    });
+    match (by_shape, base) {
+        (false, Some(_)) if raised(|version| version.major) => ReleaseType::Major,
+        (false, Some(_)) if raised(|version| version.minor) => ReleaseType::Minor,
+        (false, Some(_)) => ReleaseType::Patch,
+        _ if version.patch != 0 => ReleaseType::Patch,
+        _ if version.minor != 0 => ReleaseType::Minor,
+        _ => ReleaseType::Major,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn known(versions: &[&str]) -> History {
+        History::Known(versions.iter().map(|text| version(text)).collect())
+    }
+
+    #[test]
+    fn the_next_versions_are_those_npm_would_name() {
+        let next = |text| next_versions(&version(text)).map(|version| version.to_string());
+        assert_eq!(next("1.2.3"), ["1.2.4", "1.3.0", "2.0.0"]);
+        assert_eq!(next("1.0.0-rc.1"), ["1.0.0", "1.0.0", "1.0.0"]);
+        assert_eq!(next("1.2.0-rc.1"), ["1.2.0", "1.2.0", "2.0.0"]);
+        assert_eq!(next("1.2.3-rc.1"), ["1.2.3", "1.3.0", "2.0.0"]);
+    }
+
+    #[test]
+    fn build_metadata_does_not_count_and_prereleases_come_first() {
+        let history = known(&["1.0.0-rc.2", "1.0.0+b", "1.0.0-rc.10"]);
+        assert_eq!(history.newest(), Some(&version("1.0.0+b")));
+        assert!(history.holds(&version("1.0.0+a")));
+        assert!(!history.holds(&version("1.0.0-rc.3")));
+    }
+
+    #[test]
+    fn a_release_is_named_after_the_nearest_version_below() {
+        let of = |text, history: &[&str]| release_type(&version(text), &known(history));
+        assert_eq!(of("1.0.0", &[]), ReleaseType::First);
+        assert_eq!(of("1.0.1", &["1.0.0", "2.0.0"]), ReleaseType::Patch);
+        assert_eq!(of("1.1.0", &["1.0.9"]), ReleaseType::Minor);
+        assert_eq!(of("2.0.0", &["1.0.9"]), ReleaseType::Major);
+        assert_eq!(of("2.0.0-rc.1", &["1.0.9"]), ReleaseType::Prerelease);
+        assert_eq!(of("1.0.0", &["1.0.0-rc.1"]), ReleaseType::Major);
+        assert_eq!(of("1.5.0", &["2.0.0"]), ReleaseType::Minor);
+        assert_eq!(of("2.0.0", &["2.0.0"]), ReleaseType::None);
+    }
+}
