@@ -11,14 +11,14 @@ pub(crate) struct Finding {
     /// Lower case, literals in backticks, no final period.
     pub(crate) message: String,
     pub(crate) hint: String,
-    pub(crate) place: Option<Location>,
+    pub(crate) location: Option<Location>,
 }
 
 impl Finding {
     /// A finding with its code's severity and fix.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         let (severity, hint) = (code.severity(), code.fix().to_owned());
-        Self { code, severity, message: message.into(), hint, place: None }
+        Self { code, severity, message: message.into(), hint, location: None }
     }
 
     /// With a better hint than the code's own.
@@ -28,8 +28,8 @@ impl Finding {
     }
 
     /// With the place it stands at.
-    pub(crate) fn at(mut self, place: Location) -> Self {
-        self.place = Some(place);
+    pub(crate) fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
         self
     }
 

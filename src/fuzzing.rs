@@ -7,7 +7,7 @@ use crate::hub::refusal::Refusal;
 use crate::hub::response::{FunctionList, FunctionRecord, Receipt};
 use crate::release::comparison::compare;
 use crate::release::history::History;
-use crate::release::public_api::{advice, breaking};
+use crate::release::public_api::{PublicApi, advice, breaking};
 
 /// An answer of the Hub, read as every answer that is asked for, and judged as far as it was understood. The first two
 /// bytes are its status, the rest its body.
@@ -28,7 +28,8 @@ pub fn answers(bytes: &[u8]) {
     let _ = Refusal::of_answer(status, body).finding(&function);
     for record in records {
         let _ = compare(&function, &record.content);
-        let changes = record.content.surface(&function).changes_to(&function.surface());
+        let changes =
+            PublicApi::of_content(&record.content, &function).changes_to(&PublicApi::of_function(&function));
         let history = record.published_versions().map(History::Known);
         if let Some(newest) = history.as_ref().and_then(History::newest) {
             let _ = advice(newest, &changes);

@@ -51,7 +51,7 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     let (mut publications, missing) = read_functions(&inputs, env, &platform, &secrets);
     findings.extend(missing);
     // Where there is no function at all, that is what to mend first.
-    let has_manifest = publications.iter().any(|publication| publication.loaded.has_manifest());
+    let has_manifest = publications.iter().any(|publication| publication.loaded.manifest.is_some());
     if matches!(inputs.api_key, KeyInput::Missing) && !plan.dry_run && has_manifest {
         findings.push(Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"));
     }

@@ -19,7 +19,7 @@ use crate::release::comparison::{Comparison, Content, compare};
 use crate::release::decision::{Decision, Target, conflict, decide};
 use crate::release::history::History;
 use crate::release::plan::Plan;
-use crate::release::public_api::{Change, advice, breaking};
+use crate::release::public_api::{Change, PublicApi, advice, breaking};
 use crate::release::tag::{Pick, TagVerdict, check};
 use crate::report::{FunctionReport, Status};
 use crate::secret::Secrets;
@@ -53,7 +53,7 @@ struct Compared {
 impl Publication {
     /// Reads and judges what the directory holds.
     pub(crate) fn read(directory: &Path, platform: &Ci, inputs: &Inputs, secrets: &Secrets) -> Self {
-        let loaded = load(directory, platform, secrets);
+        let loaded = load(directory, &platform.workspace, secrets);
         let report = FunctionReport::of(&loaded);
         Self { loaded, report, compared: None, picked: true, time_left: inputs.timeout }
     }
@@ -213,7 +213,7 @@ async fn published_before(
 }
 
 fn changes(published: &Content, function: &Function) -> Vec<Change> {
-    published.surface(function).changes_to(&function.surface())
+    PublicApi::of_content(published, function).changes_to(&PublicApi::of_function(function))
 }
 
 /// Leaves only those functions in the run that the tag names.
@@ -221,14 +221,20 @@ pub(crate) fn pick_by_tag(publications: &mut [Publication], inputs: &Inputs, pla
     let functions: Vec<(Option<&str>, Option<&Version>)> = publications
         .iter()
         .map(|publication| {
-            (publication.loaded.manifest.name.as_deref(), publication.loaded.manifest.version.as_ref())
+            let manifest = publication.loaded.manifest.as_deref();
+            (
+                manifest.and_then(|manifest| manifest.name.as_deref()),
+                manifest.and_then(|manifest| manifest.version.as_ref()),
+            )
         })
         .collect();
     let picks = match check(inputs.tag_check, &platform.trigger, &functions) {
         TagVerdict::Unchecked => return Vec::new(),
         TagVerdict::Refused(finding) => {
             let at_only_version = match publications {
-                [only] if only.loaded.has_manifest() => finding.at(only.loaded.manifest.place("version")),
+                [Publication { loaded: Loaded { manifest: Some(manifest), .. }, .. }] => {
+                    finding.at(manifest.location("version"))
+                }
                 _ => finding,
             };
             return vec![at_only_version];
@@ -236,7 +242,7 @@ pub(crate) fn pick_by_tag(publications: &mut [Publication], inputs: &Inputs, pla
         TagVerdict::Picks(picks) => picks,
     };
     for (publication, pick) in publications.iter_mut().zip(picks) {
-        let manifest = &publication.loaded.manifest;
+        let Some(manifest) = publication.loaded.manifest.clone() else { continue };
         match pick {
             // What can't be read may be what the tag means: its findings stay.
             Pick::Picked | Pick::Unclear => {}
@@ -244,7 +250,7 @@ pub(crate) fn pick_by_tag(publications: &mut [Publication], inputs: &Inputs, pla
                 let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
                 let name = manifest.name.as_deref().unwrap_or_default();
                 let message = format!("the tag names `{name}`, whose version is {version}");
-                let place = manifest.place("version");
+                let place = manifest.location("version");
                 publication.report.findings.push(Finding::new(Code::TagMismatch, message).at(place));
             }
             // It is judged when its own turn comes.
@@ -261,10 +267,13 @@ pub(crate) fn pick_by_tag(publications: &mut [Publication], inputs: &Inputs, pla
 pub(crate) fn refuse_duplicates(publications: &mut [Publication]) {
     let mut first: HashMap<String, String> = HashMap::new();
     for publication in publications.iter_mut().filter(|publication| publication.picked) {
-        let Some(slug) = publication.report.slug.clone() else { continue };
+        let (Some(slug), Some(manifest)) = (publication.report.slug.clone(), &publication.loaded.manifest)
+        else {
+            continue;
+        };
         if let Some(other) = first.get(&slug) {
             let message = format!("`{slug}` is also the slug of `{other}`");
-            let place = publication.loaded.manifest.place("name");
+            let place = manifest.location("name");
             publication.report.findings.push(Finding::new(Code::DuplicateFunction, message).at(place));
         } else {
             first.insert(slug, publication.report.directory.clone());

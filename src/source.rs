@@ -1,27 +1,53 @@
-//! Where in a file something stands: byte offsets turned into lines and columns.
+//! Source text, and locations in it: byte ranges, of which line and column are worked out when they are shown.
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// A file that is sent: its text as it is sent, without a byte order mark.
+/// A file of a function, with its text as it is sent: without a byte order mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceFile {
     /// Relative to the function's directory, with `/`.
     pub(crate) path: String,
-    pub(crate) text: String,
+    /// The path as reports show it, usually relative to the workspace.
+    pub(crate) shown: Arc<str>,
+    pub(crate) text: Arc<str>,
 }
 
 impl SourceFile {
+    pub(crate) fn new(
+        path: impl Into<String>,
+        shown: impl Into<Arc<str>>,
+        text: impl Into<Arc<str>>,
+    ) -> Self {
+        Self { path: path.into(), shown: shown.into(), text: text.into() }
+    }
+
+    /// A file that is in no directory of this machine: it is shown by its own path.
+    pub(crate) fn published(path: &str, text: &str) -> Self {
+        Self::new(path, path, text)
+    }
+
     /// SHA-256 of the text, in lower-case hexadecimal digits.
     pub(crate) fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.text))
+        hex(&Sha256::digest(self.text.as_bytes()))
+    }
+
+    /// The location of the file as a whole.
+    pub(crate) fn whole(&self) -> Location {
+        Location::file(&*self.shown)
+    }
+
+    /// The location of a byte range. An empty one is shown as one column; what lies beyond the text, at its end.
+    pub(crate) fn at(&self, range: Range<usize>) -> Location {
+        Location { file: self.shown.to_string(), range: Some((Arc::clone(&self.text), range)) }
     }
 }
 
-/// SHA-256 over the listing that `sha256sum` would print of the files, which stand in path order.
+/// SHA-256 over the listing that `sha256sum` would print of the files, given in path order.
 pub(crate) fn digest<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> String {
     let mut listing = Sha256::new();
     for file in files {
@@ -34,16 +60,16 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// A file, and as exact a span in it as is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file, and the byte range in its text if one is known.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Location {
-    /// Path relative to the workspace, with `/` between its parts.
+    /// The path as reports show it.
     pub(crate) file: String,
-    pub(crate) span: Option<Span>,
+    range: Option<(Arc<str>, Range<usize>)>,
 }
 
-/// A span of text. Lines and columns count from 1, columns in characters; the end column is the one behind the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A range of text as people count: lines and columns from 1, columns in characters; the end column is exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -54,64 +80,92 @@ pub(crate) struct Span {
 impl Location {
     /// The file as a whole.
     pub(crate) fn file(file: impl Into<String>) -> Self {
-        Self { file: file.into(), span: None }
+        Self { file: file.into(), range: None }
     }
 
-    /// A part of the file.
-    pub(crate) fn at(file: impl Into<String>, span: Span) -> Self {
-        Self { file: file.into(), span: Some(span) }
+    /// Whether a part of the file is known.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.range.is_some()
+    }
+
+    /// Line and column of the range.
+    pub(crate) fn span(&self) -> Option<Span> {
+        let (text, range) = self.range.as_ref()?;
+        let (line, column) = position(text, range.start);
+        let (end_line, end_column) = position(text, range.end.max(range.start));
+        let is_empty = (line, column) == (end_line, end_column);
+        Some(Span { line, column, end_line, end_column: end_column + usize::from(is_empty) })
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
     }
 }
 
 impl fmt::Display for Location {
     /// `path:line:column`, as editors and terminals understand it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.span {
+        match self.span() {
             Some(span) => write!(formatter, "{}:{}:{}", self.file, span.line, span.column),
             None => formatter.write_str(&self.file),
         }
     }
 }
 
-/// Finds line and column of byte offsets in one text.
-pub(crate) struct Lines<'t> {
-    text: &'t str,
-    /// Byte offset of each line's first character.
-    starts: Vec<usize>,
+/// The line of a byte offset, from 1. `\n`, `\r\n` and a lone `\r` end a line, as editors count them.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    position(text, offset).0
 }
 
-impl<'t> Lines<'t> {
-    /// `\n`, `\r\n` and a lone `\r` end a line, as editors count them.
-    pub(crate) fn of(text: &'t str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        Self { text, starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }
+/// Line and column of a byte offset; one inside a character counts as that character.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let offset = text.floor_char_boundary(offset);
+    let before = text.get(..offset).unwrap_or_default();
+    let mut starts = line_starts(text).take_while(|start| *start <= offset);
+    let (mut line, mut start) = (0, 0);
+    for next in &mut starts {
+        (line, start) = (line + 1, next);
     }
+    (line, before.get(start..).map_or(0, |before| before.chars().count()) + 1)
+}
 
-    /// The span of a byte range; offsets beyond the text count as its end.
-    pub(crate) fn span(&self, range: Range<usize>) -> Span {
-        let (line, column) = self.position(range.start);
-        let (end_line, end_column) = self.position(range.end.max(range.start));
-        Span { line, column, end_line, end_column }
-    }
+/// Byte offset of a line and a byte column, both from 1, as `serde_json` reports them.
+pub(crate) fn offset_of(text: &str, line: usize, byte_column: usize) -> usize {
+    let start = line_starts(text).nth(line.saturating_sub(1)).unwrap_or(text.len());
+    (start + byte_column.saturating_sub(1)).min(text.len())
+}
 
-    /// Byte offset of a line (from 1) and a byte column (from 1), as `serde_json` reports them.
-    pub(crate) fn offset(&self, line: usize, byte_column: usize) -> usize {
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        (start + byte_column.saturating_sub(1)).min(self.text.len())
-    }
+fn line_starts(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let is_end = move |at: &usize| match bytes.get(*at) {
+        Some(b'\n') => true,
+        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(is_end).map(|at| at + 1))
+}
 
-    fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = self.text.floor_char_boundary(offset);
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        (line, column + 1)
+/// A path as reports show it: relative to `root` where it is inside, with `/`; `.` for the root itself.
+pub(crate) fn shown_path(path: &Path, root: &Path) -> String {
+    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.components().collect());
+    let (path, root) = (absolute(path), absolute(root));
+    let shown = path.strip_prefix(root).unwrap_or(&path);
+    let parts: Vec<_> = shown.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let joined = parts.join("/");
+    match joined.as_str() {
+        "" => ".".to_owned(),
+        _ if shown.is_absolute() => joined.replacen("//", "/", 1),
+        _ => joined,
     }
+}
+
+/// The path of a file in a directory as reports show both, whether it exists or not; links in it are not followed.
+pub(crate) fn shown_inside(directory: &str, path: &str) -> String {
+    let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let inside = parts.join("/");
+    if directory == "." { inside } else { format!("{directory}/{inside}") }
 }
 
 #[cfg(test)]
@@ -120,24 +174,33 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_what_sha256sum_prints() {
-        let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
+        let files = [SourceFile::published("a", "a"), SourceFile::published("b", "b")];
         // printf 'a' > a; printf 'b' > b; sha256sum a b | sha256sum
-        assert_eq!(
-            digest(&[file("a", "a"), file("b", "b")]),
-            "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
-        );
+        assert_eq!(digest(&files), "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556");
+    }
+
+    fn span(text: &str, range: Range<usize>) -> [usize; 4] {
+        let span = SourceFile::published("f", text).at(range).span().unwrap();
+        [span.line, span.column, span.end_line, span.end_column]
     }
 
     #[test]
-    fn columns_count_characters_and_lines_end_as_editors_say() {
-        let lines = Lines::of("é: 1\r\nb\rc");
-        assert_eq!(lines.span(4..5), Span { line: 1, column: 4, end_line: 1, end_column: 5 });
-        assert_eq!(lines.span(7..8), Span { line: 2, column: 1, end_line: 2, end_column: 2 });
-        assert_eq!(lines.span(9..99), Span { line: 3, column: 1, end_line: 3, end_column: 2 });
+    fn columns_count_characters_and_lines_end_as_in_editors() {
+        let text = "é: 1\r\nb\rc";
+        assert_eq!(span(text, 4..5), [1, 4, 1, 5]);
+        assert_eq!(span(text, 7..8), [2, 1, 2, 2]);
+        assert_eq!(span(text, 9..99), [3, 1, 3, 2]);
+        assert_eq!(offset_of(text, 3, 1), 9);
+    }
+
+    #[test]
+    fn an_empty_range_is_shown_as_one_column() {
+        assert_eq!(span("ab\nc", 2..2), [1, 3, 1, 4]);
+        assert_eq!(span("", 0..1), [1, 1, 1, 2]);
     }
 
     #[test]
     fn an_offset_inside_a_character_is_that_character() {
-        assert_eq!(Lines::of("é").span(1..2), Span { line: 1, column: 1, end_line: 1, end_column: 2 });
+        assert_eq!(span("é", 1..2), [1, 1, 1, 2]);
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::finding::{Code, Finding};
-use crate::source::{Lines, Location, SourceFile, Span};
+use crate::source::{Location, SourceFile, shown_inside};
 
 /// Most bytes that all files of one function may have together: 10 MiB, far above any edge function, and far below
 /// what a run could not hold in memory sixteen times.
@@ -18,8 +18,11 @@ pub(crate) enum Fault {
     Missing(String),
     /// The path, or the link it is, leaves the function's directory; the reason in words.
     Outside(&'static str),
-    /// The first byte that is not UTF-8, and whether the file looks like UTF-16.
-    NotUtf8(Span, bool),
+    /// The file, its text up to the first byte that is not UTF-8, and whether it looks like UTF-16.
+    NotUtf8 {
+        location: Location,
+        is_utf16: bool,
+    },
     TooLarge,
 }
 
@@ -30,14 +33,14 @@ pub(crate) fn explain(fault: &Fault, path: &str, missing: Code, at: Location, sh
         Fault::Outside(reason) => {
             Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {reason}")).at(at)
         }
-        Fault::NotUtf8(span, utf16) => {
+        Fault::NotUtf8 { location, is_utf16 } => {
             let finding = Finding::new(Code::NotUtf8, format!("`{path}` is not UTF-8"));
-            let finding = if *utf16 {
+            let finding = if *is_utf16 {
                 finding.with_hint("save the file as UTF-8: it looks like UTF-16")
             } else {
                 finding
             };
-            finding.at(Location::at(shown, *span))
+            finding.at(location.clone())
         }
         Fault::TooLarge => {
             let message = format!("with `{path}` the files are larger than {MAX_BYTES} bytes together");
@@ -50,14 +53,21 @@ pub(crate) fn explain(fault: &Fault, path: &str, missing: Code, at: Location, sh
 pub(crate) struct Directory {
     /// Without links, so that whatever starts with it is inside.
     root: PathBuf,
+    /// As reports show it.
+    shown: String,
     bytes_left: u64,
 }
 
 impl Directory {
     /// # Errors
     /// When the directory can't be looked at.
-    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
-        Ok(Self { root: path.canonicalize()?, bytes_left: MAX_BYTES })
+    pub(crate) fn open(path: &Path, shown: &str) -> std::io::Result<Self> {
+        Ok(Self { root: path.canonicalize()?, shown: shown.to_owned(), bytes_left: MAX_BYTES })
+    }
+
+    /// A path in the directory as reports show it.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        shown_inside(&self.shown, path)
     }
 
     /// Reads the file of a relative path.
@@ -82,7 +92,9 @@ impl Directory {
             .and_then(|file| file.take(self.bytes_left + 1).read_to_end(&mut bytes))
             .map_err(|cause| Fault::Missing(why_missing(&cause)))?;
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or(Fault::TooLarge)?;
-        Ok(SourceFile { path, text: decode(bytes)? })
+        let shown = self.shown(&path);
+        let text = decode(bytes, &shown)?;
+        Ok(SourceFile::new(path, shown, text))
     }
 
     /// Whether a relative path is a file, or a link to one.
@@ -125,15 +137,16 @@ fn plain_path(path: &str) -> Result<String, Fault> {
     Ok(parts.join("/"))
 }
 
-pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
+pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, Fault> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
-            let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
             let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()) + "\u{fffd}";
-            Err(Fault::NotUtf8(Lines::of(&text).span(at..at + '\u{fffd}'.len_utf8()), utf16))
+            let location = SourceFile::new(shown, shown, text).at(at..at + '\u{fffd}'.len_utf8());
+            Err(Fault::NotUtf8 { location, is_utf16 })
         }
     }
 }
@@ -144,8 +157,11 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_is_dropped_and_a_wrong_byte_has_a_place() {
-        assert_eq!(decode(b"\xef\xbb\xbfx".to_vec()).unwrap(), "x");
-        let Err(Fault::NotUtf8(span, utf16)) = decode(b"a\n\xc3\xa9\xff".to_vec()) else { panic!() };
-        assert_eq!((span.line, span.column, span.end_column, utf16), (2, 2, 3, false));
+        assert_eq!(decode(b"\xef\xbb\xbfx".to_vec(), "f").unwrap(), "x");
+        let Err(Fault::NotUtf8 { location, is_utf16 }) = decode(b"a\n\xc3\xa9\xff".to_vec(), "f") else {
+            panic!()
+        };
+        let span = location.span().unwrap();
+        assert_eq!((span.line, span.column, span.end_column, is_utf16), (2, 2, 3, false));
     }
 }

@@ -22,10 +22,10 @@ const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs
 
 /// A manifest as its file's bytes: read, judged, and searched for secrets.
 pub fn manifest(bytes: &[u8]) {
-    let Ok(text) = decode(bytes.to_vec()) else { return };
+    let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
     let mut findings = Vec::new();
-    Manifest::read(FILE_NAME, &text, &mut findings);
-    search(&SourceFile { path: FILE_NAME.to_owned(), text }, &mut findings);
+    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &text), &mut findings);
+    search(&manifest.source, &mut findings);
 }
 
 /// A function's code: parsed, judged, and searched for secrets. The first byte says the entrypoint's ending, the rest is
@@ -36,15 +36,14 @@ pub fn entrypoint(bytes: &[u8]) {
     let paths = [format!("index.{ending}"), "schema.ts".to_owned(), "other.tsx".to_owned()];
     let mut files = BTreeMap::new();
     for (path, bytes) in paths.iter().zip(texts.splitn(3, |byte| *byte == 0)) {
-        let Ok(text) = decode(bytes.to_vec()) else { return };
+        let Ok(text) = decode(bytes.to_vec(), path) else { return };
         files.insert(path.clone(), text);
     }
     let Some(text) = files.get(&paths[0]).cloned() else { return };
-    let entrypoint = SourceFile { path: paths[0].clone(), text };
+    let entrypoint = SourceFile::published(&paths[0], &text);
     let mut findings = Vec::new();
-    let manifest = Manifest::read(FILE_NAME, MANIFEST, &mut findings);
-    let shown = |path: &str| path.to_owned();
-    let code = code::read(&mut code::Published(&files), &entrypoint, &manifest, &shown, &mut findings);
+    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut findings);
+    let code = code::read(&mut code::Published(&files), &entrypoint, &manifest, &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }
@@ -52,19 +51,16 @@ pub fn entrypoint(bytes: &[u8]) {
 
 /// A function that is in order.
 pub(crate) fn published() -> Function {
-    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
-    let manifest = Manifest::read(FILE_NAME, MANIFEST, &mut Vec::new());
+    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut Vec::new());
     let (slug, version) = (manifest.slug.clone(), manifest.version.clone());
     Function {
         slug: slug.unwrap_or_else(|| super::manifest::fields::Slug::of("a")),
         version: version.unwrap_or_else(|| semver::Version::new(1, 0, 0)),
-        manifest,
-        entrypoint: file("index.ts", CODE),
-        entrypoint_file: "index.ts".to_owned(),
+        manifest: std::sync::Arc::new(manifest),
+        entrypoint: SourceFile::published("index.ts", CODE),
         exports: Some(["api".to_owned()].into()),
         modules: Vec::new(),
-        manifest_file: file(FILE_NAME, MANIFEST),
-        readme: Some(file(super::load::README, "# Image resizer")),
+        readme: Some(SourceFile::published(super::load::README, "# Image resizer")),
     }
 }
 
@@ -72,7 +68,7 @@ pub(crate) fn published() -> Function {
 fn search(file: &SourceFile, findings: &mut Vec<Finding>) {
     let key = Secrets::of(["ask_live_0123456789"]);
     let found = secrets::find(&file.text, key.expose());
-    tell_secrets(&found, file, &file.path, findings);
+    findings.extend(tell_secrets(&found, file));
     let texts = found.iter().filter_map(|secret| file.text.get(secret.range.clone()));
     let forms: Vec<_> = texts.flat_map(secrets::forms).collect();
     let secrets = key.and(forms.iter().map(String::as_str));

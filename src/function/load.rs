@@ -1,7 +1,8 @@
-//! A function: its directory read and judged, as far as that goes without the Hub.
+//! A function's directory, loaded: its manifest, its code and its README, and all that is wrong with them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use semver::Version;
 
@@ -10,74 +11,49 @@ use super::files::{Directory, explain};
 use super::manifest::fields::{FILE_NAME, Manifest, Slug};
 use super::secrets::scan::{self, Secret};
 use crate::finding::{Code, Finding};
-use crate::release::public_api::PublicApi;
 use crate::secret::Secrets;
-use crate::settings::ci::Ci;
-use crate::source::{Lines, Location, SourceFile};
+use crate::source::{Location, SourceFile, shown_path};
 
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
 
-/// A directory as it was found: what could be understood of it, and all that is wrong with it.
+/// What a directory holds, as far as it could be understood, and all that is wrong with it.
 pub(crate) struct Loaded {
     /// As reports show it.
     pub(crate) directory: String,
-    pub(crate) manifest: Manifest,
+    /// `None` where there is no manifest that can be read as text.
+    pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) findings: Vec<Finding>,
-    /// The function, if nothing keeps it from being one. Its findings decide whether it may be sent.
-    pub(crate) function: Option<Function>,
-    /// Secrets found in the files, in every form in which a report could come by them.
+    /// `None` where too much is wrong to send it. Whether it may be sent is decided by its findings.
+    pub(crate) function: Option<Arc<Function>>,
+    /// Secrets found in the files, in every form in which a report could show them.
     pub(crate) secrets: Vec<String>,
 }
 
-impl Loaded {
-    /// Whether there is a manifest, right or wrong.
-    pub(crate) fn has_manifest(&self) -> bool {
-        !self.manifest.file.is_empty()
-    }
-}
-
 /// A function that could be sent.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Function {
-    pub(crate) manifest: Manifest,
+    pub(crate) manifest: Arc<Manifest>,
     pub(crate) slug: Slug,
     pub(crate) version: Version,
     pub(crate) entrypoint: SourceFile,
-    /// The entrypoint as reports show it.
-    pub(crate) entrypoint_file: String,
-    /// Names that the entrypoint exports; nothing where they can't be told.
+    /// Names that the entrypoint exports; `None` where they are not known.
     pub(crate) exports: Option<BTreeSet<String>>,
-    /// Everything else that the code is made of; empty for a function of one file.
+    /// Every other file that the code is made of; empty for a function of one file.
     pub(crate) modules: Vec<SourceFile>,
-    /// The manifest as it stands.
-    pub(crate) manifest_file: SourceFile,
     pub(crate) readme: Option<SourceFile>,
 }
 
 impl Function {
-    /// Whether its files are sent by their paths: the entrypoint alone would not be the whole of it.
+    /// Whether its files are sent by their paths: the entrypoint alone would be incomplete.
     pub(crate) fn has_modules(&self) -> bool {
         !self.modules.is_empty()
     }
 
-    /// The files that are sent by their paths: all code, and the manifest. None for a function of one file.
+    /// The files that are sent by their paths: all code, and the manifest. Empty for a function of one file.
     pub(crate) fn by_path(&self) -> impl Iterator<Item = &SourceFile> {
-        let all = std::iter::once(&self.manifest_file)
-            .chain(std::iter::once(&self.entrypoint))
-            .chain(&self.modules);
+        let all = [&self.manifest.source, &self.entrypoint].into_iter().chain(&self.modules);
         all.filter(|_| self.has_modules())
-    }
-
-    /// Every file of which something is sent: the manifest's fields go along in any case.
-    fn sources(&self) -> impl Iterator<Item = &SourceFile> {
-        let manifest = std::iter::once(&self.manifest_file).filter(|_| !self.has_modules());
-        manifest.chain(self.files())
-    }
-
-    /// What users of this version build on.
-    pub(crate) fn surface(&self) -> PublicApi {
-        PublicApi::of_manifest(&self.manifest.fields, self.exports.clone())
     }
 
     /// Every file that is sent, in path order.
@@ -90,104 +66,94 @@ impl Function {
     }
 }
 
-/// Reads a function's directory and judges everything in it.
-pub(crate) fn load(directory: &Path, platform: &Ci, keys: &Secrets) -> Loaded {
+/// Loads a function's directory and checks everything in it. `root` is what paths are shown from; `keys` are searched for
+/// in the files.
+pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
+    let shown = shown_path(directory, root);
     let mut loaded = Loaded {
-        directory: platform.show(directory),
-        manifest: Manifest::default(),
+        directory: shown.clone(),
+        manifest: None,
         findings: Vec::new(),
         function: None,
         secrets: Vec::new(),
     };
-    if loaded.directory.is_empty() {
-        ".".clone_into(&mut loaded.directory);
-    }
-    // A link is shown where it stands, not where it leads.
-    let shown = |path: &str| platform.show_inside(directory, path);
-    let manifest_file = shown(FILE_NAME);
-    let mut files = match Directory::open(directory) {
+    let findings = &mut loaded.findings;
+    let mut files = match Directory::open(directory, &shown) {
         Ok(files) => files,
         Err(cause) => {
             let message = format!("the directory can't be read ({cause})");
-            loaded
-                .findings
-                .push(Finding::new(Code::NoFunction, message).at(Location::file(&loaded.directory)));
+            findings.push(Finding::new(Code::NoFunction, message).at(Location::file(shown)));
             return loaded;
         }
     };
-    let findings = &mut loaded.findings;
-    let manifest_text = match files.read(FILE_NAME) {
-        Ok(file) => file,
+    let manifest = match files.read(FILE_NAME) {
+        Ok(file) => Arc::new(Manifest::read(file, findings)),
         Err(fault) => {
-            let (at, file) = (Location::file(&manifest_file), &manifest_file);
-            findings.push(explain(&fault, FILE_NAME, Code::ManifestMissing, at, file));
+            let file = files.shown(FILE_NAME);
+            let at = Location::file(&file);
+            findings.push(explain(&fault, FILE_NAME, Code::ManifestMissing, at, &file));
             return loaded;
         }
     };
-    loaded.manifest = Manifest::read(&manifest_file, &manifest_text.text, findings);
-    let manifest = &loaded.manifest;
-    let entrypoint = manifest.entrypoint.as_deref().and_then(|path| {
-        read_entrypoint(&mut files, path, manifest, &shown(path))
-            .map_err(|finding| findings.push(finding))
-            .ok()
-    });
+    let entrypoint = read_entrypoint(&mut files, &manifest, findings);
     let code = match &entrypoint {
-        Some(entrypoint) => checks::read(&mut files, entrypoint, manifest, &shown, findings),
+        Some(entrypoint) => checks::read(&mut files, entrypoint, &manifest, findings),
         None => checks::Code::default(),
     };
-    let readme = read_readme(&mut files, &shown(README), findings);
-    let mut read = Vec::new();
-    loaded.function = match (entrypoint, &manifest.slug, &manifest.version) {
-        (Some(entrypoint), Some(slug), Some(version)) => Some(Function {
-            manifest: manifest.clone(),
+    let readme = read_readme(&mut files, findings);
+
+    let all = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
+    let (found, secrets) = find_secrets(all, keys);
+    if found.is_complete {
+        loaded.findings.extend(found.findings);
+    } else {
+        // Where not all secrets are known, any other finding could quote one of the rest.
+        loaded.findings = found.findings;
+    }
+    loaded.secrets = secrets;
+    if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
+        loaded.function = Some(Arc::new(Function {
+            manifest: Arc::clone(&manifest),
             slug: slug.clone(),
             version: version.clone(),
-            entrypoint_file: shown(&entrypoint.path),
             entrypoint,
             exports: code.exports,
             modules: code.modules,
-            manifest_file: manifest_text,
             readme,
-        }),
-        (entrypoint, ..) => {
-            read.extend(std::iter::once(manifest_text).chain(entrypoint).chain(code.modules).chain(readme));
-            None
-        }
-    };
-    let mut are_all = true;
-    for file in read.iter().chain(loaded.function.iter().flat_map(Function::sources)) {
-        let secrets = scan::find(&file.text, keys.expose());
-        are_all &= secrets.len() <= scan::MOST;
-        tell_secrets(&secrets, file, &shown(&file.path), &mut loaded.findings);
-        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
-        loaded.secrets.extend(texts.flat_map(scan::forms));
+        }));
     }
-    // Where not all secrets are known, any other finding could quote one of the rest.
-    if !are_all {
-        loaded.findings.retain(|finding| finding.code == Code::SecretFound);
-    }
+    loaded.manifest = Some(manifest);
     loaded
 }
 
 fn read_entrypoint(
     files: &mut Directory,
-    path: &str,
     manifest: &Manifest,
-    shown: &str,
-) -> Result<SourceFile, Finding> {
-    let at = manifest.place("entrypoint");
+    findings: &mut Vec<Finding>,
+) -> Option<SourceFile> {
+    let path = manifest.entrypoint.as_deref()?;
+    let at = manifest.location("entrypoint");
     if path.trim().is_empty() {
-        return Err(Finding::new(Code::MissingEntrypoint, "the entrypoint's path is blank").at(at));
+        findings.push(Finding::new(Code::MissingEntrypoint, "the path of the entrypoint is empty").at(at));
+        return None;
     }
-    let file = files.read(path).map_err(|fault| explain(&fault, path, Code::MissingEntrypoint, at, shown))?;
-    if file.text.trim().is_empty() {
-        let message = format!("the entrypoint `{path}` is empty");
-        return Err(Finding::new(Code::EmptyCode, message).at(Location::file(shown)));
+    let shown = files.shown(path);
+    match files.read(path) {
+        Ok(file) if file.text.trim().is_empty() => {
+            let message = format!("the entrypoint `{path}` is empty");
+            findings.push(Finding::new(Code::EmptyCode, message).at(file.whole()));
+            None
+        }
+        Ok(file) => Some(file),
+        Err(fault) => {
+            findings.push(explain(&fault, path, Code::MissingEntrypoint, at, &shown));
+            None
+        }
     }
-    Ok(file)
 }
 
-fn read_readme(files: &mut Directory, shown: &str, findings: &mut Vec<Finding>) -> Option<SourceFile> {
+fn read_readme(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<SourceFile> {
+    let shown = files.shown(README);
     let names = files.names();
     if !names.iter().any(|name| name == README) {
         let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(Location::file(shown));
@@ -197,38 +163,59 @@ fn read_readme(files: &mut Directory, shown: &str, findings: &mut Vec<Finding>) 
         });
         return None;
     }
-    let read = files.read(README);
-    read.map_err(|fault| {
-        findings.push(explain(&fault, README, Code::MissingFile, Location::file(shown), shown));
-    })
-    .ok()
+    files
+        .read(README)
+        .map_err(|fault| {
+            findings.push(explain(&fault, README, Code::MissingFile, Location::file(&shown), &shown));
+        })
+        .ok()
+}
+
+/// What the search for secrets came to.
+struct FoundSecrets {
+    findings: Vec<Finding>,
+    /// Whether every secret is known.
+    is_complete: bool,
+}
+
+fn find_secrets<'f>(
+    files: impl Iterator<Item = &'f SourceFile>,
+    keys: &Secrets,
+) -> (FoundSecrets, Vec<String>) {
+    let mut found = FoundSecrets { findings: Vec::new(), is_complete: true };
+    let mut forms = Vec::new();
+    for file in files {
+        let secrets = scan::find(&file.text, keys.expose());
+        found.is_complete &= secrets.len() <= scan::MOST;
+        found.findings.extend(tell_secrets(&secrets, file));
+        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
+        forms.extend(texts.flat_map(scan::forms));
+    }
+    (found, forms)
 }
 
 /// The secrets in a file, as findings.
-pub(super) fn tell_secrets(secrets: &[Secret], file: &SourceFile, shown: &str, findings: &mut Vec<Finding>) {
-    if secrets.is_empty() {
-        return;
-    }
-    let lines = Lines::of(&file.text);
+pub(super) fn tell_secrets(secrets: &[Secret], file: &SourceFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
     for secret in secrets.iter().take(scan::MOST) {
         let start = if secret.start.is_empty() {
             String::new()
         } else {
-            format!(", it begins with `{}`", secret.start)
+            format!(", which starts with `{}`", secret.start)
         };
-        let message = format!("{} stands here{start}", secret.kind);
-        let place = Location::at(shown, lines.span(secret.range.clone()));
-        let finding = Finding::new(Code::SecretFound, message).at(place);
+        let message = format!("found {}{start}", secret.kind);
+        let finding = Finding::new(Code::SecretFound, message).at(file.at(secret.range.clone()));
         // JSON has no comments.
         findings.push(if secret.is_own || file.path == FILE_NAME {
             finding
         } else {
-            let hint = format!("{}; if it is no secret, allow its line", finding.hint);
+            let hint = format!("{}; if it is not a secret, allow its line", finding.hint);
             finding.with_hint(format!("{hint} with a comment on it or above it: `{}`", scan::ALLOWED))
         });
     }
     if secrets.len() > scan::MOST {
-        let message = format!("more than {} secrets stand in this file", scan::MOST);
-        findings.push(Finding::new(Code::SecretFound, message).at(Location::file(shown)));
+        let message = format!("found more than {} secrets in this file", scan::MOST);
+        findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
     }
+    findings
 }

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
-use crate::source::Location;
 use crate::text;
 
 /// Longest text of an answer that is shown, in characters: enough for a proxy's whole error page.
@@ -70,8 +69,8 @@ impl Refusal {
         let finding =
             Finding::new(*code, format!("{cause}; the Hub answered with status {}{words}", self.status));
         match place {
-            Some(At::Field(field)) => finding.at(function.manifest.place(field)),
-            Some(At::Entrypoint) => finding.at(Location::file(&function.entrypoint_file)),
+            Some(At::Field(field)) => finding.at(function.manifest.location(field)),
+            Some(At::Entrypoint) => finding.at(function.entrypoint.whole()),
             None => finding,
         }
     }

@@ -11,13 +11,14 @@ use crate::source::SourceFile;
 /// several: Go CLI).
 pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, Value> {
     let mut body = function.manifest.fields.clone();
-    body.insert("code".to_owned(), Value::String(function.entrypoint.text.clone()));
+    body.insert("code".to_owned(), Value::String(function.entrypoint.text.to_string()));
     body.insert("publish".to_owned(), Value::Bool(target == Target::Live));
     if let Some(readme) = &function.readme {
-        body.insert("readme".to_owned(), Value::String(readme.text.clone()));
+        body.insert("readme".to_owned(), Value::String(readme.text.to_string()));
     }
     if function.has_modules() {
-        let files = function.by_path().map(|file| (key_of(file, function), Value::String(file.text.clone())));
+        let files =
+            function.by_path().map(|file| (key_of(file, function), Value::String(file.text.to_string())));
         body.insert("files".to_owned(), Value::Object(files.collect()));
     }
     body

@@ -6,11 +6,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::function::code::checks::exports_of;
 use crate::function::load::{Function, README};
 use crate::function::manifest::fields::FILE_NAME;
-use crate::release::public_api::PublicApi;
-use crate::source::SourceFile;
 
 /// The source texts that a published version is known to have. What the Hub did not tell is absent.
 #[derive(Debug, Clone, Default)]
@@ -35,22 +32,12 @@ impl Content {
         }
     }
 
-    /// What users of the version build on.
-    pub(crate) fn surface(&self, ours: &Function) -> PublicApi {
-        let path = self.fields.get("entrypoint").and_then(Value::as_str).unwrap_or(&ours.entrypoint.path);
-        let exports = self.entrypoint(path).and_then(|text| {
-            let file = SourceFile { path: path.to_owned(), text: text.to_owned() };
-            exports_of(file, self.files.as_ref().unwrap_or(&BTreeMap::new()))
-        });
-        PublicApi::of_answer(&self.fields, exports)
-    }
-
     fn file(&self, path: &str) -> Option<&str> {
         self.files.as_ref()?.get(path).map(String::as_str)
     }
 
     /// The entrypoint's text. The documented request has no file names, so a lone file may have any name.
-    fn entrypoint(&self, path: &str) -> Option<&str> {
+    pub(super) fn entrypoint(&self, path: &str) -> Option<&str> {
         let lone =
             || self.files.as_ref().filter(|files| files.len() == 1)?.values().next().map(String::as_str);
         self.file(path).or(self.code.as_deref()).or_else(lone)
@@ -101,7 +88,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         let published = match path {
             path if *path == ours.entrypoint.path => theirs.entrypoint(path),
             path if ours.readme.as_ref().is_some_and(|readme| readme.path == *path) => {
-                theirs.readme().or(Some(file.text.as_str()))
+                theirs.readme().or(Some(&*file.text))
             }
             path => theirs.file(path),
         };

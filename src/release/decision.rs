@@ -42,12 +42,12 @@ pub(crate) fn decide(
     policy: Policy,
 ) -> (Decision, Vec<Finding>) {
     let version = &function.version;
-    let at_version = |finding: Finding| finding.at(function.manifest.place("version"));
+    let at_version = |finding: Finding| finding.at(function.manifest.location("version"));
     let live = policy.target == Target::Live;
     match history {
         History::Unknown if !policy.allow_create => {
             let message = format!("the Hub has no function `{}` in this account", function.slug);
-            let finding = Finding::new(Code::UnknownFunction, message).at(function.manifest.place("name"));
+            let finding = Finding::new(Code::UnknownFunction, message).at(function.manifest.location("name"));
             (Decision::Refuse, vec![finding])
         }
         History::Unknown => (Decision::Send, first_release(function, live)),
@@ -135,7 +135,7 @@ pub(crate) fn conflict(function: &Function, history: &History, content: &Compari
     let newest = history.newest().unwrap_or(version);
     let [patch, minor, major] = next_versions(newest);
     Finding::new(Code::VersionConflict, format!("`{version}` is published already, {what}"))
-        .at(function.manifest.place("version"))
+        .at(function.manifest.location("version"))
         .with_hint(format!("raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major)"))
 }
 

@@ -1,13 +1,17 @@
 //! What a function's users build on, and what a change of it asks of the next version. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde_json::{Map, Value};
 
+use super::comparison::Content;
 use crate::finding::{Code, Finding};
+use crate::function::code::checks::exports_of;
+use crate::function::load::Function;
 use crate::function::manifest::fields::Manifest;
 use crate::release::history::next_versions;
+use crate::source::SourceFile;
 
 /// What users of a version build on; `None` for what can't be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +62,21 @@ pub(crate) struct Change {
 }
 
 impl PublicApi {
+    /// What users of this function's version would build on.
+    pub(crate) fn of_function(function: &Function) -> Self {
+        Self::of_manifest(&function.manifest.fields, function.exports.clone())
+    }
+
+    /// What users of a published version build on. `ours` names the entrypoint where the Hub does not.
+    pub(crate) fn of_content(content: &Content, ours: &Function) -> Self {
+        let path = content.fields.get("entrypoint").and_then(Value::as_str).unwrap_or(&ours.entrypoint.path);
+        let exports = content.entrypoint(path).and_then(|text| {
+            let files = content.files.as_ref();
+            exports_of(SourceFile::published(path, text), files.unwrap_or(&BTreeMap::new()))
+        });
+        Self::of_answer(&content.fields, exports)
+    }
+
     /// What a manifest promises: what it does not name, it does not have.
     pub(crate) fn of_manifest(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
         let told = Self::of_answer(fields, exports);
@@ -166,7 +185,7 @@ pub(crate) fn breaking(
     let message =
         format!("`{version}` does not tell users of `{newest}` that it breaks what they build on: {what}");
     let hint = format!("raise `version` to `{least}`, or keep what was there");
-    Some(Finding::new(Code::BreakingWithoutMajor, message).with_hint(hint).at(manifest.place("version")))
+    Some(Finding::new(Code::BreakingWithoutMajor, message).with_hint(hint).at(manifest.location("version")))
 }
 
 fn names(value: &Value) -> Option<BTreeSet<String>> {

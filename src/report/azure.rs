@@ -41,7 +41,7 @@ pub(super) fn commands(report: &Report) -> Vec<String> {
 fn issues_of(report: &Report, severity: Severity) -> Vec<String> {
     let mut findings: Vec<_> = report.all_findings().filter(|finding| finding.severity == severity).collect();
     // What stands at a line is worth more here than what the log tells as well.
-    findings.sort_by_key(|finding| finding.place.as_ref().and_then(|place| place.span).is_none());
+    findings.sort_by_key(|finding| finding.location.as_ref().is_none_or(|location| !location.is_exact()));
     let all = findings.len();
     if all > MAX_ISSUES {
         findings.truncate(MAX_ISSUES - 1);
@@ -58,9 +58,9 @@ fn issues_of(report: &Report, severity: Severity) -> Vec<String> {
 
 fn issue(finding: &Finding) -> String {
     let mut properties = vec![format!("type={}", finding.severity.word())];
-    if let Some(place) = &finding.place {
-        properties.push(format!("sourcepath={}", escape(&text::clean_line(&place.file))));
-        if let Some(span) = place.span {
+    if let Some(location) = &finding.location {
+        properties.push(format!("sourcepath={}", escape(&text::clean_line(&location.file))));
+        if let Some(span) = location.span() {
             properties.push(format!("linenumber={};columnnumber={}", span.line, span.column));
         }
     }
@@ -105,7 +105,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
-    use crate::source::{Lines, Location};
+    use crate::source::{Location, SourceFile};
 
     #[test]
     fn foreign_text_neither_ends_a_command_nor_starts_one() {
@@ -119,8 +119,7 @@ mod tests {
 
     #[test]
     fn the_worst_findings_are_kept_when_there_are_too_many() {
-        let placed =
-            Finding::new(Code::InvalidTag, "placed").at(Location::at("f", Lines::of("x").span(0..1)));
+        let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
         let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
         let findings = many.chain([placed]).collect();
         let report = Report { findings, functions: Vec::new() };

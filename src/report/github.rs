@@ -25,7 +25,7 @@ pub(super) fn annotations(report: &Report) -> Vec<String> {
 fn annotations_of(report: &Report, severity: Severity) -> Vec<String> {
     let mut findings: Vec<_> = report.all_findings().filter(|finding| finding.severity == severity).collect();
     // What stands at a line is worth more here than what the log tells as well.
-    findings.sort_by_key(|finding| finding.place.as_ref().and_then(|place| place.span).is_none());
+    findings.sort_by_key(|finding| finding.location.as_ref().is_none_or(|location| !location.is_exact()));
     let all = findings.len();
     if all > MAX_ANNOTATIONS {
         findings.truncate(MAX_ANNOTATIONS - 1);
@@ -42,9 +42,9 @@ fn annotations_of(report: &Report, severity: Severity) -> Vec<String> {
 
 fn annotation(finding: &Finding) -> String {
     let mut properties = Vec::new();
-    if let Some(place) = &finding.place {
-        properties.push(format!("file={}", escape_property(&place.file)));
-        if let Some(span) = place.span {
+    if let Some(location) = &finding.location {
+        properties.push(format!("file={}", escape_property(&location.file)));
+        if let Some(span) = location.span() {
             properties.push(format!("line={},endLine={}", span.line, span.end_line));
             if span.line == span.end_line {
                 properties.push(format!("col={},endColumn={}", span.column, span.end_column));
@@ -112,7 +112,7 @@ mod tests {
     fn the_worst_findings_are_kept_when_there_are_too_many() {
         let many = |code| (0..12).map(move |number| Finding::new(code, format!("number {number}")));
         let placed = Finding::new(Code::InvalidTag, "placed")
-            .at(Location::at("f", crate::source::Lines::of("x").span(0..1)));
+            .at(crate::source::SourceFile::published("f", "x").at(0..1));
         let findings = many(Code::InvalidTag).chain(many(Code::DuplicateTag)).chain([placed]).collect();
         let commands = annotations(&Report { findings, functions: Vec::new() });
         assert_eq!(commands.len(), 20);

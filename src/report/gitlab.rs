@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::{FunctionReport, Report};
 use crate::finding::{Finding, Severity};
 use crate::settings::inputs::dotenv_name;
+use crate::source::Location as SourceLocation;
 use crate::text;
 
 /// Most bytes of a dotenv report: GitLab takes less than 5 KB.
@@ -85,8 +86,8 @@ fn manifest_of(function: &FunctionReport) -> String {
 
 impl Issue {
     fn of(finding: &Finding, fallback: &str) -> Self {
-        let place = finding.place.as_ref();
-        let path = place.map_or(fallback, |place| place.file.as_str());
+        let location = finding.location.as_ref();
+        let path = location.map_or(fallback, |location| location.file.as_str());
         let code = finding.code.name();
         Self {
             description: text::clean_line(&format!("{code}: {} ({})", finding.message, finding.hint)),
@@ -99,7 +100,9 @@ impl Issue {
             },
             location: Location {
                 path: path.to_owned(),
-                lines: LineRange { begin: place.and_then(|place| place.span).map_or(1, |span| span.line) },
+                lines: LineRange {
+                    begin: location.and_then(SourceLocation::span).map_or(1, |span| span.line),
+                },
             },
         }
     }

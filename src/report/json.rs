@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{FileReport, FunctionReport, Report, Status};
 use crate::finding::{Finding, Severity};
 use crate::release::history::ReleaseType;
+use crate::source::Location;
 
 /// The report's shape; raised only with a major version.
 const SCHEMA: u32 = 1;
@@ -115,14 +116,14 @@ fn findings(findings: &[Finding]) -> Vec<JsonFinding<'_>> {
 
 impl<'r> JsonFinding<'r> {
     fn of(finding: &'r Finding) -> Self {
-        let place = finding.place.as_ref();
-        let span = place.and_then(|place| place.span);
+        let location = finding.location.as_ref();
+        let span = location.and_then(Location::span);
         Self {
             code: finding.code.name(),
             severity: finding.severity,
             message: &finding.message,
             hint: &finding.hint,
-            file: place.map(|place| place.file.as_str()),
+            file: location.map(|location| location.file.as_str()),
             line: span.map(|span| span.line),
             column: span.map(|span| span.column),
             end_line: span.map(|span| span.end_line),

@@ -112,8 +112,8 @@ impl<'o> Log<'o> {
     /// One finding: what, where, and how to mend it.
     pub(super) fn finding(&mut self, finding: &Finding) {
         let colour = Colour::of_severity(finding.severity);
-        let place = finding.place.as_ref().map_or(String::new(), ToString::to_string);
-        self.labelled(&format!("{} {}", finding.severity.word(), finding.code.name()), colour, &place);
+        let location = finding.location.as_ref().map_or(String::new(), ToString::to_string);
+        self.labelled(&format!("{} {}", finding.severity.word(), finding.code.name()), colour, &location);
         for (mark, text) in [("  │", &finding.message), ("  └", &finding.hint)] {
             text::clean(text).lines().for_each(|line| self.labelled(mark, Colour::Dim, line));
         }

@@ -153,8 +153,8 @@ pub(crate) struct FileReport {
 impl FunctionReport {
     /// Of a function that was read and judged, before anything else happened to it.
     pub(crate) fn of(loaded: &Loaded) -> Self {
-        let manifest = &loaded.manifest;
-        let sent = loaded.function.as_ref().map(crate::function::load::Function::files);
+        let manifest = loaded.manifest.as_deref();
+        let sent = loaded.function.as_deref().map(crate::function::load::Function::files);
         let file = |file: &&SourceFile| FileReport {
             path: file.path.clone(),
             bytes: file.text.len(),
@@ -162,9 +162,9 @@ impl FunctionReport {
         };
         Self {
             directory: loaded.directory.clone(),
-            name: manifest.name.clone(),
-            slug: manifest.slug.as_ref().map(ToString::to_string),
-            version: manifest.version.as_ref().map(ToString::to_string),
+            name: manifest.and_then(|manifest| manifest.name.clone()),
+            slug: manifest.and_then(|manifest| manifest.slug.as_ref()).map(ToString::to_string),
+            version: manifest.and_then(|manifest| manifest.version.as_ref()).map(ToString::to_string),
             previous_version: None,
             release_type: ReleaseType::None,
             status: Status::Skipped,
@@ -327,7 +327,7 @@ impl Report {
         for finding in findings.chain(&mut self.findings) {
             prose(&mut finding.message);
             prose(&mut finding.hint);
-            finding.place.iter_mut().for_each(|place| secrets.redact(&mut place.file));
+            finding.location.iter_mut().for_each(|location| secrets.redact(&mut location.file));
         }
     }
 

@@ -178,20 +178,21 @@ fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
     };
     let code = finding.code.name();
     let link = format!("{DOCUMENTATION}#{}", code.to_lowercase());
-    let place = finding.place.as_ref().map_or(String::new(), |place| shown_place(place, files_url));
+    let location =
+        finding.location.as_ref().map_or(String::new(), |location| shown_location(location, files_url));
     let (message, hint) = (prose(&finding.message), prose(&finding.hint));
-    format!("| {icon} | **{message}**<br>{hint} <sub>[{code}]({link})</sub> | {place} |")
+    format!("| {icon} | **{message}**<br>{hint} <sub>[{code}]({link})</sub> | {location} |")
 }
 
 /// Where a finding stands, as a link to the line if the forge shows it.
-fn shown_place(place: &Location, files_url: Option<&str>) -> String {
-    let line = place.span.map_or(String::new(), |span| format!(":{}", span.line));
-    let shown = format!("<code>{}{line}</code>", cell(&place.file));
+fn shown_location(location: &Location, files_url: Option<&str>) -> String {
+    let line = location.span().map_or(String::new(), |span| format!(":{}", span.line));
+    let shown = format!("<code>{}{line}</code>", cell(&location.file));
     match files_url {
         // A path outside the workspace is nowhere in the repository.
-        Some(base) if !place.file.starts_with('/') => {
-            let anchor = place.span.map_or(String::new(), |span| format!("#L{}", span.line));
-            let path = place.file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+        Some(base) if !location.file.starts_with('/') => {
+            let anchor = location.span().map_or(String::new(), |span| format!("#L{}", span.line));
+            let path = location.file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
             format!("[{shown}]({}{anchor})", target(&format!("{base}/{path}")))
         }
         _ => shown,

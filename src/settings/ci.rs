@@ -1,6 +1,6 @@
 //! Which CI this is, and what triggered the run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -114,26 +114,6 @@ impl Ci {
             Self { agent_folder: azure.agent_folder, ..platform }
         } else {
             platform(System::Plain, others::trigger(env), None)
-        }
-    }
-
-    /// A path as reports show it: relative to the workspace where it is inside, with `/`.
-    pub(crate) fn show(&self, path: &Path) -> String {
-        let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.components().collect());
-        let (path, workspace) = (absolute(path), absolute(&self.workspace));
-        let shown = path.strip_prefix(workspace).unwrap_or(&path);
-        let parts: Vec<_> = shown.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        let joined = parts.join("/");
-        if shown.is_absolute() { joined.replacen("//", "/", 1) } else { joined }
-    }
-
-    /// A path in a directory as reports show it, whether there is such a file or not; links in it are not followed.
-    pub(crate) fn show_inside(&self, directory: &Path, path: &str) -> String {
-        let parts: Vec<_> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
-        let inside = parts.join("/");
-        match self.show(directory) {
-            directory if directory.is_empty() => inside,
-            directory => format!("{directory}/{inside}"),
         }
     }
 }

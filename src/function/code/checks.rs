@@ -11,8 +11,8 @@ use super::{dependencies, drizzle};
 use crate::finding::{self, Finding};
 use crate::function::files::{Fault, explain};
 use crate::function::manifest::fields::{Manifest, is_identifier};
+use crate::source::Location;
 use crate::source::SourceFile;
-use crate::source::{Lines, Location};
 
 /// Where a function's Drizzle tables are by custom (Aerostack documentation, layout of a function).
 const SCHEMA: &str = "schema.ts";
@@ -50,7 +50,7 @@ fn known_exports(entrypoint: &str, modules: &Modules) -> Option<BTreeSet<String>
 }
 
 /// The files of a published version.
-pub(crate) struct Published<'f>(pub(super) &'f BTreeMap<String, String>);
+pub(crate) struct Published<'f>(pub(crate) &'f BTreeMap<String, String>);
 
 impl Files for Published<'_> {
     fn has(&self, path: &str) -> bool {
@@ -59,11 +59,15 @@ impl Files for Published<'_> {
 
     fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
         let text = self.0.get(path).ok_or_else(|| Fault::Missing("is not published".to_owned()))?;
-        Ok(SourceFile { path: path.to_owned(), text: text.clone() })
+        Ok(SourceFile::published(path, text))
     }
 
     fn names_in(&self, _: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn shown(&self, path: &str) -> String {
+        path.to_owned()
     }
 }
 
@@ -72,21 +76,21 @@ pub(crate) fn read(
     files: &mut impl Files,
     entrypoint: &SourceFile,
     manifest: &Manifest,
-    shown: &dyn Fn(&str) -> String,
     findings: &mut Vec<Finding>,
 ) -> Code {
     let mut roots = vec![entrypoint.clone()];
     let has_schema = manifest.fields.get("drizzleSchema").and_then(serde_json::Value::as_bool) == Some(true);
     if has_schema && entrypoint.path != SCHEMA && files.has(SCHEMA) {
+        let shown = files.shown(SCHEMA);
         let fault = |fault: Fault| {
-            explain(&fault, SCHEMA, finding::Code::MissingFile, Location::file(shown(SCHEMA)), &shown(SCHEMA))
+            explain(&fault, SCHEMA, finding::Code::MissingFile, Location::file(&shown), &shown)
         };
         roots.extend(files.read(SCHEMA).map_err(|cause| findings.push(fault(cause))));
     }
     let (modules, broken) = Modules::reached_from(roots, files);
-    let judge = Judge { modules: &modules, manifest, shown };
+    let judge = Judge { modules: &modules, manifest };
     findings.extend(judge.syntax());
-    findings.extend(broken.iter().map(|broken| judge.broken(broken)));
+    findings.extend(broken.iter().map(|broken| judge.broken(broken, files)));
     findings.extend(judge.language(&entrypoint.path));
     findings.extend(judge.dependencies());
     findings.extend(judge.env_vars());
@@ -104,22 +108,19 @@ pub(crate) fn read(
 struct Judge<'a> {
     modules: &'a Modules,
     manifest: &'a Manifest,
-    shown: &'a dyn Fn(&str) -> String,
 }
 
 impl Judge<'_> {
     fn place(&self, node: &Node, range: Range<usize>) -> Location {
-        Location::at((self.shown)(&node.file.path), Lines::of(&node.file.text).span(range))
+        node.file.at(range)
     }
 
     fn syntax(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for node in self.modules.iter().filter(|node| !node.module.faults.is_empty()) {
-            let lines = Lines::of(&node.file.text);
-            let file = (self.shown)(&node.file.path);
             findings.extend(node.module.faults.iter().map(|SyntaxFault { message, hint, range }| {
                 let finding = Finding::new(finding::Code::SyntaxError, message);
-                let finding = finding.at(Location::at(&file, lines.span(range.clone())));
+                let finding = finding.at(node.file.at(range.clone()));
                 match hint {
                     Some(hint) => finding.with_hint(hint),
                     None => finding,
@@ -129,11 +130,11 @@ impl Judge<'_> {
         findings
     }
 
-    fn broken(&self, broken: &Broken) -> Finding {
+    fn broken(&self, broken: &Broken, files: &impl Files) -> Finding {
         let Broken { importer, specifier, range, cause } = broken;
         let place = match self.modules.get(importer) {
             Some(node) => self.place(node, range.clone()),
-            None => Location::file((self.shown)(importer)),
+            None => Location::file(files.shown(importer)),
         };
         match cause {
             Cause::Missing { near } => {
@@ -150,13 +151,13 @@ impl Judge<'_> {
             Cause::Withheld => Finding::new(finding::Code::MissingFile, "`.env` files are never sent")
                 .with_hint("read variables from the environment, and name them in `envVars`")
                 .at(place),
-            Cause::Unfit(path, Fault::NotUtf8(..)) => {
+            Cause::Unfit(path, Fault::NotUtf8 { .. }) => {
                 let message = format!("`{path}` is imported, and is not text: only text can be sent");
                 let hint = "embed it in a module as Base64, or fetch it when the function runs";
                 Finding::new(finding::Code::NotUtf8, message).with_hint(hint).at(place)
             }
             Cause::Unfit(path, fault) => {
-                let shown = (self.shown)(path);
+                let shown = files.shown(path);
                 explain(fault, path, finding::Code::MissingFile, place.clone(), &shown).at(place)
             }
         }
@@ -172,7 +173,7 @@ impl Judge<'_> {
         let message = format!("`language` is `{language}`, and `{entrypoint}` is {written_in}");
         let finding = Finding::new(finding::Code::LanguageMismatch, message)
             .with_hint(format!("write `{written_in}`, or rename the file"));
-        Some(finding.at(self.manifest.place("language")))
+        Some(finding.at(self.manifest.location("language")))
     }
 
     fn dependencies(&self) -> Vec<Finding> {
@@ -214,7 +215,8 @@ impl Judge<'_> {
             } else {
                 format!("`{entrypoint}` exports only types, of which nothing is left when it runs")
             };
-            let place = Location::file((self.shown)(entrypoint));
+            let place =
+                Location::file(self.modules.get(entrypoint).map_or(entrypoint, |node| &node.file.shown));
             return vec![Finding::new(finding::Code::NoExport, message).at(place)];
         }
         self.route_export(entrypoint, &exports).into_iter().collect()
@@ -230,8 +232,8 @@ impl Judge<'_> {
         } else {
             format!("`{entrypoint}` does not export `{name}`")
         };
-        let finding =
-            Finding::new(finding::Code::RouteExportNotFound, message).at(self.manifest.place("routeExport"));
+        let finding = Finding::new(finding::Code::RouteExportNotFound, message)
+            .at(self.manifest.location("routeExport"));
         let names = || exports.values.iter().map(String::as_str);
         let hint = text::did_you_mean(name, names()).map(|meant| format!("did you mean `{meant}`?"));
         Some(finding.with_hint(hint.unwrap_or_else(|| {
@@ -245,6 +247,9 @@ impl Judge<'_> {
             return None;
         }
         let message = "`drizzleSchema` is `true`, and no module exports a Drizzle table";
-        Some(Finding::new(finding::Code::SchemaNotExported, message).at(self.manifest.place("drizzleSchema")))
+        Some(
+            Finding::new(finding::Code::SchemaNotExported, message)
+                .at(self.manifest.location("drizzleSchema")),
+        )
     }
 }

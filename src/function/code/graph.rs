@@ -33,8 +33,11 @@ pub(crate) trait Files {
 
     fn read(&mut self, path: &str) -> Result<SourceFile, Fault>;
 
-    /// What lies in a directory.
+    /// The names in a directory.
     fn names_in(&self, directory: &str) -> Vec<String>;
+
+    /// A path as reports show it.
+    fn shown(&self, path: &str) -> String;
 }
 
 impl Files for Directory {
@@ -48,6 +51,10 @@ impl Files for Directory {
 
     fn names_in(&self, directory: &str) -> Vec<String> {
         self.names_in(directory)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        self.shown(path)
     }
 }
 
@@ -316,13 +323,17 @@ mod tests {
         }
 
         fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
-            Ok(SourceFile { path: path.to_owned(), text: String::new() })
+            Ok(SourceFile::published(path, ""))
         }
 
         fn names_in(&self, directory: &str) -> Vec<String> {
             let start = if directory.is_empty() { String::new() } else { format!("{directory}/") };
             let inside = self.0.iter().filter_map(|path| path.strip_prefix(start.as_str()));
             inside.filter(|name| !name.contains('/')).map(str::to_owned).collect()
+        }
+
+        fn shown(&self, path: &str) -> String {
+            path.to_owned()
         }
     }
 
@@ -336,7 +347,7 @@ mod tests {
 
     #[test]
     fn one_module_that_takes_too_long_ends_the_reading() {
-        let root = |path: &str| SourceFile { path: path.to_owned(), text: "export {}".to_owned() };
+        let root = |path: &str| SourceFile::published(path, "export {}");
         let roots = vec![root("a.ts"), root("b.ts")];
         let (modules, broken) = Modules::reached_within(Duration::ZERO, roots, &mut Listed(&[]));
         let read: Vec<_> = modules.iter().map(|node| node.file.path.as_str()).collect();

@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 use super::json::{Document, Member};
 use super::{license, npm};
 use crate::finding::{Code, Finding};
-use crate::source::{Location, Span};
+use std::ops::Range;
+
+use crate::source::{Location, SourceFile, line_of};
 
 /// The manifest's file name (Aerostack documentation, "Publishing to the Hub").
 pub(crate) const FILE_NAME: &str = "aerostack.json";
@@ -114,14 +116,13 @@ impl fmt::Display for Slug {
 }
 
 /// A manifest as far as it could be understood.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Manifest {
-    /// The file as reports show it.
-    pub(crate) file: String,
+    pub(crate) source: SourceFile,
     /// Every field as it stands, known or not.
     pub(crate) fields: Map<String, Value>,
-    /// Where the values of fields stand.
-    places: BTreeMap<String, Span>,
+    /// Byte ranges of the values of fields.
+    ranges: BTreeMap<String, Range<usize>>,
     /// The name as written, right or wrong.
     pub(crate) name: Option<String>,
     pub(crate) slug: Option<Slug>,
@@ -132,11 +133,19 @@ pub(crate) struct Manifest {
 
 impl Manifest {
     /// Reads and judges a manifest; what is wrong with it is all in `findings`.
-    pub(crate) fn read(file: &str, text: &str, findings: &mut Vec<Finding>) -> Self {
-        let Some(document) = Document::read(file, text, findings) else {
-            return Self { file: file.to_owned(), ..Self::default() };
+    pub(crate) fn read(source: SourceFile, findings: &mut Vec<Finding>) -> Self {
+        let Some(document) = Document::read(&source, findings) else {
+            return Self {
+                source,
+                fields: Map::new(),
+                ranges: BTreeMap::new(),
+                name: None,
+                slug: None,
+                version: None,
+                entrypoint: None,
+            };
         };
-        let mut judge = Judge { file, document: &document, findings };
+        let mut judge = Judge { source: &source, document: &document, findings };
         let name = judge.name();
         let version = judge.version();
         judge.description();
@@ -153,13 +162,17 @@ impl Manifest {
         judge.flag("drizzleSchema");
         judge.unknown_fields();
         Self {
-            file: file.to_owned(),
             slug: name.as_deref().map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
             name,
             version,
             entrypoint,
-            places: document.members.iter().map(|member| (member.name.clone(), member.value)).collect(),
+            ranges: document
+                .members
+                .iter()
+                .map(|member| (member.name.clone(), member.value.clone()))
+                .collect(),
             fields: document.fields,
+            source,
         }
     }
 
@@ -174,21 +187,27 @@ impl Manifest {
         Some(value.as_array()?.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Where the value of a field stands; the file as a whole if the field is missing.
-    pub(crate) fn place(&self, field: &str) -> Location {
-        Location { file: self.file.clone(), span: self.places.get(field).copied() }
+    /// The location of a field's value; the file as a whole if the field is missing.
+    pub(crate) fn location(&self, field: &str) -> Location {
+        self.ranges.get(field).map_or_else(|| self.source.whole(), |range| self.source.at(range.clone()))
     }
 }
 
 struct Judge<'a> {
-    file: &'a str,
+    source: &'a SourceFile,
     document: &'a Document,
     findings: &'a mut Vec<Finding>,
 }
 
 impl<'a> Judge<'a> {
-    fn find(&mut self, code: Code, span: Span, message: impl Into<String>, hint: impl Into<Option<String>>) {
-        let finding = Finding::new(code, message).at(Location::at(self.file, span));
+    fn find(
+        &mut self,
+        code: Code,
+        range: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) {
+        let finding = Finding::new(code, message).at(self.source.at(range.clone()));
         self.findings.push(match hint.into() {
             Some(hint) => finding.with_hint(hint),
             None => finding,
@@ -206,41 +225,45 @@ impl<'a> Judge<'a> {
                 text::did_you_mean(&member.name, FIELDS.iter().map(|field| field.name)) == Some(name)
             });
             let hint = match near {
-                Some(member) => format!("rename `{}` at line {} to `{name}`", member.name, member.key.line),
+                Some(member) => format!(
+                    "rename `{}` at line {} to `{name}`",
+                    member.name,
+                    line_of(&self.source.text, member.key.start)
+                ),
                 None => format!("add `\"{name}\": {}`", example_of(name)),
             };
-            self.find(Code::MissingField, document.start, format!("the field `{name}` is missing"), hint);
+            self.find(Code::MissingField, &document.start, format!("the field `{name}` is missing"), hint);
         }
         None
     }
 
-    fn wrong_type(&mut self, name: &str, span: Span, wanted: &str, value: &Value) {
+    fn wrong_type(&mut self, name: &str, span: &Range<usize>, wanted: &str, value: &Value) {
         let message = format!("`{name}` is {}, not {wanted}", type_of(value));
         self.find(Code::InvalidType, span, message, format!("write {wanted}"));
     }
 
-    fn text(&mut self, name: &str) -> Option<(&'a str, Span)> {
+    fn text(&mut self, name: &str) -> Option<(&'a str, &'a Range<usize>)> {
         let (value, member) = self.value(name)?;
         if let Value::String(text) = value {
-            return Some((text, member.value));
+            return Some((text, &member.value));
         }
-        self.wrong_type(name, member.value, "a string", value);
+        self.wrong_type(name, &member.value, "a string", value);
         None
     }
 
     /// The strings of an array, each with its place.
-    fn texts(&mut self, name: &str) -> Vec<(&'a str, Span)> {
+    fn texts(&mut self, name: &str) -> Vec<(&'a str, &'a Range<usize>)> {
         let Some((value, member)) = self.value(name) else { return Vec::new() };
         let Value::Array(elements) = value else {
-            self.wrong_type(name, member.value, "an array of strings", value);
+            self.wrong_type(name, &member.value, "an array of strings", value);
             return Vec::new();
         };
         let mut texts = Vec::new();
         for (element, span) in elements.iter().zip(&member.elements) {
             match element {
-                Value::String(text) => texts.push((text.as_str(), *span)),
+                Value::String(text) => texts.push((text.as_str(), span)),
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    self.wrong_type(&format!("an element of {name}"), *span, "a string", element);
+                    self.wrong_type(&format!("an element of {name}"), span, "a string", element);
                 }
             }
         }
@@ -251,7 +274,7 @@ impl<'a> Judge<'a> {
         if let Some((value, member)) = self.value(name)
             && !value.is_boolean()
         {
-            self.wrong_type(name, member.value, "`true` or `false`", value);
+            self.wrong_type(name, &member.value, "`true` or `false`", value);
         }
     }
 
@@ -313,20 +336,23 @@ impl<'a> Judge<'a> {
 
     fn tags(&mut self) {
         let tags = self.texts("tags");
-        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &Range<usize>> = BTreeMap::new();
         for (tag, span) in &tags {
             if tag.trim().is_empty() {
-                self.find(Code::InvalidTag, *span, "the tag is blank", None);
-            } else if let Some(first) = seen.insert(tag, *span) {
-                let message = format!("the tag `{tag}` stands twice, first at line {}", first.line);
-                self.find(Code::DuplicateTag, *span, message, None);
+                self.find(Code::InvalidTag, span, "the tag is blank", None);
+            } else if let Some(first) = seen.insert(tag, span) {
+                let message = format!(
+                    "the tag `{tag}` stands twice, first at line {}",
+                    line_of(&self.source.text, first.start)
+                );
+                self.find(Code::DuplicateTag, span, message, None);
             }
         }
         let elements = self.document.member("tags").map_or(&[][..], |member| &member.elements);
         if let (Some(first), Some(last)) = (elements.get(MAX_TAGS), elements.last()) {
             let message = format!("{} tags, where the Hub takes at most {MAX_TAGS}", elements.len());
-            let span = Span { end_line: last.end_line, end_column: last.end_column, ..*first };
-            self.find(Code::TooManyTags, span, message, None);
+            let span = first.start..last.end;
+            self.find(Code::TooManyTags, &span, message, None);
         }
     }
 
@@ -382,10 +408,10 @@ impl<'a> Judge<'a> {
             }
             if OVERWRITTEN.contains(&name) {
                 let message = format!("`{name}` has no effect here: the publish step sets it itself");
-                self.find(Code::UnknownField, member.key, message, "remove the field".to_owned());
+                self.find(Code::UnknownField, &member.key, message, "remove the field".to_owned());
             } else if let Some(meant) = text::did_you_mean(name, FIELDS.iter().map(|field| field.name)) {
                 let message = format!("`{name}` is not a field the Hub knows");
-                self.find(Code::UnknownField, member.key, message, format!("did you mean `{meant}`?"));
+                self.find(Code::UnknownField, &member.key, message, format!("did you mean `{meant}`?"));
             }
         }
     }

@@ -7,7 +7,9 @@ use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
-use crate::source::{Lines, Location, Span};
+use std::ops::Range;
+
+use crate::source::{SourceFile, line_of, offset_of};
 
 /// Strict JSON: nothing that `jsonc-parser` could forgive.
 const STRICT: ParseOptions = ParseOptions {
@@ -29,33 +31,33 @@ pub(super) struct Document {
     pub(super) fields: Map<String, Value>,
     pub(super) members: Vec<Member>,
     /// The opening brace.
-    pub(super) start: Span,
+    pub(super) start: Range<usize>,
 }
 
 /// Where a member of the object stands.
 pub(super) struct Member {
     pub(super) name: String,
-    pub(super) key: Span,
-    pub(super) value: Span,
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
     /// For an array: where each element stands.
-    pub(super) elements: Vec<Span>,
+    pub(super) elements: Vec<Range<usize>>,
 }
 
 impl Document {
     /// Reads an object; all that is wrong with the text as JSON is in `findings`.
-    pub(super) fn read(file: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Self> {
-        let lines = Lines::of(text);
+    pub(super) fn read(source: &SourceFile, findings: &mut Vec<Finding>) -> Option<Self> {
+        let text = &*source.text;
         let tree = parse_to_ast(text, &CollectOptions::default(), &STRICT);
         let value = match (serde_json::from_str::<Value>(text), &tree) {
             (Ok(value), _) => value,
             // The more lenient parser reads on to the next quote, and then finds fault with what follows.
             (Err(error), _) if is_control_character(&error) => {
-                findings.push(explain_control_character(&error, &lines, text, file));
+                findings.push(explain_control_character(&error, source));
                 return None;
             }
             (Err(_), Err(error)) if !text.trim().is_empty() => {
                 let range = error.range();
-                let place = Location::at(file, first_line_of(&lines, text, range.start, range.end));
+                let location = source.at(first_line_of(text, range.start, range.end));
                 let next = text.get(range.start..).and_then(|rest| rest.chars().next());
                 let kind = match (error.kind(), next) {
                     (ParseErrorKind::UnexpectedToken, Some(c)) if c.is_alphabetic() => {
@@ -68,30 +70,30 @@ impl Document {
                     }
                     (kind, _) => kind,
                 };
-                findings.push(explain(kind).at(place));
+                findings.push(explain(kind).at(location));
                 return None;
             }
             (Err(error), _) => {
-                let at = lines.offset(error.line(), error.column());
-                findings.push(explain_strict(&error, text).at(Location::at(file, lines.span(at..at + 1))));
+                let at = offset_of(text, error.line(), error.column());
+                findings.push(explain_strict(&error, text).at(source.at(at..at + 1)));
                 return None;
             }
         };
         let root = tree.ok().and_then(|tree| tree.value);
         let (Value::Object(fields), Some(ast::Value::Object(object))) = (value, &root) else {
             let message = "the manifest is not a JSON object";
-            let span = root.as_ref().map_or(lines.span(0..1), |root| span_of(&lines, root.range()));
+            let range = root.as_ref().map_or(0..1, |root| bytes(root.range()));
             let finding =
                 Finding::new(Code::InvalidType, message).with_hint("put the fields between `{` and `}`");
-            findings.push(finding.at(Location::at(file, span)));
+            findings.push(finding.at(source.at(range)));
             return None;
         };
-        find_duplicates(file, &lines, object, findings);
+        find_duplicates(source, object, findings);
         let start = object.range.start;
         Some(Self {
             fields,
-            members: object.properties.iter().map(|property| Member::of(&lines, property)).collect(),
-            start: lines.span(start..start + 1),
+            members: object.properties.iter().map(Member::of).collect(),
+            start: start..start + 1,
         })
     }
 
@@ -102,19 +104,19 @@ impl Document {
 }
 
 impl Member {
-    fn of(lines: &Lines<'_>, property: &ast::ObjectProp<'_>) -> Self {
+    fn of(property: &ast::ObjectProp<'_>) -> Self {
         let elements = property.value.as_array().map_or(&[][..], |array| &array.elements);
         Self {
             name: property.name.as_str().to_owned(),
-            key: span_of(lines, name_range(&property.name)),
-            value: span_of(lines, property.value.range()),
-            elements: elements.iter().map(|element| span_of(lines, element.range())).collect(),
+            key: bytes(name_range(&property.name)),
+            value: bytes(property.value.range()),
+            elements: elements.iter().map(|element| bytes(element.range())).collect(),
         }
     }
 }
 
-fn span_of(lines: &Lines<'_>, range: jsonc_parser::common::Range) -> Span {
-    lines.span(range.start..range.end)
+fn bytes(range: jsonc_parser::common::Range) -> Range<usize> {
+    range.start..range.end
 }
 
 fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
@@ -124,44 +126,33 @@ fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
     }
 }
 
-/// The part of a range that lies on its first line: a fault is shown where it begins.
-fn first_line_of(lines: &Lines<'_>, text: &str, start: usize, end: usize) -> Span {
+/// The part of a range that lies on its first line; empty where something is missing at the line's end.
+fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
     let start = start.min(text.len());
     let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
-    match rest.find(['\n', '\r']).unwrap_or(rest.len()) {
-        // Something is missing where the line ends.
-        0 => {
-            let span = lines.span(start..start);
-            Span { end_column: span.column + 1, ..span }
-        }
-        length => lines.span(start..start + length),
-    }
+    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
 }
 
-fn find_duplicates(file: &str, lines: &Lines<'_>, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
+fn find_duplicates(source: &SourceFile, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
     let mut seen = std::collections::HashMap::new();
     for property in &object.properties {
         let name = property.name.as_str();
-        let span = span_of(lines, name_range(&property.name));
-        if let Some(first) = seen.insert(name, span) {
-            let message = format!("`{name}` stands twice, first at line {}", first.line);
-            findings.push(Finding::new(Code::DuplicateKey, message).at(Location::at(file, span)));
+        let range = bytes(name_range(&property.name));
+        if let Some(first) = seen.insert(name, range.start) {
+            let line = line_of(&source.text, first);
+            let message = format!("duplicate key `{name}`, first defined on line {line}");
+            findings.push(Finding::new(Code::DuplicateKey, message).at(source.at(range)));
         }
-        find_duplicates_within(file, lines, &property.value, findings);
+        find_duplicates_within(source, &property.value, findings);
     }
 }
 
-fn find_duplicates_within(
-    file: &str,
-    lines: &Lines<'_>,
-    value: &ast::Value<'_>,
-    findings: &mut Vec<Finding>,
-) {
+fn find_duplicates_within(source: &SourceFile, value: &ast::Value<'_>, findings: &mut Vec<Finding>) {
     match value {
-        ast::Value::Object(object) => find_duplicates(file, lines, object, findings),
+        ast::Value::Object(object) => find_duplicates(source, object, findings),
         ast::Value::Array(array) => {
             for element in &array.elements {
-                find_duplicates_within(file, lines, element, findings);
+                find_duplicates_within(source, element, findings);
             }
         }
         ast::Value::StringLit(_)
@@ -243,14 +234,10 @@ fn is_control_character(error: &serde_json::Error) -> bool {
 }
 
 /// A control character inside a string: a line break means that the string's end is missing.
-fn explain_control_character(
-    error: &serde_json::Error,
-    lines: &Lines<'_>,
-    text: &str,
-    file: &str,
-) -> Finding {
+fn explain_control_character(error: &serde_json::Error, source: &SourceFile) -> Finding {
+    let text = &*source.text;
     // Behind a `\n` the parser already counts the next line, and its column 0.
-    let at = lines.offset(error.line(), error.column()) - usize::from(error.column() == 0);
+    let at = offset_of(text, error.line(), error.column()) - usize::from(error.column() == 0);
     let before = text.get(..at).unwrap_or_default();
     let (range, (message, hint)) = if text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r'])) {
         let quotes = before.rmatch_indices('"').map(|(at, _)| at);
@@ -259,8 +246,7 @@ fn explain_control_character(
     } else {
         (at..at + 1, ("a control character stands inside a string", "write it as `\\t` or `\\uXXXX`"))
     };
-    let place = Location::at(file, lines.span(range));
-    Finding::new(Code::ManifestInvalidJson, message).with_hint(hint).at(place)
+    Finding::new(Code::ManifestInvalidJson, message).with_hint(hint).at(source.at(range))
 }
 
 /// What only the stricter of the two parsers refuses.
