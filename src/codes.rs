@@ -1,43 +1,101 @@
 //! The codes of findings: one table.
 
-/// How much a finding weighs.
+use crate::text::Color;
+
+/// How serious a finding is, the most serious first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing is sent, or what was sent did not come to its end.
+    /// Nothing is sent, or the publish was not confirmed.
     Error,
     /// Counts as an error with `strict`.
     Warning,
-    /// Worth knowing.
+    /// For information.
     Notice,
 }
 
+/// How one severity is shown.
+pub(crate) struct SeverityRow {
+    /// Also the name of GitHub's workflow command.
+    pub(crate) word: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) color: Color,
+    /// The severity in a Code Quality report (GitLab documentation, "Code Quality report format").
+    pub(crate) gitlab: &'static str,
+}
+
 impl Severity {
-    /// The word for it, in lower case.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-        }
+    /// Every severity, the most serious first.
+    pub(crate) const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    pub(crate) const fn row(self) -> SeverityRow {
+        let (word, icon, color, gitlab) = match self {
+            Self::Error => ("error", "❌", Color::Red, "critical"),
+            Self::Warning => ("warning", "⚠️", Color::Yellow, "minor"),
+            Self::Notice => ("notice", "ℹ️", Color::Blue, "info"),
+        };
+        SeverityRow { word, icon, color, gitlab }
     }
 }
 
-/// Who must act on an error of a code; each has an exit code.
+/// Who can fix an error of a code; each owner has an exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// The function's author.
     Author,
-    /// The pipeline's owner.
+    /// The owner of the pipeline.
     Pipeline,
-    /// The Hub's operator.
+    /// Aerostack, who runs the Hub.
     Hub,
-    /// Nobody: running it again is the mend.
+    /// No one: a later run can succeed.
     Nobody,
 }
 
+/// One exit code.
+pub struct ExitCode {
+    /// The code itself.
+    pub code: u8,
+    /// Who acts.
+    pub who: &'static str,
+    /// In which cases a run ends with it.
+    pub when: &'static str,
+    /// What to do.
+    pub action: &'static str,
+}
+
+/// The exit codes, by number; 0 is success.
+pub const EXIT_CODES: [ExitCode; 5] = [
+    exit_code(0, "nobody", "published, draft, unchanged, clean dry run", "nothing"),
+    exit_code(1, "the function's author", "any error finding, here or from the Hub", "fix the function"),
+    exit_code(
+        2,
+        "the pipeline's owner",
+        "a bad input, no key, `UNAUTHORIZED`",
+        "fix the pipeline's configuration",
+    ),
+    exit_code(
+        3,
+        "the Hub's operator",
+        "the Hub refused with a reason this tool does not know",
+        "the Hub rejected it; contact Aerostack support",
+    ),
+    exit_code(
+        4,
+        "nobody; run it again",
+        "the Hub could not be reached, or did not confirm (`unconfirmed`)",
+        "no action needed; re-run the job",
+    ),
+];
+
+const fn exit_code(code: u8, who: &'static str, when: &'static str, action: &'static str) -> ExitCode {
+    ExitCode { code, who, when, action }
+}
+
 impl Owner {
-    /// The exit code that calls for this owner.
+    /// Every owner; of several errors, the first one here decides the exit code.
+    pub(crate) const BY_PRECEDENCE: [Self; 4] = [Self::Pipeline, Self::Author, Self::Hub, Self::Nobody];
+
+    /// The exit code of a run whose errors belong to this owner.
     pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::Author => 1,
@@ -47,6 +105,9 @@ impl Owner {
         }
     }
 }
+
+/// The page that documents every code.
+const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/findings.md");
 
 /// The one table of finding codes: name, severity, who must act on an error, and the fix. Names are promises to users.
 macro_rules! codes {
@@ -72,6 +133,11 @@ macro_rules! codes {
             /// Who must act if it is an error.
             pub(crate) const fn owner(self) -> Owner {
                 match self { $(Self::$variant => Owner::$owner),* }
+            }
+
+            /// The URL of its documentation.
+            pub fn url(self) -> String {
+                format!("{DOCUMENTATION}#{}", self.name().to_lowercase())
             }
 
             /// The exit code of a run with an error of this code alone.

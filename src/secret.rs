@@ -87,13 +87,11 @@ impl Secrets {
         })
     }
 
-    /// Strikes every secret out of the text in place; what sinks drop from a text does not hide one.
-    pub(crate) fn redact(&self, text: &mut String) {
-        let shown = text::clean(text);
+    /// The text without any secret, also where characters that sinks drop hide one.
+    pub(crate) fn redacted(&self, text: String) -> String {
+        let shown = text::clean(&text);
         let masked = self.mask(&shown);
-        if masked != shown {
-            *text = masked;
-        }
+        if masked == shown { text } else { masked }
     }
 }
 
@@ -150,9 +148,7 @@ mod tests {
             secrets.mask(r#"{"id": "ac_a\"b/c"} https://a/ac_a%22b%2Fc ac_a"b… ac…"#),
             r#"{"id": "***"} https://a/*** ***… ac…"#
         );
-        let mut hidden = "ac_a\u{200b}\"b\0/c".to_owned();
-        secrets.redact(&mut hidden);
-        assert_eq!(hidden, "***");
+        assert_eq!(secrets.redacted("ac_a\u{200b}\"b\0/c".to_owned()), "***");
     }
 
     #[test]

@@ -29,6 +29,23 @@ pub(crate) fn defuse(text: &str) -> String {
     defused
 }
 
+/// A color of the terminal, as its ANSI code (ECMA-48, "Select Graphic Rendition").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Color {
+    Dim = 2,
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+    Blue = 34,
+}
+
+impl Color {
+    /// The text in this color.
+    pub(crate) fn paint(self, text: &str) -> String {
+        format!("\x1b[{}m{text}\x1b[0m", self as u8)
+    }
+}
+
 /// What stands where a text was cut short.
 pub(crate) const CUT: &str = "…";
 
@@ -38,6 +55,21 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// An error and its causes, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        // Some errors repeat their cause in their own text.
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    text
 }
 
 /// `1 function`, `2 functions`.

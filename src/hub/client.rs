@@ -15,8 +15,7 @@ use crate::function::manifest::fields::Slug;
 use crate::release::comparison::{Comparison, Content, compare};
 use crate::release::decision::Target;
 use crate::release::history::History;
-use crate::settings::env::Env;
-use crate::settings::inputs::Inputs;
+use crate::settings::Settings;
 use crate::text;
 
 /// The part of a deadline that reading the history may take: the rest belongs to the publish.
@@ -97,9 +96,14 @@ enum ReadBack {
 }
 
 impl Hub {
-    pub(crate) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
-        let http = Http::new(inputs, env)?;
-        Ok(Self { http, username: inputs.username.clone(), has_key: inputs.api_key.usable().is_some() })
+    pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
+        let http = Http::new(settings)?;
+        Ok(Self { http, username: settings.username.clone(), has_key: settings.api_key.usable().is_some() })
+    }
+
+    /// Whether requests can carry a key.
+    pub(crate) fn has_key(&self) -> bool {
+        self.has_key
     }
 
     /// The address that a publish is sent to.

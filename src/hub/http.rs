@@ -10,8 +10,8 @@ use url::Url;
 
 use super::deadline::{Deadline, back_off, parse_retry_after};
 use super::tls::{ClientError, tls};
-use crate::settings::env::Env;
-use crate::settings::inputs::{Inputs, is_loopback};
+use crate::settings::Settings;
+use crate::settings::values::is_loopback;
 
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
@@ -63,22 +63,22 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
-        let base = &inputs.api_url;
+    pub(super) fn new(settings: &Settings) -> Result<Self, ClientError> {
+        let base = &settings.api_url;
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
             // Well below the time of a whole request, so that a request which never left is known as such.
-            .connect_timeout(CONNECT_TIMEOUT.min(inputs.timeout.div_f64(5.0)))
-            .tls_backend_preconfigured(tls(env)?);
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout.div_f64(5.0)))
+            .tls_backend_preconfigured(tls(&settings.certificates)?);
         if is_loopback(base) {
             // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
             builder = builder.no_proxy();
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = inputs.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
+        let key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
             |mut value| {
                 value.set_sensitive(true);
                 value

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod deadline;
 mod http;
+pub(crate) mod preview;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-use crate::settings::env::Env;
+use crate::settings::ChosenCertificates;
 
 /// What no client can be built from.
 #[derive(Debug, thiserror::Error)]
@@ -21,28 +21,30 @@ pub(crate) enum ClientError {
 
 /// The certificates in a file and in a list of directories, as OpenSSL understands the two variables.
 fn chosen_certificates(
-    file: Option<&str>,
+    file: Option<&Path>,
     directories: Option<&str>,
 ) -> Result<Vec<CertificateDer<'static>>, ClientError> {
     let load = |file: Option<&Path>, directory: Option<&Path>| {
         rustls_native_certs::load_certs_from_paths(file, directory).certs
     };
-    let mut found = file.map(|path| load(Some(Path::new(path)), None)).unwrap_or_default();
+    let mut found = file.map(|path| load(Some(path), None)).unwrap_or_default();
     for directory in directories.iter().flat_map(std::env::split_paths) {
         found.extend(load(None, Some(&directory)));
     }
     if found.is_empty() {
         let named = file.map(|path| ("SSL_CERT_FILE", path));
-        let (variable, path) = named.or(directories.map(|list| ("SSL_CERT_DIR", list))).unwrap_or_default();
+        let (variable, path) = named
+            .or(directories.map(|list| ("SSL_CERT_DIR", Path::new(list))))
+            .unwrap_or(("SSL_CERT_FILE", Path::new("")));
         return Err(ClientError::NoCertificates { variable, path: path.into() });
     }
     Ok(found)
 }
 
 /// TLS with the certificates that this machine trusts; where it has none at all, those that Mozilla does.
-pub(super) fn tls(env: &Env) -> Result<rustls::ClientConfig, ClientError> {
+pub(super) fn tls(chosen: &ChosenCertificates) -> Result<rustls::ClientConfig, ClientError> {
     let mut roots = RootCertStore::empty();
-    let [file, directories] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| env.get(name));
+    let (file, directories) = (chosen.file.as_deref(), chosen.directories.as_deref());
     if file.is_some() || directories.is_some() {
         // Somebody chose what to trust: falling back to others would not be their choice.
         roots.add_parsable_certificates(chosen_certificates(file, directories)?);

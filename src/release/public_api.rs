@@ -9,7 +9,6 @@ use super::comparison::Content;
 use crate::finding::{Code, Finding};
 use crate::function::code::checks::exports_of;
 use crate::function::load::Function;
-use crate::function::manifest::fields::Manifest;
 use crate::release::history::next_versions;
 use crate::source::SourceFile;
 
@@ -55,7 +54,7 @@ pub(crate) enum Level {
 
 /// One change that users can notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct ApiChange {
     pub(crate) level: Level,
     /// In words that follow "it": `removes the export x`.
     pub(crate) what: String,
@@ -105,9 +104,9 @@ impl PublicApi {
     }
 
     /// What changes for users from this version to the next.
-    pub(crate) fn changes_to(&self, next: &Self) -> Vec<Change> {
+    pub(crate) fn changes_to(&self, next: &Self) -> Vec<ApiChange> {
         let mut changes = Vec::new();
-        let mut change = |level, what: String| changes.push(Change { level, what });
+        let mut change = |level, what: String| changes.push(ApiChange { level, what });
         for (old, new) in self.exports.iter().zip(&next.exports) {
             old.difference(new).for_each(|name| change(Level::Major, format!("removes the export `{name}`")));
             new.difference(old).for_each(|name| change(Level::Minor, format!("adds the export `{name}`")));
@@ -145,7 +144,7 @@ impl PublicApi {
 
 /// The least version above `newest` that the changes fit. Below 1.0.0 each level counts one lower (`SemVer` 2.0.0, §4,
 /// as npm's ranges read it).
-pub(crate) fn least_version(newest: &Version, changes: &[Change]) -> Version {
+pub(crate) fn least_version(newest: &Version, changes: &[ApiChange]) -> Version {
     let level = changes.iter().map(|change| change.level).max().unwrap_or(Level::Patch);
     let [patch, minor, major] = next_versions(newest);
     match (level, newest.major) {
@@ -156,25 +155,21 @@ pub(crate) fn least_version(newest: &Version, changes: &[Change]) -> Version {
 }
 
 /// The changes of the highest level in a few words, with the version they ask for: `adds the export x: 1.3.0`.
-pub(crate) fn advice(newest: &Version, changes: &[Change]) -> Option<String> {
+pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
         changes.iter().filter(|change| change.level == highest).map(|change| change.what.as_str()).collect();
-    let (shown, rest) = all.split_at(all.len().min(SHOWN_CHANGES));
+    let (shown, rest) = all.split_at(all.len().min(MAX_SHOWN_CHANGES));
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
     Some(format!("it {}{more}: {}", shown.join(", "), least_version(newest, changes)))
 }
 
 /// Most changes that one message lists.
-const SHOWN_CHANGES: usize = 5;
+const MAX_SHOWN_CHANGES: usize = 5;
 
 /// The warning where a version does not say that it breaks what users build on.
-pub(crate) fn breaking(
-    manifest: &Manifest,
-    version: &Version,
-    newest: &Version,
-    changes: &[Change],
-) -> Option<Finding> {
+pub(crate) fn breaking(function: &Function, newest: &Version, changes: &[ApiChange]) -> Option<Finding> {
+    let version = &function.version;
     let is_breaking = changes.iter().any(|change| change.level == Level::Major);
     let least = least_version(newest, changes);
     let release = |version: &Version| (version.major, version.minor, version.patch);
@@ -183,9 +178,13 @@ pub(crate) fn breaking(
     }
     let what = advice(newest, changes)?;
     let message =
-        format!("`{version}` does not tell users of `{newest}` that it breaks what they build on: {what}");
-    let hint = format!("raise `version` to `{least}`, or keep what was there");
-    Some(Finding::new(Code::BreakingWithoutMajor, message).with_hint(hint).at(manifest.location("version")))
+        format!("breaking change since `{newest}` without a new major version in `{version}`: {what}");
+    let hint = format!("raise `version` to `{least}`, or undo the breaking change");
+    Some(
+        Finding::new(Code::BreakingWithoutMajor, message)
+            .with_hint(hint)
+            .at(function.manifest.location("version")),
+    )
 }
 
 fn names(value: &Value) -> Option<BTreeSet<String>> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aerostack_publish::report::OUTPUTS;
+use aerostack_publish::outputs::OUTPUTS;
 use aerostack_publish::settings::inputs::INPUTS;
 use serde_json::{Map, Value};
 

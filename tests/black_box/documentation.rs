@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use aerostack_publish::finding::EXIT_CODES;
 use aerostack_publish::finding::{Code, Severity};
-use aerostack_publish::help::EXIT_CODES;
-use aerostack_publish::report::OUTPUTS;
+use aerostack_publish::outputs::OUTPUTS;
 use aerostack_publish::settings::inputs::INPUTS;
 use stand_in_hub::StandInHub;
 
