@@ -54,8 +54,9 @@ fn the_readme_lists_every_output_with_its_meaning() {
 
 #[test]
 fn the_readme_lists_every_exit_code_with_what_to_do() {
-    let ours: Vec<_> =
-        EXIT_CODES.map(|(code, action, when)| vec![code.to_string(), action.to_owned(), when.to_owned()]).to_vec();
+    let ours: Vec<_> = EXIT_CODES
+        .map(|(code, action, when)| vec![code.to_string(), action.to_owned(), when.to_owned()])
+        .to_vec();
     assert_eq!(table(section(&document("README.md"), "Exit codes")), ours);
 }
 
