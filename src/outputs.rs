@@ -13,18 +13,18 @@ pub(crate) const RESULT: &str = "result";
 
 /// Every output, in the order users see them.
 pub const OUTPUTS: [Output; 12] = [
-    output("published", "`true`: live at the end of the run by this run; else `false`"),
+    output("published", "`true` if this run published live, otherwise `false`"),
     output("status", "`published`, `draft`, `unchanged`, `skipped`, `dry-run`, `unconfirmed` or `failed`"),
     output("name", "the function's name"),
-    output("slug", "its slug on the Hub"),
+    output("slug", "the function's slug on the Hub"),
     output("version", "the version in the manifest"),
     output("previous-version", "the newest version published before this run"),
     output("release-type", "`first`, `major`, `minor`, `patch`, `prerelease` or `none`"),
-    output("id", "the function's id on the Hub"),
-    output("url", "its page on the Hub"),
-    output("admin-url", "the page where it is edited"),
-    output("digest", "`sha256:` over the `sha256sum`-style listing of the files sent"),
-    output(RESULT, "JSON: every function with all of these, its findings and the files sent"),
+    output("id", "the function's ID on the Hub"),
+    output("url", "URL of the function's page on the Hub"),
+    output("admin-url", "URL of the page where the function is edited"),
+    output("digest", "`sha256:` digest of a `sha256sum`-style listing of the files sent"),
+    output(RESULT, "JSON: every function with the outputs above, its findings and the files sent"),
 ];
 
 const fn output(name: &'static str, meaning: &'static str) -> Output {

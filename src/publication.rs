@@ -146,7 +146,7 @@ impl Publication {
                 let record = compared.remote.record.clone();
                 let deadline = Deadline::after(self.time_left);
                 let outcome = hub.publish(&function, plan.policy.target, deadline).await;
-                self.record_outcome(outcome, hub, &function, plan, record)
+                self.record_outcome(outcome, hub, &function, plan, &record)
             }
         };
         self.ended(end, secrets)
@@ -158,7 +158,7 @@ impl Publication {
         hub: &Hub,
         function: &Function,
         plan: Plan,
-        known: FunctionRecord,
+        known: &FunctionRecord,
     ) -> End {
         let policy = plan.policy;
         let ended = |status| End { status: Some(status), ..End::default() };
@@ -177,10 +177,8 @@ impl Publication {
             }
             Outcome::Unchanged(record) => {
                 let history = History::Known(vec![function.version.clone()]);
-                match decided(&history, &Comparison::Equal) {
-                    Status::Unchanged => linked(Status::Unchanged, record),
-                    status => ended(status),
-                }
+                let status = decided(&history, &Comparison::Equal);
+                if status == Status::Unchanged { linked(status, record) } else { ended(status) }
             }
             Outcome::Conflict { comparison, history } => ended(decided(&history, &comparison)),
             Outcome::Refused(refusal)

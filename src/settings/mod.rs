@@ -23,6 +23,7 @@ use crate::secret::Secrets;
 
 /// Everything that the environment says about this run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the inputs are what they are")]
 pub(crate) struct Settings {
     pub(crate) api_key: KeyInput,
     /// Every value of a variable that holds the key, used or not: all are secrets.
