@@ -127,7 +127,9 @@ impl Run<'_> {
         // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
         let started = Instant::now();
         let account = hub.account(Deadline::after(self.settings.timeout.div_f64(2.0))).await;
-        publications.iter_mut().for_each(|publication| publication.spend(started));
+        for publication in &mut publications {
+            publication.spend(started);
+        }
         if let (Account::Unreadable { reason, key_refused: true }, true) = (&account, self.plan.dry_run) {
             // A run that sends hears it from the publish itself.
             let message = format!("the Hub rejected the API key: {reason}");

@@ -105,9 +105,9 @@ impl<'o> Log<'o> {
         }
         if failure.is_some() {
             let error = outcome.all_findings().find(|finding| finding.is_error());
-            error
-                .iter()
-                .for_each(|error| self.line(Color::Dim, &format!("documentation: {}", error.code.url())));
+            if let Some(error) = error {
+                self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
+            }
         }
         let _ = self.out.flush();
     }

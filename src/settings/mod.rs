@@ -15,8 +15,8 @@ use self::ci::{Ci, System};
 use self::env::Env;
 use self::reader::Reader;
 use self::values::{
-    BOOLEAN, InvalidValue, KeyInput, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy,
-    TAG_CHECK, TagCheck, parse_api_url, parse_timeout, parse_username,
+    BOOLEAN, KeyInput, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy, TAG_CHECK, TagCheck,
+    parse_api_url, parse_timeout, parse_username,
 };
 use crate::finding::Finding;
 use crate::secret::Secrets;
@@ -66,7 +66,7 @@ impl Settings {
         let settings = Self {
             api_key: reader.api_key(),
             secrets: Secrets::of(inputs::variables("api-key").iter().filter_map(|name| env.get(name))),
-            directories: reader.defaulted("directory", directories),
+            directories: reader.directories(),
             publish: reader.word("publish", PUBLISH),
             dry_run: reader.word("dry-run", BOOLEAN),
             on_existing: reader.word("on-existing", ON_EXISTING),
@@ -91,17 +91,6 @@ impl Settings {
         reader.warn_of_near_misses();
         (settings, reader.findings)
     }
-}
-
-/// One directory or glob per line.
-fn directories(text: &str) -> Result<Vec<String>, InvalidValue> {
-    let lines: Vec<_> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    if lines.is_empty() {
-        let hint = "write one path or glob per line, such as `functions/*`".to_owned();
-        return Err(InvalidValue { reason: "names no directory".to_owned(), hint });
-    }
-    Ok(lines)
 }
 
 /// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>).

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::env::Env;
 use super::inputs::{INPUTS, default_of, variables};
-use super::values::{InvalidValue, KeyInput, Words, parse_word};
+use super::values::{InvalidValue, KeyInput, Words, parse_directories, parse_word};
 use crate::finding::{Code, Finding};
 use crate::outputs::{OUTPUTS, dotenv_name};
 use crate::secret::ApiKey;
@@ -84,6 +84,13 @@ impl<'e> Reader<'e> {
 
     pub(super) fn path(&mut self, name: &str) -> Option<PathBuf> {
         self.given(name).map(|given| self.env.working_directory().join(given.value))
+    }
+
+    /// The directories. An invalid value names none, so that the default is not checked instead.
+    pub(super) fn directories(&mut self) -> Vec<String> {
+        let findings_before = self.findings.len();
+        let directories = self.defaulted("directory", parse_directories);
+        if self.findings.len() > findings_before { Vec::new() } else { directories }
     }
 
     pub(super) fn api_key(&mut self) -> KeyInput {

@@ -108,6 +108,17 @@ pub(super) fn parse_word<T: Copy>(text: &str, words: Words<T>) -> Result<T, Inva
     })
 }
 
+/// One directory or glob per line.
+pub(super) fn parse_directories(text: &str) -> Result<Vec<String>, InvalidValue> {
+    let lines: Vec<_> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if lines.is_empty() {
+        let hint = "write one path or glob per line, such as `functions/*`".to_owned();
+        return Err(InvalidValue { reason: "names no directory".to_owned(), hint });
+    }
+    Ok(lines)
+}
+
 pub(super) fn parse_username(text: &str) -> Result<String, InvalidValue> {
     let name = text.strip_prefix('@').unwrap_or(text);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
