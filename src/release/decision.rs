@@ -202,3 +202,262 @@ fn decide_unpublished(function: &Function, history: &History, policy: Policy) ->
     }
     (Decision::Send, Vec::new())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::function::load::load;
+    use crate::release::comparison::FileChange;
+    use crate::secret::Secrets;
+
+    /// `greeter` at a version, without a README.
+    fn greeter(version: &str) -> Arc<Function> {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = serde_json::json!({
+            "name": "greeter",
+            "version": version,
+            "description": "Greets",
+            "category": "utility",
+            "language": "typescript",
+            "runtime": "cloudflare-worker",
+            "license": "MIT",
+            "entrypoint": "index.ts",
+        });
+        std::fs::write(folder.path().join("aerostack.json"), format!("{manifest:#}")).unwrap();
+        std::fs::write(folder.path().join("index.ts"), "export const greet = 1;\n").unwrap();
+        load(folder.path(), folder.path(), &Secrets::default()).function.unwrap()
+    }
+
+    fn known(versions: &[&str]) -> History {
+        History::Known(versions.iter().map(|version| Version::parse(version).unwrap()).collect())
+    }
+
+    fn unreadable() -> History {
+        History::Unreadable("it answered with 503".to_owned())
+    }
+
+    fn different() -> Comparison {
+        Comparison::Different(vec![
+            FileChange::Changed("index.ts".to_owned()),
+            FileChange::Added("new.ts".to_owned()),
+            FileChange::Removed("old.ts".to_owned()),
+        ])
+    }
+
+    fn not_shown() -> Comparison {
+        Comparison::Unknown("the Hub does not show it".to_owned())
+    }
+
+    fn unread() -> Comparison {
+        Comparison::Unread("it answered with 503".to_owned())
+    }
+
+    const LIVE: Policy = Policy {
+        target: Target::Live,
+        on_existing: OnExisting::Auto,
+        strategy: Strategy::Upgrade,
+        allow_create: true,
+    };
+    const DRAFT: Policy = Policy { target: Target::Draft, ..LIVE };
+
+    /// What became of it: the decision, and each finding as `SEVERITY CODE`.
+    fn shown((decision, findings): (Decision, Vec<Finding>)) -> String {
+        let findings = findings
+            .iter()
+            .map(|finding| format!(", {} {}", finding.severity.row().word, finding.code.name()));
+        format!("{decision:?}{}", findings.collect::<String>())
+    }
+
+    fn decided(version: &str, history: &History, comparison: &Comparison, policy: Policy) -> String {
+        shown(decide(&greeter(version), history, comparison, None, policy))
+    }
+
+    #[test]
+    fn a_function_that_is_not_published_is_created_only_if_allowed() {
+        let no_creation = |policy| Policy { allow_create: false, ..policy };
+        for (history, policy, expected) in [
+            (History::Unknown, LIVE, "Send, notice FIRST_RELEASE"),
+            (History::Unknown, DRAFT, "Send"),
+            (History::Unknown, no_creation(LIVE), "Refuse, error UNKNOWN_FUNCTION"),
+            (History::Unknown, no_creation(DRAFT), "Refuse, error UNKNOWN_FUNCTION"),
+            // The Hub has a draft of it: nothing is created.
+            (known(&[]), LIVE, "Send, notice FIRST_RELEASE"),
+            (known(&[]), DRAFT, "Send"),
+            (known(&[]), no_creation(LIVE), "Send, notice FIRST_RELEASE"),
+            (known(&[]), no_creation(DRAFT), "Send"),
+            (known(&["0.9.0"]), no_creation(LIVE), "Send"),
+            (known(&["0.9.0"]), no_creation(DRAFT), "Send"),
+        ] {
+            assert_eq!(decided("1.0.0", &history, &not_shown(), policy), expected, "{history:?}, {policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_history_that_is_not_known_leaves_the_decision_to_the_hub_if_nothing_can_be_created() {
+        for policy in [LIVE, DRAFT] {
+            let no_creation = Policy { allow_create: false, ..policy };
+            for (history, policy, expected) in [
+                (unreadable(), policy, "Send, warning HISTORY_UNREADABLE"),
+                (unreadable(), no_creation, "Refuse, error HISTORY_UNREADABLE"),
+                (History::NotCompared, policy, "Send, notice NOT_COMPARED"),
+                (History::NotCompared, no_creation, "Send, notice NOT_COMPARED"),
+            ] {
+                let decided = decided("1.0.0", &history, &not_shown(), policy);
+                assert_eq!(decided, expected, "{history:?}, {policy:?}");
+            }
+        }
+    }
+
+    /// What to do with a version that is published already: by the content's comparison, then for `auto`, `skip` and `fail`.
+    #[expect(clippy::type_complexity, reason = "a table")]
+    fn existing() -> [(Policy, Comparison, [&'static str; 3]); 8] {
+        const CONFLICT: &str = "Refuse, error VERSION_CONFLICT";
+        const DRAFT_OF_IT: &str = "Send, warning VERSION_CONFLICT";
+        const UNCONFIRMED: &str = "Refuse, error UNCONFIRMED";
+        [
+            (LIVE, Comparison::Equal, ["Unchanged", "Unchanged", CONFLICT]),
+            (LIVE, different(), [CONFLICT, "Unchanged", CONFLICT]),
+            (LIVE, not_shown(), [CONFLICT, "Unchanged", CONFLICT]),
+            (LIVE, unread(), [UNCONFIRMED, "Unchanged", CONFLICT]),
+            (DRAFT, Comparison::Equal, ["Unchanged"; 3]),
+            (DRAFT, different(), [DRAFT_OF_IT; 3]),
+            (DRAFT, not_shown(), [DRAFT_OF_IT; 3]),
+            (DRAFT, unread(), [DRAFT_OF_IT; 3]),
+        ]
+    }
+
+    const ON_EXISTING: [OnExisting; 3] = [OnExisting::Auto, OnExisting::Skip, OnExisting::Fail];
+
+    #[test]
+    fn a_published_version_is_decided_by_content_and_on_existing() {
+        for (policy, comparison, expected) in existing() {
+            for (on_existing, expected) in ON_EXISTING.into_iter().zip(expected) {
+                for strategy in [Strategy::Upgrade, Strategy::All] {
+                    let policy = Policy { on_existing, strategy, ..policy };
+                    for (version, published) in
+                        [("1.0.0", vec!["1.0.0"]), ("1.0.0+a", vec!["1.0.0+b"]), ("1.0.0", vec!["2.0.0", "1.0.0"])]
+                    {
+                        let decided = decided(version, &known(&published), &comparison, policy);
+                        assert_eq!(decided, expected, "{version}, {comparison:?}, {policy:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_that_appears_while_it_is_published_is_decided_the_same_way() {
+        for (policy, comparison, expected) in existing() {
+            // A draft that the Hub refused can't be sent again, and what can't be read is a conflict all the same.
+            let is_sent = policy.target == Target::Live && comparison != unread();
+            for (on_existing, expected) in ON_EXISTING.into_iter().zip(expected) {
+                let expected = match expected {
+                    "Unchanged" => "Unchanged",
+                    expected if is_sent => expected,
+                    _ => "Refuse, error VERSION_CONFLICT",
+                };
+                let policy = Policy { on_existing, ..policy };
+                let decided =
+                    shown(decide_after_publish(&greeter("1.0.0"), &known(&["1.0.0"]), &comparison, policy));
+                assert_eq!(decided, expected, "{comparison:?}, {policy:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_live_skip_accepts_any_content() {
+        for on_existing in ON_EXISTING {
+            let is_skip = on_existing == OnExisting::Skip;
+            assert_eq!(Policy { on_existing, ..LIVE }.accepts_any_content(), is_skip);
+            assert!(!Policy { on_existing, ..DRAFT }.accepts_any_content());
+        }
+    }
+
+    #[test]
+    fn an_unpublished_version_is_decided_by_precedence_and_strategy() {
+        const NOT_NEWER: &str = "Refuse, error VERSION_NOT_NEWER";
+        const NOT_NEWER_DRAFT: &str = "Send, warning VERSION_NOT_NEWER";
+        const PRERELEASE: &str = "Send, warning PRERELEASE_OVER_RELEASE";
+        // For live with `upgrade` and `all`, then for a draft with `upgrade` and `all`.
+        for (version, newest, expected) in [
+            ("2.0.1", "2.0.0", ["Send", "Send", "Send", "Send"]),
+            ("10.0.0", "9.9.9", ["Send", "Send", "Send", "Send"]),
+            ("1.9.9", "2.0.0", [NOT_NEWER, "Send", NOT_NEWER_DRAFT, "Send"]),
+            ("2.0.0-rc.1", "2.0.0", [NOT_NEWER, PRERELEASE, NOT_NEWER_DRAFT, "Send"]),
+            ("2.1.0-rc.1", "2.0.0", [PRERELEASE, PRERELEASE, "Send", "Send"]),
+            ("2.0.0-rc.2", "2.0.0-rc.10", [NOT_NEWER, "Send", NOT_NEWER_DRAFT, "Send"]),
+            ("2.0.0-rc.10", "2.0.0-rc.2", ["Send", "Send", "Send", "Send"]),
+            ("2.0.0", "2.0.0-rc.1", ["Send", "Send", "Send", "Send"]),
+        ] {
+            let policies = [LIVE, DRAFT].into_iter().flat_map(|policy| {
+                [Strategy::Upgrade, Strategy::All].map(|strategy| Policy { strategy, ..policy })
+            });
+            for (policy, expected) in policies.zip(expected) {
+                let decided = decided(version, &known(&["0.1.0", newest]), &not_shown(), policy);
+                assert_eq!(decided, expected, "{version} after {newest}, {policy:?}");
+            }
+        }
+    }
+
+    /// The message, the hint and the line of the only finding.
+    fn finding((_, findings): (Decision, Vec<Finding>)) -> (String, String, Option<usize>) {
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        let line = finding.location.as_ref().and_then(|location| location.span()).map(|span| span.line);
+        (finding.message.clone(), finding.hint.clone(), line)
+    }
+
+    #[test]
+    fn a_conflict_names_the_changed_files_and_the_next_versions_after_the_newest_one() {
+        let (function, history) = (greeter("1.2.3"), known(&["1.4.7", "1.2.3"]));
+        let conflict = |comparison: &Comparison, advice, policy| {
+            finding(decide(&function, &history, comparison, advice, policy))
+        };
+        let raise = "raise `version` to `1.4.8` (patch), `1.5.0` (minor) or `2.0.0` (major)";
+        let changed = "`1.2.3` is already published, and a published version is permanent: \
+                       `index.ts` changed, `new.ts` was added, `old.ts` was removed";
+        assert_eq!(conflict(&different(), None, LIVE), (changed.to_owned(), raise.to_owned(), Some(3)));
+        assert_eq!(conflict(&different(), Some("it adds x: 1.5.0"), LIVE).1, format!("{raise}; it adds x: 1.5.0"));
+        assert_eq!(conflict(&different(), None, DRAFT).1, format!("this version can't go live; {raise}"));
+        for (comparison, message) in [
+            (Comparison::Equal, "`1.2.3` is already published, with the same content"),
+            (
+                not_shown(),
+                "`1.2.3` is already published, and its content could not be compared: the Hub does not show it",
+            ),
+        ] {
+            let policy = Policy { on_existing: OnExisting::Fail, ..LIVE };
+            assert_eq!(conflict(&comparison, None, policy), (message.to_owned(), raise.to_owned(), Some(3)));
+        }
+    }
+
+    #[test]
+    fn content_that_could_not_be_read_asks_for_another_run() {
+        let (message, hint, line) =
+            finding(decide(&greeter("1.0.0"), &known(&["1.0.0"]), &unread(), None, LIVE));
+        assert_eq!(
+            message,
+            "`1.0.0` is already published, and its content could not be read: it answered with 503"
+        );
+        assert_eq!((hint.as_str(), line), ("re-run the job: it succeeds if the content is the same", Some(3)));
+    }
+
+    #[test]
+    fn a_version_that_is_not_newer_names_the_next_ones_and_the_way_to_backport() {
+        let (message, hint, line) =
+            finding(decide(&greeter("1.9.9"), &known(&["2.0.0"]), &not_shown(), None, LIVE));
+        assert_eq!(message, "`1.9.9` is not above `2.0.0`, the newest published version");
+        let expected = "raise `version` to `2.0.1` (patch), `2.1.0` (minor) or `3.0.0` (major); \
+                        for a backport set `strategy: all`";
+        assert_eq!((hint.as_str(), line), (expected, Some(3)));
+    }
+
+    #[test]
+    fn an_unknown_function_is_reported_at_its_name() {
+        let policy = Policy { allow_create: false, ..LIVE };
+        let (message, _, line) =
+            finding(decide(&greeter("1.0.0"), &History::Unknown, &not_shown(), None, policy));
+        assert_eq!((message.as_str(), line), ("the Hub has no function `greeter` in this account", Some(2)));
+    }
+}

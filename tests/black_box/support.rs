@@ -1,13 +1,16 @@
 //! One run of the binary: what it is given, and what came of it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 use tempfile::TempDir;
+
+use crate::sinks::outputs;
 
 /// A function without a fault, of one file and without a README.
 pub const MANIFEST: &str = r#"{
@@ -140,6 +143,11 @@ impl Step {
             .env("GITHUB_STEP_SUMMARY", summary)
     }
 
+    /// As GitHub would run it on another branch.
+    pub fn github_branch(self, branch: &str) -> Self {
+        self.github().env("GITHUB_REF", format!("refs/heads/{branch}")).env("GITHUB_REF_NAME", branch)
+    }
+
     /// As GitHub would run it for a tag.
     pub fn github_tag(self, tag: &str) -> Self {
         self.github()
@@ -166,6 +174,27 @@ impl Step {
             .env("CI_PIPELINE_SOURCE", "push")
     }
 
+    /// As GitLab would run it for a tag.
+    pub fn gitlab_tag(self, tag: &str) -> Self {
+        self.gitlab().unset("CI_COMMIT_BRANCH").env("CI_COMMIT_TAG", tag)
+    }
+
+    /// As GitLab would run it for a merge request.
+    pub fn gitlab_merge_request(self) -> Self {
+        self.gitlab().unset("CI_COMMIT_BRANCH").env("CI_PIPELINE_SOURCE", "merge_request_event")
+    }
+
+    /// As an agent of Azure Pipelines would run it, on a branch.
+    pub fn azure(self) -> Self {
+        let (sources, agent_directory) = (self.path(""), self.outside("agent"));
+        std::fs::create_dir_all(&agent_directory).expect("a folder");
+        self.env("TF_BUILD", "True")
+            .env("BUILD_REASON", "IndividualCI")
+            .env("BUILD_SOURCEBRANCH", "refs/heads/main")
+            .env("BUILD_SOURCESDIRECTORY", sources)
+            .env("AGENT_TEMPDIRECTORY", agent_directory)
+    }
+
     /// The process, ready to start.
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aerostack-publish"));
@@ -177,10 +206,13 @@ impl Step {
     /// Runs it to its end. The step can be changed and run again.
     pub fn run(&self) -> Run {
         for old in ["report.json", "output", "summary.md"] {
-            let _ = std::fs::remove_file(self.outside(old));
+            match std::fs::remove_file(self.outside(old)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => panic!("{old}: {error}"),
+                Ok(()) | Err(_) => {}
+            }
         }
         let output = self.command().output().expect("the binary starts");
-        Run::of(self, &output)
+        Run::of(self, output, true)
     }
 
     /// Starts it and lets it run; `Run` comes from [`Started::wait`].
@@ -189,10 +221,29 @@ impl Step {
         Started { step: self, child: child.expect("the binary starts") }
     }
 
-    /// Runs it with arguments.
+    /// Runs it with arguments, with which it writes no report.
     pub fn run_with(&self, arguments: &[&str]) -> Run {
         let output = self.command().args(arguments).output().expect("the binary starts");
-        Run::of(self, &output)
+        Run::of(self, output, false)
+    }
+
+    /// A report of a run that ended by itself; empty if none was asked for at this path.
+    fn report(&self, name: &str, is_expected: bool, output: &Output) -> String {
+        let path = self.outside(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_expected => String::new(),
+            Err(error) => panic!("{}: {error}; the run: {output:?}", path.display()),
+        }
+    }
+
+    /// Whether a variable has the value that this harness gave it.
+    fn names(&self, variable: &str, name: &str) -> bool {
+        self.environment.get(OsStr::new(variable)).is_some_and(|path| *path == *self.outside(name))
+    }
+
+    fn is_set(&self, variable: &str) -> bool {
+        self.environment.get(OsStr::new(variable)).is_some_and(|value| !value.is_empty())
     }
 }
 
@@ -206,33 +257,41 @@ impl Started<'_> {
     /// Waits for its end.
     pub fn wait(self) -> Run {
         let output = self.child.wait_with_output().expect("the binary ends");
-        Run::of(self.step, &output)
+        Run::of(self.step, output, true)
     }
 }
 
 /// What came of a run.
 pub struct Run {
+    /// -1 if a signal ended it.
     pub exit_code: i32,
     pub stdout: String,
     pub stderr: String,
-    /// The JSON report; null if none was written.
+    /// The JSON report; null if the test asked for one elsewhere, or a signal ended the run.
     pub report: Value,
-    /// What was written to `GITHUB_OUTPUT`.
+    /// What was written to `GITHUB_OUTPUT`; empty if that was not [`Step::github`]'s file.
     pub output_file: String,
-    /// What was written to `GITHUB_STEP_SUMMARY`.
+    /// What was written to `GITHUB_STEP_SUMMARY`; empty if that was not [`Step::github`]'s file.
     pub summary: String,
 }
 
 impl Run {
-    fn of(step: &Step, output: &Output) -> Self {
-        let read = |name| std::fs::read_to_string(step.outside(name)).unwrap_or_default();
+    /// Reads every report that the step asked for. One that is missing or unreadable fails the test.
+    fn of(step: &Step, output: Output, writes_reports: bool) -> Self {
+        let writes_reports = writes_reports && output.status.code().is_some();
+        let report = writes_reports && step.names("AEROSTACK_REPORT", "report.json") && !step.is_set("INPUT_REPORT");
+        let is_github = writes_reports && step.environment.get(OsStr::new("GITHUB_ACTIONS")).is_some_and(|it| it == "true");
+        let report = step.report("report.json", report, &output);
+        let has = |variable, name| is_github && step.names(variable, name);
+        let output_file = step.report("output", has("GITHUB_OUTPUT", "output"), &output);
+        let summary = step.report("summary.md", has("GITHUB_STEP_SUMMARY", "summary.md"), &output);
         Self {
             exit_code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout.clone()).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr.clone()).expect("UTF-8"),
-            report: serde_json::from_str(&read("report.json")).unwrap_or_default(),
-            output_file: read("output"),
-            summary: read("summary.md"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+            report: if report.is_empty() { Value::Null } else { serde_json::from_str(&report).expect("JSON") },
+            output_file,
+            summary,
         }
     }
 
@@ -244,31 +303,30 @@ impl Run {
 
     /// The reports of all functions.
     pub fn functions(&self) -> &[Value] {
-        self.report["functions"].as_array().map_or(&[], Vec::as_slice)
+        self.report["functions"].as_array().expect("the report's functions")
     }
 
     /// The statuses of all functions.
     pub fn statuses(&self) -> Vec<&str> {
-        self.functions().iter().filter_map(|function| function["status"].as_str()).collect()
+        self.functions().iter().map(|function| text(&function["status"])).collect()
     }
 
     /// Every finding, those of the run first.
     pub fn findings(&self) -> Vec<&Value> {
-        let of_run = self.report["findings"].as_array().into_iter().flatten();
-        let of_functions = self
-            .functions()
-            .iter()
-            .flat_map(|function| function["findings"].as_array().into_iter().flatten());
-        of_run.chain(of_functions).collect()
+        let of_run = self.report["findings"].as_array().expect("the report's findings");
+        let of_functions =
+            self.functions().iter().flat_map(|function| function["findings"].as_array().expect("findings"));
+        of_run.iter().chain(of_functions).collect()
     }
 
     /// The codes of every finding, but for the notices that a first release without a README brings.
     pub fn codes(&self) -> Vec<&str> {
-        let codes = self.findings().into_iter().filter_map(|finding| finding["code"].as_str());
+        let codes = self.findings().into_iter().map(|finding| text(&finding["code"]));
         codes.filter(|code| !matches!(*code, "README_MISSING" | "FIRST_RELEASE")).collect()
     }
 
     /// The only finding of a code.
+    #[track_caller]
     pub fn finding(&self, code: &str) -> &Value {
         let found: Vec<_> = self.findings().into_iter().filter(|finding| finding["code"] == code).collect();
         assert_eq!(found.len(), 1, "{code} in {}", self.stdout);
@@ -276,30 +334,24 @@ impl Run {
     }
 
     /// Line, column, end line and end column of the only finding of a code.
+    #[track_caller]
     pub fn place(&self, code: &str) -> [u64; 4] {
         ["line", "column", "end_line", "end_column"]
-            .map(|name| self.finding(code)[name].as_u64().unwrap_or_default())
+            .map(|name| self.finding(code)[name].as_u64().unwrap_or_else(|| panic!("{code} has no {name}")))
     }
 
-    /// An output, as GitHub reads it.
-    pub fn output(&self, name: &str) -> Option<String> {
-        let mut lines = self.output_file.lines();
-        while let Some(line) = lines.next() {
-            let key_end = line.find(['=', '<']).unwrap_or(line.len());
-            let (key, rest) = line.split_at(key_end);
-            let value = match (rest.strip_prefix('='), rest.strip_prefix("<<")) {
-                (Some(value), _) => value.to_owned(),
-                (None, Some(delimiter)) => {
-                    lines.by_ref().take_while(|line| *line != delimiter).collect::<Vec<_>>().join("\n")
-                }
-                (None, None) => continue,
-            };
-            if key == name {
-                return Some(value);
-            }
-        }
-        None
+    /// An output, read as GitHub reads it.
+    #[track_caller]
+    pub fn output(&self, name: &str) -> String {
+        let outputs = outputs(&self.output_file);
+        outputs.get(name).unwrap_or_else(|| panic!("no output `{name}` in {}", self.output_file)).clone()
     }
+}
+
+/// A text in a report, which must be one.
+#[track_caller]
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
 
 fn copy(from: &Path, to: &Path) {

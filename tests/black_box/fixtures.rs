@@ -1,9 +1,9 @@
-//! What a test starts from: functions of several names and versions, and what the Hub holds of them already.
+//! Fixtures: functions of several names and versions, and what the Hub has of them already.
 
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::support::{CODE, MANIFEST, Run, Step, text};
 
 /// Other code than [`CODE`].
 pub const OTHER_CODE: &str = "export const greet = (name: string) => `Good morning, ${name}`;\n";
@@ -37,38 +37,61 @@ pub fn greeter(version: &str) -> Step {
     Step::empty().function(".", &manifest("greeter", version), CODE)
 }
 
-/// Status, exit code and number of publishes, the three that nearly every test asks for.
+/// The manifest without a fault, with these fields instead of its own; null removes a field.
+pub fn manifest_with(fields: &Value) -> Value {
+    let mut manifest: Value = serde_json::from_str(MANIFEST).expect("JSON");
+    let object = manifest.as_object_mut().expect("an object");
+    for (name, value) in fields.as_object().expect("fields") {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.clone(), value.clone());
+        }
+    }
+    manifest
+}
+
+/// So many names of functions, in the order of their directories.
+pub fn names(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("greeter-{number:02}")).collect()
+}
+
+/// A run on several functions, each in a directory of its name under `functions`.
+pub fn functions(names: &[String]) -> Step {
+    let with = |step: Step, name: &String| {
+        step.function(&format!("functions/{name}"), &manifest(name, "1.0.0"), CODE)
+    };
+    names.iter().fold(Step::empty(), with).input("directory", "functions/*")
+}
+
+/// Status, exit code and number of publishes: the outcome of a run on one function.
 pub fn ending<'r>(run: &'r Run, hub: &StandInHub) -> (&'r str, i32, usize) {
-    (run.function()["status"].as_str().unwrap_or_default(), run.exit_code, hub.publishes().len())
+    (text(&run.function()["status"]), run.exit_code, hub.publishes().len())
 }
 
 /// The severity of the only finding of a code.
 pub fn severity<'r>(run: &'r Run, code: &str) -> &'r str {
-    run.finding(code)["severity"].as_str().unwrap_or_default()
+    text(&run.finding(code)["severity"])
 }
 
-/// A finding's message and hint.
+/// The message and the hint of the only finding of a code.
 pub fn words(run: &Run, code: &str) -> String {
     let finding = run.finding(code);
-    format!(
-        "{} | {}",
-        finding["message"].as_str().unwrap_or_default(),
-        finding["hint"].as_str().unwrap_or_default()
-    )
+    format!("{} | {}", text(&finding["message"]), text(&finding["hint"]))
 }
 
-/// How many cases run side by side: most of them only wait.
-const SIDE_BY_SIDE: usize = 5;
+/// How many cases run at once: most of them only wait.
+const MAX_CONCURRENT: usize = 5;
 
-/// Tries every case, several at once.
-pub fn side_by_side<C: Send>(cases: impl IntoIterator<Item = C>, judge: impl Fn(C) + Sync) {
+/// Tests every case, several at once.
+pub fn side_by_side<C: Send>(cases: impl IntoIterator<Item = C>, test: impl Fn(C) + Sync) {
     let cases = std::sync::Mutex::new(cases.into_iter().collect::<Vec<_>>());
     let next = || cases.lock().expect("no case panics while it is taken").pop();
     std::thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
+        for _ in 0..MAX_CONCURRENT {
             scope.spawn(|| {
                 while let Some(case) = next() {
-                    judge(case);
+                    test(case);
                 }
             });
         }

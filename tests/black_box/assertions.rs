@@ -1,15 +1,15 @@
-//! What a run comes to that is judged without the Hub: refused and nothing sent, or published.
+//! Assertions on a whole run: refused and nothing sent, or published.
 
 use stand_in_hub::{Recorded, StandInHub};
 
 use crate::support::{Run, Step};
 
-/// Line, column, end line and end column of something that stands on one line.
+/// Line, column, end line and end column of something on one line.
 pub const fn on_line(line: u64, column: u64, end_column: u64) -> [u64; 4] {
     [line, column, line, end_column]
 }
 
-/// Refused, by this exit code and for nothing but this; the Hub did not hear of it.
+/// Refused with this exit code and this finding alone, and the Hub was not asked.
 #[track_caller]
 pub fn refused_with(exit_code: i32, step: Step, code: &str) -> Run {
     let hub = StandInHub::start();
@@ -20,13 +20,13 @@ pub fn refused_with(exit_code: i32, step: Step, code: &str) -> Run {
     run
 }
 
-/// Refused as a fault of the function's author.
+/// Refused because of an error in the function.
 #[track_caller]
 pub fn refused(step: Step, code: &str) -> Run {
     refused_with(1, step, code)
 }
 
-/// Refused as a fault of the function's author, at this place.
+/// Refused because of an error in the function, at this location.
 #[track_caller]
 pub fn refused_at(step: Step, code: &str, file: &str, place: [u64; 4]) -> Run {
     let run = refused(step, code);
@@ -34,13 +34,13 @@ pub fn refused_at(step: Step, code: &str, file: &str, place: [u64; 4]) -> Run {
     run
 }
 
-/// Published without an error or a warning; with the request that did it.
+/// Published without an error or a warning; with the request that was sent.
 #[track_caller]
 pub fn published(step: Step) -> (Run, Recorded) {
     published_with(step, &[])
 }
 
-/// Published with these warnings, and nothing else to say.
+/// Published with these warnings alone.
 #[track_caller]
 pub fn published_with(step: Step, warnings: &[&str]) -> (Run, Recorded) {
     let hub = StandInHub::start();
