@@ -124,3 +124,115 @@ fn normalised(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::load::load;
+    use crate::secret::Secrets;
+
+    const MANIFEST: &str = r#"{"name": "greeter", "version": "1.0.0", "description": "Greets", "category": "utility",
+        "language": "typescript", "runtime": "cloudflare-worker", "license": "MIT", "entrypoint": "index.ts"}"#;
+
+    /// What the Hub shows of a version.
+    fn published(code: Option<&str>, readme: Option<&str>, files: Option<&[(&str, &str)]>) -> Content {
+        let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
+        Content {
+            code: code.map(str::to_owned),
+            readme: readme.map(str::to_owned),
+            files: files.map(|files| files.iter().map(owned).collect()),
+            fields: Map::new(),
+        }
+    }
+
+    /// Compares a function of these files, and a manifest, with what the Hub shows.
+    fn compared(ours: &[(&str, &str)], theirs: &Content) -> Comparison {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in ours.iter().chain(&[(FILE_NAME, MANIFEST)]) {
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        let loaded = load(folder.path(), folder.path(), &Secrets::default());
+        compare(&loaded.function.unwrap(), theirs)
+    }
+
+    fn different(changes: &[FileChange]) -> Comparison {
+        Comparison::Different(changes.to_vec())
+    }
+
+    fn changed(path: &str) -> FileChange {
+        FileChange::Changed(path.to_owned())
+    }
+
+    const CODE: &str = "export const a = 1;\nexport const b = 2;\n";
+
+    #[test]
+    fn line_endings_and_byte_order_marks_do_not_count_and_all_other_whitespace_does() {
+        let compare =
+            |ours: &str, theirs: &str| compared(&[("index.ts", ours)], &published(Some(theirs), None, None));
+        let (crlf, cr) = (CODE.replace('\n', "\r\n"), CODE.replace('\n', "\r"));
+        let marked = format!("\u{feff}{CODE}");
+        for (ours, theirs) in
+            [(CODE, CODE), (&crlf, CODE), (CODE, &crlf), (CODE, &cr), (&marked, CODE), (CODE, &marked)]
+        {
+            assert_eq!(compare(ours, theirs), Comparison::Equal, "{ours:?} and {theirs:?}");
+        }
+        for ours in [CODE.replace(" = ", "  = "), format!("{CODE}\n"), CODE.trim_end().to_owned()] {
+            assert_eq!(compare(&ours, CODE), different(&[changed("index.ts")]), "{ours:?}");
+        }
+    }
+
+    #[test]
+    fn the_readme_counts_only_where_the_hub_has_one() {
+        let ours = [("index.ts", CODE), (README, "# a\n")];
+        for (readme, expected) in [
+            (None, Comparison::Equal),
+            (Some(""), Comparison::Equal),
+            (Some("# a\r\n"), Comparison::Equal),
+            (Some("# b\n"), different(&[changed(README)])),
+        ] {
+            assert_eq!(compared(&ours, &published(Some(CODE), readme, None)), expected, "{readme:?}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_compared_with_the_published_one_of_its_path() {
+        let entrypoint = "export * from './other';\n";
+        let ours = [("index.ts", entrypoint), ("other.ts", CODE)];
+        let manifest = (FILE_NAME, MANIFEST);
+        for (theirs, expected) in [
+            (vec![manifest, ("index.ts", entrypoint), ("other.ts", CODE)], Comparison::Equal),
+            (vec![manifest, ("index.ts", entrypoint), ("other.ts", "")], different(&[changed("other.ts")])),
+            (
+                vec![manifest, ("index.ts", entrypoint), ("old.ts", CODE)],
+                different(&[
+                    FileChange::Added("other.ts".to_owned()),
+                    FileChange::Removed("old.ts".to_owned()),
+                ]),
+            ),
+        ] {
+            assert_eq!(compared(&ours, &published(None, None, Some(&theirs))), expected, "{theirs:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_the_hub_does_not_show_makes_the_comparison_unknown() {
+        let unknown = |path| Comparison::Unknown(format!("the Hub does not show `{path}` of this version"));
+        let nothing = published(None, None, None);
+        assert_eq!(compared(&[("index.ts", CODE)], &nothing), unknown("index.ts"));
+        let entrypoint = "export * from './other';\n";
+        let ours = [("index.ts", entrypoint), ("other.ts", CODE)];
+        let code_alone = published(Some(entrypoint), None, None);
+        assert_eq!(compared(&ours, &code_alone), unknown("other.ts"));
+        // What differs in any case is more than what is not known.
+        let other_code = published(Some(CODE), None, None);
+        assert_eq!(compared(&ours, &other_code), different(&[changed("index.ts")]));
+    }
+
+    #[test]
+    fn a_later_response_completes_an_earlier_one_and_replaces_nothing() {
+        let mut content = published(Some("first"), None, None);
+        content.complete(published(Some("second"), Some("readme"), Some(&[("a", "b")])));
+        assert_eq!((content.code.as_deref(), content.readme.as_deref()), (Some("first"), Some("readme")));
+        assert_eq!(content.file("a"), Some("b"));
+    }
+}

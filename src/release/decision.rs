@@ -336,9 +336,11 @@ mod tests {
             for (on_existing, expected) in ON_EXISTING.into_iter().zip(expected) {
                 for strategy in [Strategy::Upgrade, Strategy::All] {
                     let policy = Policy { on_existing, strategy, ..policy };
-                    for (version, published) in
-                        [("1.0.0", vec!["1.0.0"]), ("1.0.0+a", vec!["1.0.0+b"]), ("1.0.0", vec!["2.0.0", "1.0.0"])]
-                    {
+                    for (version, published) in [
+                        ("1.0.0", vec!["1.0.0"]),
+                        ("1.0.0+a", vec!["1.0.0+b"]),
+                        ("1.0.0", vec!["2.0.0", "1.0.0"]),
+                    ] {
                         let decided = decided(version, &known(&published), &comparison, policy);
                         assert_eq!(decided, expected, "{version}, {comparison:?}, {policy:?}");
                     }
@@ -418,7 +420,10 @@ mod tests {
         let changed = "`1.2.3` is already published, and a published version is permanent: \
                        `index.ts` changed, `new.ts` was added, `old.ts` was removed";
         assert_eq!(conflict(&different(), None, LIVE), (changed.to_owned(), raise.to_owned(), Some(3)));
-        assert_eq!(conflict(&different(), Some("it adds x: 1.5.0"), LIVE).1, format!("{raise}; it adds x: 1.5.0"));
+        assert_eq!(
+            conflict(&different(), Some("it adds x: 1.5.0"), LIVE).1,
+            format!("{raise}; it adds x: 1.5.0")
+        );
         assert_eq!(conflict(&different(), None, DRAFT).1, format!("this version can't go live; {raise}"));
         for (comparison, message) in [
             (Comparison::Equal, "`1.2.3` is already published, with the same content"),
@@ -440,7 +445,10 @@ mod tests {
             message,
             "`1.0.0` is already published, and its content could not be read: it answered with 503"
         );
-        assert_eq!((hint.as_str(), line), ("re-run the job: it succeeds if the content is the same", Some(3)));
+        assert_eq!(
+            (hint.as_str(), line),
+            ("re-run the job: it succeeds if the content is the same", Some(3))
+        );
     }
 
     #[test]

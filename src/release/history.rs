@@ -138,14 +138,32 @@ mod tests {
 
     #[test]
     fn a_release_is_named_after_the_nearest_version_below() {
-        let of = |text, history: &[&str]| release_type(&version(text), &known(history));
-        assert_eq!(of("1.0.0", &[]), ReleaseType::First);
-        assert_eq!(of("1.0.1", &["1.0.0", "2.0.0"]), ReleaseType::Patch);
-        assert_eq!(of("1.1.0", &["1.0.9"]), ReleaseType::Minor);
-        assert_eq!(of("2.0.0", &["1.0.9"]), ReleaseType::Major);
-        assert_eq!(of("2.0.0-rc.1", &["1.0.9"]), ReleaseType::Prerelease);
-        assert_eq!(of("1.0.0", &["1.0.0-rc.1"]), ReleaseType::Major);
-        assert_eq!(of("1.5.0", &["2.0.0"]), ReleaseType::Minor);
-        assert_eq!(of("2.0.0", &["2.0.0"]), ReleaseType::None);
+        let of = |text, history: &[&str]| release_type(&version(text), &known(history)).word();
+        for (next, history, expected) in [
+            ("1.0.0", &[][..], "first"),
+            ("0.1.0-rc.1", &[], "first"),
+            ("1.0.1", &["1.0.0", "2.0.0"], "patch"),
+            ("1.2.4", &["2.0.0", "1.2.3"], "patch"),
+            ("1.1.0", &["1.0.9"], "minor"),
+            ("0.2.0", &["0.1.0"], "minor"),
+            ("2.0.0", &["1.0.9"], "major"),
+            ("2.0.0-rc.1", &["1.0.9"], "prerelease"),
+            ("1.0.0", &["1.0.0-rc.1"], "major"),
+            ("1.0.0", &["1.0.0-rc.2", "1.0.0-rc.10"], "major"),
+            ("1.1.0", &["1.1.0-rc.1"], "minor"),
+            ("1.1.1", &["1.1.1-rc.1"], "patch"),
+            // Nothing is below it: named by its own shape.
+            ("1.5.0", &["2.0.0"], "minor"),
+            ("2.0.0", &["2.0.0"], "none"),
+            ("2.0.0+a", &["2.0.0+b"], "none"),
+        ] {
+            assert_eq!(of(next, history), expected, "{next} after {history:?}");
+        }
+        let unreadable = History::Unreadable(String::new());
+        for (history, expected) in
+            [(History::Unknown, "first"), (unreadable, "none"), (History::NotCompared, "none")]
+        {
+            assert_eq!(release_type(&version("1.0.0"), &history).word(), expected, "{history:?}");
+        }
     }
 }

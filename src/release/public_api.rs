@@ -203,7 +203,7 @@ fn without_ranges(packages: &BTreeSet<String>) -> BTreeSet<String> {
 mod tests {
     use super::*;
 
-    fn surface(fields: &str, exports: &[&str]) -> PublicApi {
+    fn api(fields: &str, exports: &[&str]) -> PublicApi {
         let exports = exports.iter().map(|name| (*name).to_owned()).collect();
         PublicApi::of_manifest(
             serde_json::from_str::<Value>(fields).unwrap().as_object().unwrap(),
@@ -216,36 +216,89 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_or_a_new_need_asks_for_a_major_version_and_an_addition_for_a_minor_one() {
-        let old =
-            surface(r#"{"envVars": ["A"], "npmDependencies": ["hono@^4"], "routePath": "/a"}"#, &["x", "y"]);
-        let same =
-            surface(r#"{"envVars": [], "npmDependencies": ["hono@^5"], "routePath": "/a"}"#, &["x", "y"]);
-        assert_eq!(advice_from(&old, &same, "1.2.3"), None);
-        let more = surface(r#"{"envVars": ["A"], "routePath": "/a"}"#, &["x", "y", "z"]);
-        assert_eq!(advice_from(&old, &more, "1.2.3").unwrap(), "it adds the export `z`: 1.3.0");
-        let less =
-            surface(r#"{"envVars": ["A", "B"], "npmDependencies": ["zod"], "routePath": "/b"}"#, &["x", "z"]);
+    fn each_change_has_a_level_and_words() {
+        const MAJOR: &str = "2.0.0";
+        const MINOR: &str = "1.3.0";
+        let (two, one) = (&["x", "y"][..], &["x"][..]);
+        for (old, old_exports, new, new_exports, expected) in [
+            ("{}", two, "{}", one, Some(("removes the export `y`", MAJOR))),
+            ("{}", one, "{}", two, Some(("adds the export `y`", MINOR))),
+            ("{}", one, r#"{"envVars": ["KEY"]}"#, one, Some(("newly needs the variable `KEY`", MAJOR))),
+            (r#"{"envVars": ["KEY"]}"#, one, "{}", one, None),
+            (
+                r#"{"npmDependencies": ["a@1"]}"#,
+                one,
+                r#"{"npmDependencies": ["a@2", "@b/c@1"]}"#,
+                one,
+                Some(("newly needs the package `@b/c`", MAJOR)),
+            ),
+            (r#"{"npmDependencies": ["a@1"]}"#, one, r#"{"npmDependencies": ["a@2"]}"#, one, None),
+            (r#"{"npmDependencies": ["a@1"]}"#, one, "{}", one, None),
+            (
+                r#"{"routePath": "/a"}"#,
+                one,
+                r#"{"routePath": "/b"}"#,
+                one,
+                Some(("moves the route from `/a` to `/b`", MAJOR)),
+            ),
+            (r#"{"routePath": "/a"}"#, one, "{}", one, Some(("drops the route `/a`", MAJOR))),
+            ("{}", one, r#"{"routePath": "/a"}"#, one, Some(("adds the route `/a`", MINOR))),
+            (
+                r#"{"routeExport": "x"}"#,
+                two,
+                r#"{"routeExport": "y"}"#,
+                two,
+                Some(("moves the route's export from `x` to `y`", MAJOR)),
+            ),
+            (r#"{"drizzleSchema": true}"#, one, "{}", one, Some(("drops its Drizzle schema", MAJOR))),
+            ("{}", one, r#"{"drizzleSchema": true}"#, one, Some(("brings a Drizzle schema", MINOR))),
+            ("{}", one, "{}", one, None),
+        ] {
+            let expected = expected.map(|(what, version)| format!("it {what}: {version}"));
+            let advice = advice_from(&api(old, old_exports), &api(new, new_exports), "1.2.3");
+            assert_eq!(advice, expected, "{old} to {new}");
+        }
+    }
+
+    #[test]
+    fn the_advice_names_the_changes_of_the_highest_level_and_counts_those_beyond_five() {
+        let old = api(r#"{"envVars": ["A"], "routePath": "/a"}"#, &["x", "y"]);
+        let new =
+            api(r#"{"envVars": ["A", "B"], "npmDependencies": ["zod"], "routePath": "/b"}"#, &["x", "z"]);
         assert_eq!(
-            advice_from(&old, &less, "1.2.3").unwrap(),
+            advice_from(&old, &new, "1.2.3").unwrap(),
             "it removes the export `y`, newly needs the variable `B`, newly needs the package `zod`, \
              moves the route from `/a` to `/b`: 2.0.0"
         );
+        let many = api("{}", &["a", "b", "c", "d", "e", "f", "g"]);
         assert_eq!(
-            advice_from(&old, &surface(r#"{"routePath": "/a"}"#, &["x"]), "0.2.3").unwrap(),
-            "it removes the export `y`: 0.3.0"
+            advice_from(&many, &api("{}", &[]), "1.2.3").unwrap(),
+            "it removes the export `a`, removes the export `b`, removes the export `c`, removes the export `d`, \
+             removes the export `e` and 2 more: 2.0.0"
         );
     }
 
     #[test]
-    fn what_the_hub_does_not_tell_is_no_change() {
+    fn below_1_0_0_each_level_counts_one_lower() {
+        let [less, same, more] =
+            [&["x"][..], &["x", "y"], &["x", "y", "z"]].map(|exports| api("{}", exports));
+        for (next, newest, expected) in [
+            (&less, "1.2.3", "2.0.0"),
+            (&more, "1.2.3", "1.3.0"),
+            (&same, "1.2.3", "1.2.4"),
+            (&less, "0.2.3", "0.3.0"),
+            (&more, "0.2.3", "0.2.4"),
+            (&same, "0.2.3", "0.2.4"),
+        ] {
+            let newest = Version::parse(newest).unwrap();
+            assert_eq!(least_version(&newest, &same.changes_to(next)).to_string(), expected, "{newest}");
+        }
+    }
+
+    #[test]
+    fn what_the_hub_does_not_show_is_no_change() {
         let old = PublicApi::of_answer(&Map::new(), None);
-        assert!(
-            old.changes_to(&surface(
-                r#"{"envVars": ["A"], "routePath": "/a", "drizzleSchema": true}"#,
-                &["x"]
-            ))
-            .is_empty()
-        );
+        let new = api(r#"{"envVars": ["A"], "routePath": "/a", "drizzleSchema": true}"#, &["x"]);
+        assert!(old.changes_to(&new).is_empty());
     }
 }

@@ -134,6 +134,7 @@ fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<TagVersio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::ci::Branch;
 
     fn tag_version(tag: &str) -> Option<(Option<String>, String)> {
         read(tag, ["a", "a-v2"].into_iter()).map(|tag_version| match tag_version {
@@ -153,23 +154,100 @@ mod tests {
         assert_eq!(tag_version("a-v2-1.0.0-rc.1"), named("a-v2", "1.0.0-rc.1"));
         assert_eq!(tag_version("other-thing@2.0.0"), named("other-thing", "2.0.0"));
         assert_eq!(tag_version("other-thing-v2.0.0-rc.1"), named("other-thing", "2.0.0-rc.1"));
+        assert_eq!(tag_version("a-v2-v1.0.0"), named("a-v2", "1.0.0"));
+        assert_eq!(tag_version("a-v2@1.0.0-rc.1"), named("a-v2", "1.0.0-rc.1"));
+        assert_eq!(tag_version("v1/v1.2.3"), named("v1", "1.2.3"));
         for none in ["release-1.0.0", "v1", "latest", "release-2", "@1.2.3", "1.2"] {
             assert_eq!(tag_version(none), None, "{none}");
         }
     }
 
-    #[test]
-    fn a_bare_tag_picks_every_function_of_its_version() {
+    /// The check of `alpha` and `gamma` at 1.0.0, and `beta` at 2.0.0.
+    fn picked(mode: TagCheck, trigger: &Trigger) -> TagCheckResult {
         let [one, two] = [Version::new(1, 0, 0), Version::new(2, 0, 0)];
-        let functions = [(Some("a"), Some(&one)), (Some("b"), Some(&two)), (None, None)];
-        let picks = |tag: &str| check(TagCheck::Auto, &Trigger::Tag(tag.to_owned()), &functions);
-        assert_eq!(picks("v2.0.0"), TagCheckResult::Picks(vec![Pick::Skipped, Pick::Picked, Pick::Unclear]));
-        assert_eq!(
-            picks("a@2.0.0"),
-            TagCheckResult::Picks(vec![Pick::Mismatch, Pick::Skipped, Pick::Unclear])
-        );
-        let none = check(TagCheck::Auto, &Trigger::Tag("v3.0.0".to_owned()), &functions[..2]);
-        assert!(matches!(none, TagCheckResult::Refused(_)));
-        assert_eq!(picks("nightly"), TagCheckResult::NotChecked);
+        let functions =
+            [(Some("alpha"), Some(&one)), (Some("beta"), Some(&two)), (Some("gamma"), Some(&one))];
+        check(mode, trigger, &functions)
+    }
+
+    fn tag(name: &str) -> Trigger {
+        Trigger::Tag(name.to_owned())
+    }
+
+    #[test]
+    fn a_tag_picks_the_functions_that_it_names() {
+        use Pick::{Mismatch, Picked, Skipped};
+        for (name, picks) in [
+            ("1.0.0", [Picked, Skipped, Picked]),
+            ("v1.0.0", [Picked, Skipped, Picked]),
+            ("v1.0.0+build.5", [Picked, Skipped, Picked]),
+            ("v2.0.0", [Skipped, Picked, Skipped]),
+            ("alpha@1.0.0", [Picked, Skipped, Skipped]),
+            ("alpha@v1.0.0", [Picked, Skipped, Skipped]),
+            ("alpha-v1.0.0", [Picked, Skipped, Skipped]),
+            ("alpha/v1.0.0", [Picked, Skipped, Skipped]),
+            ("beta@2.0.1", [Skipped, Mismatch, Skipped]),
+            ("beta/v1.0.0", [Skipped, Mismatch, Skipped]),
+        ] {
+            for mode in [TagCheck::Auto, TagCheck::Require] {
+                assert_eq!(picked(mode, &tag(name)), TagCheckResult::Picks(picks.to_vec()), "{name}");
+            }
+            assert_eq!(picked(TagCheck::Off, &tag(name)), TagCheckResult::NotChecked, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_picks_nothing_names_what_there_is() {
+        for name in ["v3.0.0", "delta@1.0.0", "v1.0.0-rc.1", "alph-v1.0.0"] {
+            let TagCheckResult::Refused(finding) = picked(TagCheck::Auto, &tag(name)) else {
+                panic!("{name}")
+            };
+            assert_eq!(
+                finding.message,
+                format!("the tag `{name}` matches no function and version in this run")
+            );
+            let there_is = "this run has `alpha` 1.0.0, `beta` 2.0.0, `gamma` 1.0.0: ";
+            assert!(finding.hint.starts_with(there_is), "{}", finding.hint);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_not_a_version_is_checked_only_if_one_is_required() {
+        for name in ["nightly", "v1", "release-2026-11", "v1.0", "latest/alpha"] {
+            assert_eq!(picked(TagCheck::Auto, &tag(name)), TagCheckResult::NotChecked, "{name}");
+            let required = picked(TagCheck::Require, &tag(name));
+            assert!(matches!(required, TagCheckResult::Refused(_)), "{name}");
+        }
+        let triggers = [
+            Trigger::Branch(Branch::Default),
+            Trigger::Branch(Branch::Other),
+            Trigger::PullRequest,
+            Trigger::Unknown,
+        ];
+        for trigger in triggers {
+            assert_eq!(picked(TagCheck::Auto, &trigger), TagCheckResult::NotChecked, "{trigger:?}");
+            assert_eq!(picked(TagCheck::Off, &trigger), TagCheckResult::NotChecked, "{trigger:?}");
+            let required = picked(TagCheck::Require, &trigger);
+            assert!(matches!(required, TagCheckResult::Refused(_)), "{trigger:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_manifest_may_be_what_the_tag_names() {
+        let version = Version::new(1, 0, 0);
+        for (name, functions, expected) in [
+            ("v2.0.0", (Some("beta"), None), Pick::Unclear),
+            ("beta@2.0.0", (Some("beta"), None), Pick::Unclear),
+            ("beta@2.0.0", (None, None), Pick::Unclear),
+            ("beta@2.0.0", (None, Some(&version)), Pick::Unclear),
+            ("beta@2.0.0", (Some("alpha"), None), Pick::Skipped),
+        ] {
+            let functions = [functions, (Some("beta"), Some(&Version::new(2, 0, 0)))];
+            let TagCheckResult::Picks(picks) = check(TagCheck::Auto, &tag(name), &functions) else {
+                panic!("{name}")
+            };
+            assert_eq!(picks[0], expected, "{name}, {functions:?}");
+        }
+        assert_eq!(check(TagCheck::Auto, &tag("v1.0.0"), &[]), TagCheckResult::NotChecked);
     }
 }

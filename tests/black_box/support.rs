@@ -279,8 +279,10 @@ impl Run {
     /// Reads every report that the step asked for. One that is missing or unreadable fails the test.
     fn of(step: &Step, output: Output, writes_reports: bool) -> Self {
         let writes_reports = writes_reports && output.status.code().is_some();
-        let report = writes_reports && step.names("AEROSTACK_REPORT", "report.json") && !step.is_set("INPUT_REPORT");
-        let is_github = writes_reports && step.environment.get(OsStr::new("GITHUB_ACTIONS")).is_some_and(|it| it == "true");
+        let report =
+            writes_reports && step.names("AEROSTACK_REPORT", "report.json") && !step.is_set("INPUT_REPORT");
+        let is_github = writes_reports
+            && step.environment.get(OsStr::new("GITHUB_ACTIONS")).is_some_and(|it| it == "true");
         let report = step.report("report.json", report, &output);
         let has = |variable, name| is_github && step.names(variable, name);
         let output_file = step.report("output", has("GITHUB_OUTPUT", "output"), &output);
@@ -289,7 +291,11 @@ impl Run {
             exit_code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-            report: if report.is_empty() { Value::Null } else { serde_json::from_str(&report).expect("JSON") },
+            report: if report.is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_str(&report).expect("JSON")
+            },
             output_file,
             summary,
         }
