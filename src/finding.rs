@@ -102,3 +102,35 @@ impl Extend<Finding> for Findings {
         findings.into_iter().for_each(|finding| self.push(finding));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict_makes_errors_of_warnings_and_of_nothing_else() {
+        let collected = |strict| {
+            let mut findings = Findings::new(strict);
+            findings.extend(
+                [Code::InvalidTag, Code::DuplicateTag, Code::ReadmeMissing].map(|it| Finding::new(it, "")),
+            );
+            findings.into_vec().into_iter().map(|finding| finding.severity.row().word).collect::<Vec<_>>()
+        };
+        assert_eq!(collected(false), ["error", "warning", "notice"]);
+        assert_eq!(collected(true), ["error", "error", "notice"]);
+    }
+
+    #[test]
+    fn only_errors_stop_a_run() {
+        for (code, strict, expected) in [
+            (Code::InvalidTag, false, true),
+            (Code::DuplicateTag, false, false),
+            (Code::DuplicateTag, true, true),
+            (Code::ReadmeMissing, true, false),
+        ] {
+            let mut findings = Findings::new(strict);
+            findings.push(Finding::new(code, ""));
+            assert_eq!(findings.has_errors(), expected, "{}, strict: {strict}", code.name());
+        }
+    }
+}

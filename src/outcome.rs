@@ -279,3 +279,185 @@ fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding>
     };
     findings.into_iter().map(sanitized).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The outcome of one function with this status and errors of these codes.
+    fn function(name: &str, status: Status, errors: &[Code]) -> FunctionOutcome {
+        FunctionOutcome {
+            directory: format!("functions/{name}"),
+            name: Some(name.to_owned()),
+            slug: Some(name.to_owned()),
+            version: Some("1.1.0".to_owned()),
+            previous_version: Some("1.0.0".to_owned()),
+            release_type: ReleaseType::Minor,
+            status,
+            published: status == Status::Published,
+            id: Some("fn_1".to_owned()),
+            url: Some("https://hub.example/a".to_owned()),
+            admin_url: None,
+            digest: None,
+            files: Vec::new(),
+            findings: errors.iter().map(|code| error(*code)).collect(),
+            advice: None,
+            request: None,
+        }
+    }
+
+    fn error(code: Code) -> Finding {
+        Finding::new(code, "wrong").with_severity(Severity::Error)
+    }
+
+    fn run(findings: Vec<Finding>, functions: Vec<FunctionOutcome>) -> RunOutcome {
+        RunOutcome::new(findings, functions, &Secrets::default())
+    }
+
+    #[test]
+    fn of_several_exit_codes_the_first_of_2_1_3_4_counts() {
+        use Code::{HubRefused, HubUnreachable, InvalidTag, Unauthorized, Unconfirmed};
+        for (codes, expected) in [
+            (&[][..], 0),
+            (&[Unauthorized], 2),
+            (&[InvalidTag], 1),
+            (&[HubRefused], 3),
+            (&[HubUnreachable], 4),
+            (&[Unconfirmed], 4),
+            (&[InvalidTag, Unauthorized, HubRefused, HubUnreachable], 2),
+            (&[HubUnreachable, HubRefused, InvalidTag], 1),
+            (&[HubUnreachable, HubRefused], 3),
+            (&[Unauthorized, HubUnreachable], 2),
+        ] {
+            let of_run = run(codes.iter().map(|code| error(*code)).collect(), Vec::new());
+            assert_eq!(of_run.exit_code(), expected, "{codes:?}");
+            let functions = codes.iter().map(|code| function("a", Status::Failed, &[*code])).collect();
+            assert_eq!(run(Vec::new(), functions).exit_code(), expected, "{codes:?}");
+        }
+        let warning = Finding::new(Code::Unauthorized, "not serious").with_severity(Severity::Warning);
+        assert_eq!(run(vec![warning], Vec::new()).exit_code(), 0);
+    }
+
+    #[test]
+    fn the_status_of_a_run_is_the_worst_and_an_error_of_the_run_is_a_failure() {
+        use Status::{Draft, DryRun, Failed, Published, Skipped, Unchanged, Unconfirmed};
+        for (statuses, expected) in [
+            (&[][..], Failed),
+            (&[Published, Draft], Draft),
+            (&[Published, Unchanged], Unchanged),
+            (&[Unchanged, Skipped], Skipped),
+            (&[Skipped, DryRun], DryRun),
+            (&[Unconfirmed, DryRun, Published], Unconfirmed),
+            (&[Unconfirmed, Failed, Published], Failed),
+        ] {
+            let functions: Vec<_> = statuses.iter().map(|status| function("a", *status, &[])).collect();
+            assert_eq!(run(Vec::new(), functions.clone()).status(), expected, "{statuses:?}");
+            let is_published = statuses.contains(&Published);
+            assert_eq!(run(Vec::new(), functions.clone()).published(), is_published, "{statuses:?}");
+            assert_eq!(run(vec![error(Code::InvalidInput)], functions).status(), Failed, "{statuses:?}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_was_not_sent_has_the_status_of_its_errors() {
+        for (codes, expected) in [
+            (&[][..], Status::Skipped),
+            (&[Code::Unconfirmed], Status::Unconfirmed),
+            (&[Code::Unconfirmed, Code::InvalidTag], Status::Failed),
+            (&[Code::InvalidTag], Status::Failed),
+        ] {
+            let mut findings: Vec<_> = codes.iter().map(|code| error(*code)).collect();
+            findings.push(Finding::new(Code::DuplicateTag, "a warning"));
+            assert_eq!(FunctionOutcome::status_of(&findings), expected, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn the_phrase_names_the_release_if_there_is_one() {
+        let phrase = |status, release_type, previous: Option<&str>| {
+            let previous_version = previous.map(str::to_owned);
+            FunctionOutcome { release_type, previous_version, ..function("a", status, &[]) }.phrase()
+        };
+        for (status, release_type, previous, expected) in [
+            (Status::Published, ReleaseType::First, None, "published (first release)"),
+            (Status::Published, ReleaseType::Minor, Some("1.0.0"), "published (minor, after 1.0.0)"),
+            (Status::Draft, ReleaseType::Patch, Some("1.0.0"), "saved as a draft (patch, after 1.0.0)"),
+            (
+                Status::DryRun,
+                ReleaseType::Major,
+                Some("1.0.0"),
+                "dry run: nothing was sent (major, after 1.0.0)",
+            ),
+            (Status::Published, ReleaseType::None, None, "published"),
+            (Status::Unconfirmed, ReleaseType::Minor, Some("1.0.0"), "unconfirmed"),
+            (Status::Failed, ReleaseType::First, None, "failed"),
+            (Status::Skipped, ReleaseType::Minor, Some("1.0.0"), "skipped"),
+        ] {
+            assert_eq!(phrase(status, release_type, previous), expected);
+        }
+    }
+
+    #[test]
+    fn every_output_but_the_result_is_set_and_those_of_a_single_function_are_empty_for_several() {
+        let outputs = |functions| {
+            let outputs = run(Vec::new(), functions).outputs();
+            assert!(
+                outputs
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .eq(OUTPUTS.iter().map(|output| output.name).filter(|name| *name != RESULT))
+            );
+            let set = outputs.into_iter().filter(|(_, value)| !value.is_empty());
+            set.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        let one = || function("a", Status::Published, &[]);
+        assert_eq!(
+            outputs(vec![one()]),
+            "published=true status=published name=a slug=a version=1.1.0 previous-version=1.0.0 \
+             release-type=minor id=fn_1 url=https://hub.example/a"
+        );
+        assert_eq!(outputs(vec![one(), function("b", Status::Failed, &[])]), "published=true status=failed");
+        assert_eq!(outputs(Vec::new()), "published=false status=failed");
+    }
+
+    #[test]
+    fn the_tally_counts_every_status_the_most_urgent_first() {
+        use Status::{Failed, Published, Skipped};
+        let functions = [Published, Skipped, Failed, Published].map(|status| function("a", status, &[]));
+        assert_eq!(run(Vec::new(), functions.to_vec()).tally(), "1 failed, 2 published, 1 skipped");
+    }
+
+    #[test]
+    fn the_findings_shown_first_are_those_at_a_line_and_the_rest_is_counted() {
+        let findings = (0..12).map(|number| Finding::new(Code::InvalidTag, number.to_string()));
+        let outcome = run(findings.collect(), Vec::new());
+        for (max, shown, left_out) in [(10, 9, 3), (12, 12, 0), (13, 12, 0)] {
+            let (findings, rest) = outcome.most_relevant(Severity::Error, max);
+            assert_eq!((findings.len(), rest), (shown, left_out), "{max}");
+        }
+        assert_eq!(outcome.most_relevant(Severity::Warning, 10), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn every_text_is_bounded_and_without_secrets_and_control_characters() {
+        let secrets = Secrets::of(["ac_secret"]);
+        let long = "x".repeat(MAX_PROSE + 1);
+        let outcome = FunctionOutcome {
+            name: Some("a\u{1b}[2J ac_secret".to_owned()),
+            version: Some("1".repeat(MAX_NAME + 1)),
+            url: Some("u".repeat(MAX_NAME + 1)),
+            admin_url: Some("u".repeat(MAX_NAME)),
+            findings: vec![Finding::new(Code::InvalidTag, long).with_hint("a\rb ac_secret")],
+            advice: Some("ac_secret".to_owned()),
+            request: Some("ac_secret".to_owned()),
+            ..function("a", Status::Failed, &[])
+        };
+        let outcome = outcome.sanitized(&secrets);
+        assert_eq!(outcome.name.as_deref(), Some("a[2J ***"));
+        assert_eq!(outcome.version.map(|version| version.chars().count()), Some(MAX_NAME + 1), "with `…`");
+        assert_eq!((outcome.url, outcome.admin_url.map(|url| url.len())), (None, Some(MAX_NAME)));
+        assert_eq!(outcome.findings[0].message.chars().count(), MAX_PROSE + 1, "with `…`");
+        assert_eq!(outcome.findings[0].hint, "a\nb ***");
+        assert_eq!((outcome.advice.as_deref(), outcome.request.as_deref()), (Some("***"), Some("***")));
+    }
+}

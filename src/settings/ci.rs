@@ -335,7 +335,25 @@ mod tests {
             ("GITHUB_ACTIONS=true", "GITHUB_REF=refs/heads/main GITHUB_EVENT_NAME=schedule", DEFAULT),
             ("GITHUB_ACTIONS=true", "GITHUB_REF=refs/heads/main", UNKNOWN),
             ("GITHUB_ACTIONS=true", "", Trigger::Unknown),
+            (
+                "GITHUB_ACTIONS=true",
+                "GITHUB_REF=refs/heads/gh-readonly-queue/main/pr-7 GITHUB_EVENT_NAME=merge_group",
+                Trigger::PullRequest,
+            ),
+            ("GITHUB_ACTIONS=true", "GITHUB_REF=refs/tags/v1.0.0 GITHUB_EVENT_NAME=release", tag()),
+            ("GITHUB_ACTIONS=true", "GITHUB_REF=refs/heads/v1.0.0 GITHUB_REF_NAME=v1.0.0", UNKNOWN),
+            ("GITHUB_ACTIONS=true GITEA_ACTIONS=true", "GITHUB_REF=refs/tags/v1.0.0", tag()),
+            ("GITHUB_ACTIONS=true FORGEJO_ACTIONS=true", "GITHUB_REF=refs/tags/v1.0.0", tag()),
             ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=main", DEFAULT),
+            ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=Main", OTHER),
+            ("GITLAB_CI=true", "CI_COMMIT_BRANCH=main", UNKNOWN),
+            ("GITLAB_CI=true", "CI_PIPELINE_SOURCE=external_pull_request_event", Trigger::PullRequest),
+            (
+                "GITLAB_CI=true CI_DEFAULT_BRANCH=main",
+                "CI_COMMIT_BRANCH=main CI_PIPELINE_SOURCE=schedule",
+                DEFAULT,
+            ),
+            ("GITLAB_CI=false", "CI_COMMIT_TAG=v1.0.0", Trigger::Unknown),
             ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=topic", OTHER),
             ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_TAG=v1.0.0", tag()),
             ("GITLAB_CI=true", "CI_PIPELINE_SOURCE=merge_request_event", Trigger::PullRequest),
@@ -351,6 +369,8 @@ mod tests {
             ("CI=woodpecker CI_REPO_DEFAULT_BRANCH=main", "CI_COMMIT_TAG=v1.0.0", tag()),
             ("CI=woodpecker CI_REPO_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=main", DEFAULT),
             ("CI=woodpecker CI_REPO_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=topic", OTHER),
+            // Woodpecker has names of GitLab's with other meanings.
+            ("CI=woodpecker CI_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=main", UNKNOWN),
             // The branch of a pull request is the one it targets.
             ("CI=woodpecker", "CI_COMMIT_BRANCH=main CI_COMMIT_PULL_REQUEST=7", Trigger::PullRequest),
             ("DRONE=true DRONE_REPO_BRANCH=main", "DRONE_TAG=v1.0.0 DRONE_BRANCH=main", tag()),
@@ -379,6 +399,58 @@ mod tests {
             ("CI=true", "CI_COMMIT_TAG=v1.0.0 TAG_NAME=v1", Trigger::Unknown),
         ] {
             assert_eq!(trigger(&format!("{system} {variables}")), expected, "{system} {variables}");
+        }
+    }
+
+    #[test]
+    fn on_github_the_event_names_the_default_branch() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("event.json");
+        for (event, branch, expected) in [
+            (r#"{"repository": {"default_branch": "main"}}"#, "main", DEFAULT),
+            (r#"{"repository": {"default_branch": "main"}}"#, "feature/x", OTHER),
+            (r#"{"repository": {"default_branch": "main"}}"#, "Main", OTHER),
+            (r#"{"repository": {"default_branch": "main"}}"#, "main2", OTHER),
+            ("{}", "main", UNKNOWN),
+            (r#"{"repository": {"default_branch": 1}}"#, "main", UNKNOWN),
+            ("not JSON", "main", UNKNOWN),
+            ("", "main", UNKNOWN),
+        ] {
+            std::fs::write(&path, event).unwrap();
+            let variables = format!(
+                "GITHUB_ACTIONS=true GITHUB_REF=refs/heads/{branch} GITHUB_EVENT_PATH={}",
+                path.display()
+            );
+            assert_eq!(trigger(&variables), expected, "{event}, {branch}");
+        }
+    }
+
+    #[test]
+    fn paths_start_at_the_root_of_the_repository_and_reports_belong_to_one_system() {
+        let of = |variables: &[(&str, &str)]| Ci::of(&Env::of("/work", variables.iter().copied()));
+        for (variables, workspace) in [
+            (&[][..], "/work"),
+            (&[("GITHUB_ACTIONS", "true"), ("GITHUB_WORKSPACE", "/repo")], "/repo"),
+            (&[("GITHUB_ACTIONS", "true"), ("CI_PROJECT_DIR", "/repo")], "/work"),
+            (&[("GITLAB_CI", "true"), ("CI_PROJECT_DIR", "/repo")], "/repo"),
+            (&[("TF_BUILD", "True"), ("BUILD_SOURCESDIRECTORY", "/repo")], "/repo"),
+            (&[("CI", "woodpecker"), ("CI_PROJECT_DIR", "/repo")], "/work"),
+        ] {
+            assert_eq!(of(variables).workspace, PathBuf::from(workspace), "{variables:?}");
+        }
+        let files = [("GITHUB_OUTPUT", "/o"), ("GITHUB_STEP_SUMMARY", "/s"), ("AGENT_TEMPDIRECTORY", "/t")];
+        for (flag, expected) in [
+            (("GITHUB_ACTIONS", "true"), [Some("/o"), Some("/s"), None]),
+            (("TF_BUILD", "True"), [None, None, Some("/t")]),
+            (("GITLAB_CI", "true"), [None, None, None]),
+        ] {
+            let ci = of(&[&[flag], &files[..]].concat());
+            let found = [&ci.output_file, &ci.summary_file, &ci.agent_directory];
+            assert_eq!(
+                found.map(|path| path.as_deref().and_then(|path| path.to_str())),
+                expected,
+                "{flag:?}"
+            );
         }
     }
 }

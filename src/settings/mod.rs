@@ -113,5 +113,37 @@ mod tests {
         assert!(findings.is_empty());
         assert_eq!(settings.api_url.as_str(), "https://api.aerostack.dev/");
         assert_eq!(settings.directories, ["."]);
+        assert_eq!((settings.publish, settings.on_existing), (Publish::Live, OnExisting::Auto));
+        assert_eq!((settings.strategy, settings.tag_check), (Strategy::Upgrade, TagCheck::Auto));
+        assert_eq!((settings.dry_run, settings.strict, settings.allow_create), (false, false, true));
+        assert_eq!(settings.timeout, Duration::from_secs(120));
+        assert!(matches!(settings.api_key, KeyInput::Missing));
+        assert_eq!((settings.username, settings.report), (None, None));
+        assert_eq!((settings.dotenv, settings.code_quality), (None, None));
+    }
+
+    #[test]
+    fn paths_of_reports_are_relative_to_the_working_directory() {
+        let (settings, _) = Settings::read(&Env::of("/work", [("AEROSTACK_REPORT", "a/b.json")]));
+        assert_eq!(settings.report, Some(PathBuf::from("/work/a/b.json")));
+    }
+
+    #[test]
+    fn colors_are_for_logs_that_show_them() {
+        for (variables, expected) in [
+            (&[("GITHUB_ACTIONS", "true")][..], true),
+            (&[("GITLAB_CI", "true")], true),
+            (&[("TF_BUILD", "True")], true),
+            (&[("DRONE", "true")], false),
+            (&[], false),
+            (&[("FORCE_COLOR", "1")], true),
+            (&[("FORCE_COLOR", "0")], false),
+            (&[("GITHUB_ACTIONS", "true"), ("NO_COLOR", "1")], false),
+            (&[("GITHUB_ACTIONS", "true"), ("NO_COLOR", "")], true),
+            (&[("GITLAB_CI", "true"), ("TERM", "dumb")], false),
+        ] {
+            let (settings, _) = Settings::read(&Env::of("/", variables.iter().copied()));
+            assert_eq!(settings.color, expected, "{variables:?}");
+        }
     }
 }

@@ -143,3 +143,171 @@ impl<'e> Reader<'e> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    /// The settings under these variables, and each finding as `CODE: message (hint)`.
+    fn read(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
+        let (settings, findings) = Settings::read(&Env::of("/work", variables.iter().copied()));
+        let shown = |it: &Finding| format!("{}: {} ({})", it.code.name(), it.message, it.hint);
+        let findings = findings.iter().map(shown).collect();
+        (settings, findings)
+    }
+
+    /// A value that each input refuses; none for paths, which take any text.
+    const INVALID: [(&str, &str); 11] = [
+        ("api-key", "ac_a b"),
+        ("directory", " \n "),
+        ("publish", "yes"),
+        ("dry-run", "yes"),
+        ("on-existing", "replace"),
+        ("strategy", "any"),
+        ("allow-create", "yes"),
+        ("username", "a/b"),
+        ("tag-check", "on"),
+        ("strict", "yes"),
+        ("timeout", "soon"),
+    ];
+
+    #[test]
+    fn an_invalid_value_is_reported_with_the_input_and_the_variable_in_both_spellings() {
+        for (name, value) in INVALID.into_iter().chain([("api-url", "nowhere")]) {
+            for variable in variables(name) {
+                let (_, findings) = read(&[(&variable, value)]);
+                let [finding] = findings.as_slice() else { panic!("{variable}: {findings:?}") };
+                let start = format!("INVALID_INPUT: input `{name}` (from `{variable}`) ");
+                assert!(finding.starts_with(&start), "{finding}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_invalid_input_is_reported_in_one_run() {
+        let variables = INVALID.map(|(name, value)| (variables(name), value));
+        let variables: Vec<_> = variables.iter().map(|([_, name], value)| (name.as_str(), *value)).collect();
+        let (settings, findings) = read(&variables);
+        assert_eq!(findings.len(), INVALID.len(), "{findings:?}");
+        // An invalid directory is not replaced by the default one: nothing would be wrong with that.
+        assert!(settings.directories.is_empty());
+        assert!(matches!(settings.api_key, KeyInput::Unusable));
+    }
+
+    #[test]
+    fn the_first_spelling_that_is_set_counts_and_empty_is_unset() {
+        for (github, other, expected) in
+            [("1", "2", 1), ("", "2", 2), ("1", "", 1), ("", "", 120), ("1", "nonsense", 1)]
+        {
+            let (settings, findings) = read(&[("INPUT_TIMEOUT", github), ("AEROSTACK_TIMEOUT", other)]);
+            assert!(findings.is_empty(), "{findings:?}");
+            assert_eq!(settings.timeout.as_secs(), expected, "{github:?}, {other:?}");
+        }
+    }
+
+    #[test]
+    fn whitespace_around_the_key_is_removed_with_a_warning() {
+        for key in ["ac_key", "ac_key\n", " ac_key", "\r\n\tac_key\r\n"] {
+            let (settings, findings) = read(&[("AEROSTACK_API_KEY", key)]);
+            assert_eq!(settings.api_key.usable().map(ApiKey::expose), Some("ac_key"), "{key:?}");
+            let is_trimmed = findings.iter().any(|finding| finding.starts_with("KEY_BLANKS: "));
+            assert_eq!(
+                (is_trimmed, findings.len()),
+                (key != "ac_key", usize::from(key != "ac_key")),
+                "{key:?}"
+            );
+        }
+        let (settings, findings) = read(&[("AEROSTACK_API_KEY", " \n")]);
+        assert!(matches!(settings.api_key, KeyInput::Missing));
+        assert_eq!(findings.len(), 1, "{findings:?}");
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_a_warning() {
+        let (settings, findings) = read(&[("INPUT_API-KEY", "pk_project_key")]);
+        assert_eq!(settings.api_key.usable().map(ApiKey::expose), Some("pk_project_key"));
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        assert!(finding.starts_with("KEY_PREFIX: input `api-key` (from `INPUT_API-KEY`) "), "{finding}");
+        assert!(!finding.contains("project_key"), "{finding}");
+    }
+
+    #[test]
+    fn a_key_that_no_header_can_hold_is_invalid_and_not_shown() {
+        for (key, reason) in [
+            ("ac_first\nac_second", "line break"),
+            ("ac_first\rac_second", "line break"),
+            ("ac_first ac_second", "blank"),
+            ("ac_first\tac_second", "blank"),
+            ("ac_first_ü_second", "ASCII"),
+            ("ac_first\u{7f}_second", "ASCII"),
+            ("ac_first\u{200b}_second", "ASCII"),
+        ] {
+            let (settings, findings) = read(&[("AEROSTACK_API_KEY", key)]);
+            assert!(matches!(settings.api_key, KeyInput::Unusable));
+            let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+            assert!(finding.starts_with("INVALID_INPUT: ") && finding.contains(reason), "{finding}");
+            assert!(!finding.contains("first") && !finding.contains("second"), "{finding}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_may_contain_a_secret_is_not_shown() {
+        for url in
+            ["https://user:hush@hub.example", "https://hub.example/?key=hush", "https://hub.example/#hush"]
+        {
+            let (_, findings) = read(&[("AEROSTACK_API_URL", url)]);
+            let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+            assert!(finding.contains("is not shown: ") && !finding.contains("hush"), "{finding}");
+        }
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let (_, findings) = read(&[("AEROSTACK_STRATEGY", &"x".repeat(100_000))]);
+        assert!(findings[0].contains("xxx…`: ") && findings[0].len() < 400, "{}", findings[0].len());
+    }
+
+    #[test]
+    fn a_variable_whose_name_is_close_to_an_input_is_a_warning_without_its_value() {
+        for (name, meant) in [
+            ("AEROSTACK_DRYRUN", "AEROSTACK_DRY_RUN"),
+            ("AEROSTACK_DRY-RUN", "AEROSTACK_DRY_RUN"),
+            ("aerostack_dry_run", "AEROSTACK_DRY_RUN"),
+            ("AEROSTACK_APIKEY", "AEROSTACK_API_KEY"),
+            ("AEROSTACK_DIRECTORYS", "AEROSTACK_DIRECTORY"),
+            ("INPUT_DRY_RUN", "INPUT_DRY-RUN"),
+            ("INPUT_TIMEOUTS", "INPUT_TIMEOUT"),
+        ] {
+            let (_, findings) = read(&[(name, "hush")]);
+            let expected = format!(
+                "UNKNOWN_INPUT: `{name}` is not an input of this step and was not read (did you mean `{meant}`?)"
+            );
+            assert_eq!(findings, [expected]);
+        }
+    }
+
+    #[test]
+    fn variables_of_other_tools_and_our_own_outputs_are_ignored() {
+        let outputs: Vec<_> = OUTPUTS.iter().map(|output| dotenv_name(output.name)).collect();
+        let others = [
+            "AEROSTACK_PROJECT_ID",
+            "AEROSTACK_ENVIRONMENT",
+            "AEROSTACK_HOME",
+            "AEROSTACK_TOKEN",
+            "AEROSTACK_",
+            "AEROSTACK",
+            "INPUT_",
+            "INPUT_NAME",
+            "INPUT_BINARY",
+            "INPUT_FETCH-DEPTH",
+            "INPUT_TOKEN",
+            "AERO_DRY_RUN",
+            "DRY_RUN",
+            "MY_AEROSTACK_DRYRUN",
+        ];
+        let names = outputs.iter().map(String::as_str).chain(others);
+        let variables: Vec<_> = names.map(|name| (name, "x")).collect();
+        assert!(read(&variables).1.is_empty());
+    }
+}

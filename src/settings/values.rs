@@ -173,37 +173,127 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_for_loopback_only() {
-        for valid in
-            ["http://localhost:80", "http://127.9.9.9", "http://[::1]:9/", "https://hub.example/prefix"]
+    fn booleans_are_the_six_words_of_yaml() {
+        for (word, expected) in [
+            ("true", true),
+            ("True", true),
+            ("TRUE", true),
+            ("false", false),
+            ("False", false),
+            ("FALSE", false),
+        ] {
+            assert_eq!(parse_word(word, BOOLEAN).ok(), Some(expected), "{word}");
+            let publish = if expected { Publish::Live } else { Publish::Draft };
+            assert_eq!(parse_word(word, PUBLISH).ok(), Some(publish), "{word}");
+        }
+        let allowed = "allowed: `true`, `True`, `TRUE`, `false`, `False`, `FALSE`";
+        for word in
+            ["1", "0", "yes", "no", "on", "off", "t", "tRUE", " true", "true ", "\"true\"", "null", "-", ""]
         {
+            let Err(invalid) = parse_word(word, BOOLEAN) else { panic!("{word}") };
+            assert!(invalid.hint.ends_with(allowed), "{word}: {}", invalid.hint);
+        }
+    }
+
+    #[test]
+    fn a_word_is_exactly_one_of_the_list_and_a_similar_one_is_suggested() {
+        assert_eq!(parse_word("auto", PUBLISH).ok(), Some(Publish::Auto));
+        assert_eq!(parse_word("auto", ON_EXISTING).ok(), Some(OnExisting::Auto));
+        assert_eq!(parse_word("skip", ON_EXISTING).ok(), Some(OnExisting::Skip));
+        assert_eq!(parse_word("fail", ON_EXISTING).ok(), Some(OnExisting::Fail));
+        assert_eq!(parse_word("upgrade", STRATEGY).ok(), Some(Strategy::Upgrade));
+        assert_eq!(parse_word("all", STRATEGY).ok(), Some(Strategy::All));
+        assert_eq!(parse_word("auto", TAG_CHECK).ok(), Some(TagCheck::Auto));
+        assert_eq!(parse_word("require", TAG_CHECK).ok(), Some(TagCheck::Require));
+        assert_eq!(parse_word("off", TAG_CHECK).ok(), Some(TagCheck::Off));
+        let hint =
+            |result: Result<(), InvalidValue>| result.err().map(|invalid| invalid.hint).unwrap_or_default();
+        let on_existing = |text| hint(parse_word(text, ON_EXISTING).map(drop));
+        for (text, suggestion) in
+            [("skipp", "did you mean `skip`? "), ("Fail", "did you mean `fail`? "), ("replace", ""), ("", "")]
+        {
+            let expected = format!("{suggestion}allowed: `auto`, `skip`, `fail`");
+            assert_eq!(on_existing(text), expected, "{text}");
+        }
+        assert!(hint(parse_word("atuo", PUBLISH).map(drop)).starts_with("did you mean `auto`? "));
+        assert!(hint(parse_word("upgrades", STRATEGY).map(drop)).starts_with("did you mean `upgrade`? "));
+        assert!(hint(parse_word("required", TAG_CHECK).map(drop)).starts_with("did you mean `require`? "));
+        assert!(hint(parse_word("ture", BOOLEAN).map(drop)).starts_with("did you mean `true`? "));
+    }
+
+    #[test]
+    fn directories_are_one_per_line() {
+        for (text, expected) in
+            [("a", vec!["a"]), (" a \r\n\n functions/* \n", vec!["a", "functions/*"]), (".", vec!["."])]
+        {
+            assert!(parse_directories(text).is_ok_and(|found| found == expected), "{text:?}");
+        }
+        for text in ["", " \n\t\n"] {
+            assert!(parse_directories(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for valid in [
+            "http://localhost",
+            "HTTP://LOCALHOST:80",
+            "http://127.9.9.9",
+            "http://127.1:9",
+            "http://[::1]:9/",
+            "https://hub.example/prefix",
+            "https://10.0.0.1",
+        ] {
             assert!(parse_api_url(valid).is_ok(), "{valid}");
         }
-        for invalid in [
-            "http://hub.example",
-            "http://localhost.example",
-            "http://0.0.0.0",
-            "ftp://localhost",
-            "https://user@hub.example",
-            "https://hub.example/?x",
-            "hub.example",
+        for (invalid, reason) in [
+            ("http://hub.example", "unencrypted"),
+            ("http://localhost.example", "unencrypted"),
+            ("http://127.0.0.1.example", "unencrypted"),
+            ("http://0.0.0.0", "unencrypted"),
+            ("http://10.0.0.1", "unencrypted"),
+            ("http://[::]", "unencrypted"),
+            ("http://[::ffff:10.0.0.1]", "unencrypted"),
+            ("ftp://localhost", "neither"),
+            ("file:///etc/passwd", "neither"),
+            ("javascript:alert(1)", "neither"),
+            ("//hub.example", "not a URL"),
+            ("hub.example", "not a URL"),
+            ("https://", "not a URL"),
+            ("https://?", "not a URL"),
+            ("https://user@hub.example", "user name or password"),
+            ("https://:password@hub.example", "user name or password"),
+            ("http://user:password@127.0.0.1:9", "user name or password"),
+            ("https://hub.example/?x", "query or fragment"),
+            ("https://hub.example/#x", "query or fragment"),
         ] {
-            assert!(parse_api_url(invalid).is_err(), "{invalid}");
+            let found = parse_api_url(invalid).err().map(|invalid| invalid.reason).unwrap_or_default();
+            assert!(found.contains(reason), "{invalid}: {found}");
         }
     }
 
     #[test]
     fn a_timeout_is_whole_seconds_up_to_a_day() {
-        assert_eq!(parse_timeout("86400").ok(), Some(Duration::from_hours(24)));
-        for invalid in ["0", "86401", "1.5", "2m", "-1", "", "+5", "99999999999999999999"] {
-            assert!(parse_timeout(invalid).is_err(), "{invalid}");
+        for (text, seconds) in [("1", 1), ("120", 120), ("86400", 86_400), ("007", 7)] {
+            assert_eq!(parse_timeout(text).ok(), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for invalid in
+            ["0", "86401", "1.5", "2m", "60s", "1e3", " 60", "-1", "", "+5", "inf", "99999999999999999999"]
+        {
+            let hint = parse_timeout(invalid).err().map(|invalid| invalid.hint);
+            let expected = "write whole seconds from 1 to 86400, without a unit";
+            assert_eq!(hint.as_deref(), Some(expected), "{invalid}");
         }
     }
 
     #[test]
-    fn a_user_name_may_have_an_at_sign_before_it() {
-        assert_eq!(parse_username("@alice").ok().as_deref(), Some("alice"));
-        for invalid in ["", "@", ".", "..", "a/b", "a b", "a?b"] {
+    fn a_user_name_is_one_part_of_a_path_with_or_without_an_at_sign() {
+        for (text, name) in
+            [("alice", "alice"), ("@alice", "alice"), ("a-b_c.d", "a-b_c.d"), ("ünal", "ünal")]
+        {
+            assert_eq!(parse_username(text).ok().as_deref(), Some(name));
+        }
+        for invalid in ["", "@", ".", "..", "a/b", "a b", "a?b", "a#b", "a%2fb", "a\\b", "a\n", "@@alice"] {
             assert!(parse_username(invalid).is_err(), "{invalid}");
         }
     }
