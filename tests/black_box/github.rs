@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stand_in_hub::{DEFAULT_KEY, Fault, Route, StandInHub};
 
-use crate::sinks::{annotations, commands, outputs, without_colours};
+use crate::sinks::{annotations, commands, outputs, without_colors};
 use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// Every output, in the order of the documentation.
@@ -122,7 +122,7 @@ fn of_too_many_annotations_the_placed_ones_are_kept_and_all_stand_in_log_and_sum
     assert!(errors[..9].iter().all(|error| error.properties.contains_key("line")), "{errors:?}");
     assert_eq!(errors[9].properties["title"], "aerostack-publish");
     assert!(errors[9].data.starts_with(&format!("{} more errors", found - 9)), "{:?}", errors[9].data);
-    let log = without_colours(&run.stdout);
+    let log = without_colors(&run.stdout);
     let in_log = log.lines().filter(|line| line.starts_with("  error ")).count();
     let in_summary = run.summary.lines().filter(|line| line.starts_with("| ❌ | **")).count();
     assert_eq!((in_log, in_summary), (found, found));
@@ -229,7 +229,7 @@ fn a_report_that_cannot_be_written_is_the_pipelines_fault_and_told() {
     assert_eq!(run.report["exit_code"], 2);
     assert_eq!((&run.report["status"], &run.report["published"]), (&"failed".into(), &true.into()));
     assert!(run.finding("INVALID_INPUT")["message"].as_str().unwrap().contains("could not be written"));
-    assert!(without_colours(&run.stdout).contains("error INVALID_INPUT"));
+    assert!(without_colors(&run.stdout).contains("error INVALID_INPUT"));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn the_summary_of_a_thousand_findings_ends_with_a_word_on_the_rest() {
     assert!(run.summary.len() < 1024 * 1024, "{} bytes", run.summary.len());
     assert!(run.summary.contains(" more in the log."));
     let in_log =
-        without_colours(&run.stdout).lines().filter(|line| line.contains("error INVALID_TAG")).count();
+        without_colors(&run.stdout).lines().filter(|line| line.contains("error INVALID_TAG")).count();
     assert_eq!(in_log, 4_000);
     assert!(hub.publishes().is_empty());
 }

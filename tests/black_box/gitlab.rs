@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::sinks::{Told, commands, dotenv, sections, tell, without_colours};
+use crate::sinks::{Told, commands, dotenv, sections, tell, without_colors};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// Every variable of the dotenv report.
@@ -211,7 +211,7 @@ fn the_fingerprint_stays_while_the_finding_moves() {
 }
 
 #[test]
-fn colours_show_what_is_wrong() {
+fn colors_show_what_is_wrong() {
     let hub = StandInHub::start();
     let run = Step::plain().edit("aerostack.json", "MIT", "MTI").gitlab().hub(&hub).run();
     assert!(
@@ -219,6 +219,6 @@ fn colours_show_what_is_wrong() {
         "{}",
         run.stdout
     );
-    assert!(!without_colours(&run.stdout).contains('\u{1b}'));
+    assert!(!without_colors(&run.stdout).contains('\u{1b}'));
     assert!(hub.publishes().is_empty());
 }

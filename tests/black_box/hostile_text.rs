@@ -5,7 +5,7 @@ use comrak::{Arena, Options, parse_document};
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::sinks::{Told, commands, dotenv, outputs, sections, tell, without_colours};
+use crate::sinks::{Told, commands, dotenv, outputs, sections, tell, without_colors};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// What each kind of reader would act on.
@@ -52,7 +52,7 @@ fn assert_inert(told: &Told) {
         assert!(text.as_str().is_some_and(|text| !text.is_empty()));
     }
     for (name, text) in told.sinks() {
-        let text = if name == "stdout" { without_colours(text) } else { text.to_owned() };
+        let text = if name == "stdout" { without_colors(text) } else { text.to_owned() };
         let marker = |c: char| matches!(c, '\u{1b}' | '\r') && name == "stdout";
         let steers = |c: char| c != '\n' && !marker(c) && (c.is_control() || "\u{202e}\u{2066}".contains(c));
         // File names stand in JSON as they are, where JSON itself escapes control characters.
@@ -88,7 +88,7 @@ fn assert_inert_log(told: &Told) {
         assert!(!log.contains(mark), "{mark} in {log}");
     }
     sections(log);
-    let rest = without_colours(log).replace("\u{1b}[0K", "");
+    let rest = without_colors(log).replace("\u{1b}[0K", "");
     assert!(!rest.contains('\u{1b}') && !rest.contains('\u{9b}'), "{rest:?}");
 }
 
@@ -149,7 +149,7 @@ fn assert_inert_markdown(summary: &str) {
     assert_eq!(summary.matches("<details>").count(), summary.matches("</details>").count());
 }
 
-/// The same step on GitHub and GitLab, with colours and without, and elsewhere.
+/// The same step on GitHub and GitLab, with colors and without, and elsewhere.
 fn assert_inert_everywhere(step: impl Fn() -> Step) {
     assert_inert(&tell(step().github()));
     assert_inert(&tell(step().github().env("NO_COLOR", "1")));

@@ -31,7 +31,6 @@ mod key;
 mod log;
 mod manifest;
 mod many;
-mod other_ci;
 mod platform;
 mod publishing;
 mod refusals;

@@ -1,36 +1,20 @@
-//! Several functions in one run: all or nothing before the first is sent, each for itself afterwards.
+//! Several functions in one run: one error before the first publish stops them all; after that, each one is on its own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::given::{OTHER_CODE, body, manifest};
-use crate::support::{CODE, Run, Step};
-
-/// A step on these functions, each in a directory of its name under `functions`.
-fn step_on(hub: &StandInHub, names: &[String]) -> Step {
-    let step = names.iter().fold(Step::empty(), |step, name| {
-        step.function(&format!("functions/{name}"), &manifest(name, "1.0.0"), CODE)
-    });
-    step.hub(hub).input("directory", "functions/*")
-}
-
-fn names(count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("greeter-{number:02}")).collect()
-}
-
-fn told<'r>(run: &'r Run, field: &str) -> Vec<&'r str> {
-    run.functions().iter().filter_map(|function| function[field].as_str()).collect()
-}
+use crate::fixtures::{OTHER_CODE, body, functions, manifest, names};
+use crate::support::{CODE, Step, text};
 
 #[test]
 fn thirty_functions_are_published_and_reported_in_order() {
     let hub = StandInHub::start();
     let names = names(30);
-    let run = step_on(&hub, &names).github().run();
+    let run = functions(&names).hub(&hub).github().run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
-    assert_eq!(told(&run, "name"), names);
+    assert!(run.functions().iter().map(|function| text(&function["name"])).eq(&names));
     assert_eq!(run.statuses(), ["published"; 30]);
     assert_eq!(run.output("published").as_deref(), Some("true"));
     assert_eq!(run.output("status").as_deref(), Some("published"));
@@ -42,25 +26,33 @@ fn thirty_functions_are_published_and_reported_in_order() {
     let result: Value = serde_json::from_str(&run.output("result").expect("a result")).expect("JSON");
     assert_eq!(result.as_array().map(Vec::len), Some(30));
     assert_eq!(hub.publishes().len(), 30);
-    let again = step_on(&hub, &names).run();
+    let again = functions(&names).hub(&hub).run();
     assert_eq!((again.exit_code, again.statuses()), (0, vec!["unchanged"; 30]), "{}", again.stdout);
     assert_eq!(hub.publishes().len(), 30);
 }
 
-/// Waits until so many publishes have arrived at the Hub; fewer than expected would wait for ever.
+/// Waits until so many publishes have arrived at the Hub.
 fn wait_for_publishes(hub: &StandInHub, count: usize) {
-    let started = Instant::now();
-    while hub.publishes().len() < count {
-        assert!(started.elapsed() < Duration::from_secs(4), "only {} publishes", hub.publishes().len());
-        std::thread::sleep(Duration::from_millis(5));
+    // A test that waits in vain must end.
+    for _ in 0..MAX_POLLS {
+        if hub.publishes().len() >= count {
+            return;
+        }
+        std::thread::sleep(POLL);
     }
+    panic!("only {} publishes", hub.publishes().len());
 }
+
+const POLL: Duration = Duration::from_millis(5);
+
+/// Most polls of one wait: 4 seconds, while the Hub holds publishes back for 5.
+const MAX_POLLS: usize = 800;
 
 #[test]
 fn sixteen_functions_are_published_at_once_and_never_more() {
     let hub = StandInHub::start();
-    let step = step_on(&hub, &names(30));
-    // One more than may come: the gate stays shut, and all that come stand before it.
+    let step = functions(&names(30)).hub(&hub);
+    // One more than is sent at once: the Hub holds back all that arrive.
     hub.hold_publishes(17);
     let run = step.start();
     wait_for_publishes(&hub, 16);
@@ -71,19 +63,19 @@ fn sixteen_functions_are_published_at_once_and_never_more() {
     assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; 30]), "{}", run.stdout);
 }
 
-/// Makes one function of a step wrong.
-type Spoil = fn(Step) -> Step;
+/// Breaks one function of a step.
+type Break = fn(Step) -> Step;
 
 #[test]
-fn one_wrong_function_keeps_all_from_being_sent() {
-    let wrong: [(&str, Spoil); 3] = [
+fn an_error_in_one_function_prevents_every_publish() {
+    let broken: [(&str, Break); 3] = [
         ("INVALID_CATEGORY", |step| step.edit("functions/greeter-03/aerostack.json", "utility", "utilities")),
         ("EMPTY_CODE", |step| step.file("functions/greeter-03/index.ts", "")),
         ("MISSING_ENTRYPOINT", |step| step.edit("functions/greeter-03/aerostack.json", "index.ts", "x.ts")),
     ];
-    for (code, spoil) in wrong {
+    for (code, break_one) in broken {
         let hub = StandInHub::start();
-        let run = spoil(step_on(&hub, &names(4))).run();
+        let run = break_one(functions(&names(4))).hub(&hub).run();
         assert_eq!((run.exit_code, run.codes()), (1, vec![code]), "{}", run.stdout);
         assert_eq!(run.statuses(), ["skipped", "skipped", "skipped", "failed"]);
         assert!(hub.publishes().is_empty());
@@ -91,13 +83,13 @@ fn one_wrong_function_keeps_all_from_being_sent() {
 }
 
 #[test]
-fn one_function_that_may_not_go_live_keeps_all_from_being_sent() {
+fn a_version_that_is_refused_prevents_every_publish() {
     for (version, code, finding) in
         [("1.0.0", OTHER_CODE, "VERSION_CONFLICT"), ("2.0.0", CODE, "VERSION_NOT_NEWER")]
     {
         let hub = StandInHub::start();
         hub.seed("alice", body("greeter-00", version, code));
-        let run = step_on(&hub, &names(4)).run();
+        let run = functions(&names(4)).hub(&hub).run();
         assert_eq!((run.exit_code, run.codes()), (1, vec![finding]), "{}", run.stdout);
         assert_eq!(run.statuses(), ["failed", "skipped", "skipped", "skipped"]);
         assert_eq!(run.report["status"], "failed");
@@ -108,11 +100,10 @@ fn one_function_that_may_not_go_live_keeps_all_from_being_sent() {
 #[test]
 fn all_findings_of_all_functions_are_shown_in_one_run() {
     let hub = StandInHub::start();
-    let step = step_on(&hub, &names(3)).edit("functions/greeter-00/aerostack.json", "utility", "tools").edit(
-        "functions/greeter-02/aerostack.json",
-        "\"MIT\"",
-        "\"none of yours\"",
-    );
+    let step = functions(&names(3))
+        .hub(&hub)
+        .edit("functions/greeter-00/aerostack.json", "utility", "tools")
+        .edit("functions/greeter-02/aerostack.json", "\"MIT\"", "\"none of yours\"");
     let run = step.run();
     assert_eq!(
         (run.exit_code, run.codes()),
@@ -126,7 +117,8 @@ fn all_findings_of_all_functions_are_shown_in_one_run() {
 #[test]
 fn two_directories_with_one_slug_are_refused_and_nothing_is_sent() {
     let hub = StandInHub::start();
-    let step = step_on(&hub, &names(2)).function("functions/zz", &manifest("greeter-00", "1.1.0"), CODE);
+    let step =
+        functions(&names(2)).hub(&hub).function("functions/zz", &manifest("greeter-00", "1.1.0"), CODE);
     let run = step.run();
     assert_eq!((run.exit_code, run.codes()), (1, vec!["DUPLICATE_FUNCTION"]), "{}", run.stdout);
     assert!(hub.publishes().is_empty());
@@ -135,10 +127,10 @@ fn two_directories_with_one_slug_are_refused_and_nothing_is_sent() {
 #[test]
 fn the_failure_of_one_function_does_not_hide_the_others() {
     let hub = StandInHub::start();
-    // The slug of one of them belongs to somebody else, and of another to nobody's surprise is there already.
+    // Another account has the slug of one of them; a second one is already published.
     hub.seed("bob", body("greeter-01", "1.0.0", CODE));
     hub.seed("alice", body("greeter-02", "1.0.0", CODE));
-    let run = step_on(&hub, &names(4)).github().run();
+    let run = functions(&names(4)).hub(&hub).github().run();
     assert_eq!((run.exit_code, run.codes()), (1, vec!["DUPLICATE_SLUG"]), "{}", run.stdout);
     assert_eq!(run.statuses(), ["published", "failed", "unchanged", "published"]);
     assert_eq!(run.output("published").as_deref(), Some("true"));
@@ -148,32 +140,25 @@ fn the_failure_of_one_function_does_not_hide_the_others() {
     }
 }
 
-/// Faults that end in each exit code.
+/// A fault that ends in this exit code.
 fn fault_of(exit_code: i32) -> Fault {
     match exit_code {
         1 => Fault::error(400, "INVALID_CATEGORY", "no"),
         2 => Fault::error(401, "UNAUTHORIZED", "no"),
         3 => Fault::error(418, "TEAPOT", "no"),
-        // A wait that no deadline allows: the Hub can't be reached in time.
+        // A longer wait than any deadline allows.
         _ => Fault::status_with_header(429, "retry-after", "99999"),
     }
 }
 
 #[test]
 fn of_several_exit_codes_the_first_of_2_1_3_4_counts() {
-    for (ends, exit_code) in [
-        (vec![1, 2, 3, 4], 2),
-        (vec![4, 3, 1], 1),
-        (vec![3, 4], 3),
-        (vec![4], 4),
-        (vec![2, 4], 2),
-        (vec![3, 1], 1),
-    ] {
+    for (ends, exit_code) in [(vec![4, 3, 1, 2], 2), (vec![4, 3, 1], 1), (vec![4, 3], 3), (vec![4], 4)] {
         let hub = StandInHub::start();
         for end in &ends {
             hub.fault(Route::Publish, fault_of(*end));
         }
-        let run = step_on(&hub, &names(5)).run();
+        let run = functions(&names(5)).hub(&hub).run();
         assert_eq!(run.exit_code, exit_code, "{ends:?}: {}", run.stdout);
         assert_eq!(run.report["exit_code"], exit_code);
         let published = run.statuses().iter().filter(|status| **status == "published").count();
@@ -183,20 +168,20 @@ fn of_several_exit_codes_the_first_of_2_1_3_4_counts() {
 }
 
 #[test]
-fn the_worst_status_is_that_of_the_run() {
+fn the_status_of_the_run_is_the_worst_one() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::json(200, &json!({ "id": "x", "status": "draft" })));
-    let run = step_on(&hub, &names(3)).input("timeout", "4").github().run();
+    let run = functions(&names(3)).hub(&hub).input("timeout", "4").github().run();
     assert_eq!((run.exit_code, run.report["status"].as_str()), (4, Some("unconfirmed")), "{}", run.stdout);
     assert_eq!(run.output("published").as_deref(), Some("true"));
     assert_eq!(run.statuses().iter().filter(|status| **status == "published").count(), 2);
 }
 
 #[test]
-fn a_hub_that_hangs_for_one_function_does_not_hold_up_the_others() {
+fn a_request_that_hangs_does_not_delay_the_other_functions() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::ProcessThenHang);
-    let run = step_on(&hub, &names(20)).input("timeout", "4").run();
+    let run = functions(&names(20)).hub(&hub).input("timeout", "4").run();
     assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; 20]), "{}", run.stdout);
     assert_eq!(hub.publishes().len(), 20);
 }

@@ -157,8 +157,8 @@ pub fn dotenv(file: &str) -> BTreeMap<String, String> {
     variables
 }
 
-/// A log without the colours that are ours.
-pub fn without_colours(log: &str) -> String {
+/// A log without the colors that are ours.
+pub fn without_colors(log: &str) -> String {
     ["31", "33", "32", "34", "2", "0"]
         .iter()
         .fold(log.to_owned(), |log, code| log.replace(&format!("\u{1b}[{code}m"), ""))
@@ -181,7 +181,7 @@ pub fn sections(log: &str) -> Vec<String> {
                 assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)));
                 assert!(!names.contains(&name), "{name} stands twice");
                 names.push(name.clone());
-                titles.push(without_colours(title));
+                titles.push(without_colors(title));
                 open = Some(name);
             }
             ("section_end", Some(opened)) => assert_eq!((opened.as_str(), title), (name, "")),

@@ -346,11 +346,9 @@ impl Run {
             .map(|name| self.finding(code)[name].as_u64().unwrap_or_else(|| panic!("{code} has no {name}")))
     }
 
-    /// An output, read as GitHub reads it.
-    #[track_caller]
-    pub fn output(&self, name: &str) -> String {
-        let outputs = outputs(&self.output_file);
-        outputs.get(name).unwrap_or_else(|| panic!("no output `{name}` in {}", self.output_file)).clone()
+    /// An output, read as GitHub reads it; `None` if it was not set.
+    pub fn output(&self, name: &str) -> Option<String> {
+        outputs(&self.output_file).remove(name)
     }
 }
 
