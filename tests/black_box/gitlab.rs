@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::sinks::{Told, commands, dotenv, sections, tell, without_colors};
+use crate::sinks::{Reports, commands, dotenv, run_with_reports, sections, without_colors};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// Every variable of the dotenv report.
@@ -24,7 +24,7 @@ const VARIABLES: [&str; 11] = [
 ];
 
 /// Asserts that every issue is as GitLab's schema asks, and gives code, severity, path and line of each.
-fn issues(told: &Told) -> Vec<(String, String, String, u64)> {
+fn issues(told: &Reports) -> Vec<(String, String, String, u64)> {
     let issues = told.issues();
     let fingerprints: BTreeSet<_> =
         issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
@@ -68,7 +68,7 @@ fn each_of_many_functions_has_a_section_of_its_own() {
 #[test]
 fn the_dotenv_report_has_every_output_but_the_result() {
     let hub = StandInHub::start();
-    let told = tell(Step::plain().gitlab().hub(&hub));
+    let told = run_with_reports(Step::plain().gitlab().hub(&hub));
     let variables = dotenv(&told.dotenv);
     assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
     let function = told.run.function();
@@ -85,7 +85,7 @@ fn the_dotenv_report_has_every_output_but_the_result() {
 #[test]
 fn the_dotenv_report_of_a_run_may_be_the_environment_of_the_next() {
     let hub = StandInHub::start();
-    let told = tell(Step::plain().gitlab().hub(&hub));
+    let told = run_with_reports(Step::plain().gitlab().hub(&hub));
     let variables = dotenv(&told.dotenv);
     let next =
         variables.iter().fold(Step::plain().gitlab().hub(&hub), |step, (name, value)| step.env(name, value));
@@ -101,7 +101,7 @@ fn the_dotenv_report_is_complete_after_a_failure() {
         Step::empty(),
         Step::plain().input("publish", "maybe"),
     ] {
-        let told = tell(step.gitlab().hub(&hub));
+        let told = run_with_reports(step.gitlab().hub(&hub));
         let variables = dotenv(&told.dotenv);
         assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
         assert_eq!(
@@ -125,7 +125,7 @@ fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
     });
     hub.fault_always(Route::Publish, Fault::json(200, &answer));
     let manifest = MANIFEST.replace("greeter", &long);
-    let told = tell(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let told = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
     let variables = dotenv(&told.dotenv);
     assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
     assert_eq!((variables["AEROSTACK_ID"].as_str(), variables["AEROSTACK_URL"].as_str()), ("", ""));
@@ -136,7 +136,7 @@ fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
 fn a_value_of_several_lines_is_one_line_of_the_dotenv_report() {
     let hub = StandInHub::start();
     let manifest = MANIFEST.replace("greeter", "a\\nAEROSTACK_PUBLISHED=true\\r\\nX=y");
-    let told = tell(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let told = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
     let variables = dotenv(&told.dotenv);
     assert_eq!(variables["AEROSTACK_PUBLISHED"], "false");
     assert!(variables["AEROSTACK_NAME"].contains("AEROSTACK_PUBLISHED=true"));
@@ -148,7 +148,7 @@ fn a_clean_run_has_an_empty_code_quality_report() {
     let hub = StandInHub::start();
     let step = Step::plain().file("README.md", "# greeter\n").gitlab().hub(&hub);
     assert_eq!(step.run().exit_code, 0);
-    let told = tell(step);
+    let told = run_with_reports(step);
     assert_eq!(told.run.statuses(), ["unchanged"]);
     assert_eq!(told.code_quality.trim(), "[]");
 }
@@ -157,7 +157,7 @@ fn a_clean_run_has_an_empty_code_quality_report() {
 fn every_finding_is_an_issue_at_its_line() {
     let hub = StandInHub::start();
     let manifest = MANIFEST.replace("\"MIT\"", "\"MIT\", \"tags\": [\"\", \"\", \"a\", \"a\"]");
-    let told = tell(
+    let told = run_with_reports(
         Step::empty()
             .function("functions/greeter", &manifest, CODE)
             .gitlab()
@@ -183,7 +183,7 @@ fn every_finding_is_an_issue_at_its_line() {
 #[test]
 fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
     let hub = StandInHub::start();
-    let told = tell(Step::plain().gitlab().hub(&hub).input("publish", "maybe"));
+    let told = run_with_reports(Step::plain().gitlab().hub(&hub).input("publish", "maybe"));
     let found = issues(&told);
     assert!(found.iter().any(|issue| issue.0 == "INVALID_INPUT" && issue.2 == ".gitlab-ci.yml"), "{found:?}");
     assert!(hub.publishes().is_empty());
@@ -192,7 +192,7 @@ fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
         [(".", "aerostack.json"), ("functions/greeter", "functions/greeter/aerostack.json")]
     {
         let step = Step::empty().function(directory, MANIFEST, CODE).gitlab().hub(&hub);
-        let found = issues(&tell(step.input("directory", directory)));
+        let found = issues(&run_with_reports(step.input("directory", directory)));
         assert!(found.iter().any(|issue| issue.0 == "HUB_REFUSED" && issue.2 == path), "{found:?}");
     }
 }
@@ -201,7 +201,7 @@ fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
 fn the_fingerprint_stays_while_the_finding_moves() {
     let hub = StandInHub::start();
     let fingerprints = |manifest: &str| -> Vec<_> {
-        let told = tell(Step::empty().function(".", manifest, CODE).gitlab().hub(&hub));
+        let told = run_with_reports(Step::empty().function(".", manifest, CODE).gitlab().hub(&hub));
         told.issues().iter().map(|issue| issue["fingerprint"].clone()).collect()
     };
     let manifest = MANIFEST.replace("MIT", "MTI");

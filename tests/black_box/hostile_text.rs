@@ -5,7 +5,7 @@ use comrak::{Arena, Options, parse_document};
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::sinks::{Told, commands, dotenv, outputs, sections, tell, without_colors};
+use crate::sinks::{Reports, commands, dotenv, outputs, run_with_reports, sections, without_colors};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// What each kind of reader would act on.
@@ -33,7 +33,7 @@ const HOSTILE: [&str; 20] = [
 ];
 
 /// Asserts that nothing in any sink acts but what is ours.
-fn assert_inert(told: &Told) {
+fn assert_inert(told: &Reports) {
     assert_ne!(told.run.exit_code, -1, "{}", told.run.stderr);
     assert_eq!(told.run.stderr, "");
     assert_inert_log(told);
@@ -61,7 +61,7 @@ fn assert_inert(told: &Told) {
     }
 }
 
-fn assert_inert_log(told: &Told) {
+fn assert_inert_log(told: &Reports) {
     let log = &told.run.stdout;
     let is_github = !told.run.output_file.is_empty();
     let found = commands(log);
@@ -151,10 +151,10 @@ fn assert_inert_markdown(summary: &str) {
 
 /// The same step on GitHub and GitLab, with colors and without, and elsewhere.
 fn assert_inert_everywhere(step: impl Fn() -> Step) {
-    assert_inert(&tell(step().github()));
-    assert_inert(&tell(step().github().env("NO_COLOR", "1")));
-    assert_inert(&tell(step().gitlab()));
-    assert_inert(&tell(step()));
+    assert_inert(&run_with_reports(step().github()));
+    assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
+    assert_inert(&run_with_reports(step().gitlab()));
+    assert_inert(&run_with_reports(step()));
 }
 
 /// The manifest with one field set to something else.
@@ -263,8 +263,8 @@ fn the_answers_of_the_hub_do_not_act() {
             hub.clear_faults();
             hub.fault_always(Route::Publish, answer);
             let step = || Step::plain().hub(&hub).input("timeout", "5");
-            assert_inert(&tell(step().github().env("NO_COLOR", "1")));
-            assert_inert(&tell(step().gitlab()));
+            assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
+            assert_inert(&run_with_reports(step().gitlab()));
         }
     }
     hub.clear_faults();
@@ -278,7 +278,7 @@ fn very_long_texts_do_not_act_and_do_not_take_forever() {
     let long = HOSTILE.concat().repeat(1024 * 1024 / HOSTILE.concat().len());
     for field in ["name", "version", "category", "license", "entrypoint"] {
         let manifest = manifest_with(field, &json!(long));
-        let told = tell(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
+        let told = run_with_reports(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
         assert_inert(&told);
         for (sink, text) in told.sinks() {
             assert!(text.len() < 256 * 1024, "{sink}: {} bytes", text.len());
@@ -286,10 +286,10 @@ fn very_long_texts_do_not_act_and_do_not_take_forever() {
     }
     assert!(hub.publishes().is_empty());
     hub.fault_always(Route::Publish, Fault::error(400, &long, &long));
-    assert_inert(&tell(Step::plain().github().hub(&hub)));
+    assert_inert(&run_with_reports(Step::plain().github().hub(&hub)));
     hub.fault_always(
         Route::Publish,
         Fault::json(200, &json!({"id": long, "url": long, "status": "published"})),
     );
-    assert_inert(&tell(Step::plain().github().hub(&hub)));
+    assert_inert(&run_with_reports(Step::plain().github().hub(&hub)));
 }

@@ -38,6 +38,7 @@ mod reliability;
 mod schema;
 mod secrets;
 mod sinks;
+mod snapshots;
 mod support;
 mod surface;
 mod tags;

@@ -1,4 +1,4 @@
-//! What a run tells, read as strictly as those read it to whom it is told.
+//! Reports and logs, read as strictly as the CI systems read them.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::support::{Run, Step};
 
-/// A run and the text of every sink it has.
-pub struct Told {
+// The names that some files know.
+pub use self::{Reports as Told, run_with_reports as tell};
+
+/// A run, and every report that can be asked for.
+pub struct Reports {
     pub run: Run,
     pub report: String,
     pub dotenv: String,
@@ -15,17 +18,17 @@ pub struct Told {
 }
 
 /// Runs a step with every report that can be asked for.
-pub fn tell(step: Step) -> Told {
+pub fn run_with_reports(step: Step) -> Reports {
     let paths = ["report.json", "dotenv", "code-quality.json"].map(|name| step.path(&format!(".run/{name}")));
     let step = step.input("dotenv", &paths[1].to_string_lossy());
     let step = step.input("code-quality", &paths[2].to_string_lossy());
     let run = step.run();
     let [report, dotenv, code_quality] =
         paths.map(|path| std::fs::read_to_string(path).expect("a report that was asked for"));
-    Told { run, report, dotenv, code_quality }
+    Reports { run, report, dotenv, code_quality }
 }
 
-impl Told {
+impl Reports {
     /// Every sink by name.
     pub fn sinks(&self) -> [(&'static str, &str); 7] {
         [
@@ -110,7 +113,7 @@ pub fn annotations(log: &str) -> Vec<Command> {
     commands(log).into_iter().filter(is_annotation).collect()
 }
 
-/// `GITHUB_OUTPUT`, read as the runner does (actions/runner, `FileCommandManager.cs`): a line that is none fails.
+/// `GITHUB_OUTPUT`, read as the runner does (actions/runner, `FileCommandManager.cs`): any other line fails the test.
 pub fn outputs(file: &str) -> BTreeMap<String, String> {
     let mut outputs = BTreeMap::new();
     let mut lines = file.split('\n');
@@ -131,15 +134,15 @@ pub fn outputs(file: &str) -> BTreeMap<String, String> {
                     match lines.next() {
                         Some(line) if line == delimiter => break,
                         Some(line) => value.push(line),
-                        None => panic!("no end of `{line}`"),
+                        None => panic!("`{line}` does not end"),
                     }
                 }
                 (&line[..heredoc], value.join("\n"))
             }
-            _ => panic!("`{line}` is no output"),
+            _ => panic!("`{line}` is not an output"),
         };
         assert!(!name.is_empty(), "`{line}` has no name");
-        assert!(outputs.insert(name.to_owned(), value).is_none(), "`{name}` stands twice");
+        assert!(outputs.insert(name.to_owned(), value).is_none(), "`{name}` is there twice");
     }
     outputs
 }
@@ -149,15 +152,15 @@ pub fn dotenv(file: &str) -> BTreeMap<String, String> {
     assert!(file.len() < 5 * 1024, "{} bytes", file.len());
     let mut variables = BTreeMap::new();
     for line in file.strip_suffix('\n').expect("an end of line").split(['\n', '\r']) {
-        let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("`{line}` is no variable"));
+        let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("`{line}` is not a variable"));
         assert!(!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
-        assert!(variables.insert(name.to_owned(), value.to_owned()).is_none(), "`{name}` stands twice");
+        assert!(variables.insert(name.to_owned(), value.to_owned()).is_none(), "`{name}` is there twice");
     }
     assert!(variables.len() <= 20);
     variables
 }
 
-/// A log without the colors that are ours.
+/// A log without our own colors.
 pub fn without_colors(log: &str) -> String {
     ["31", "33", "32", "34", "2", "0"]
         .iter()
@@ -179,7 +182,7 @@ pub fn sections(log: &str) -> Vec<String> {
             ("section_start", None) => {
                 let name = name.strip_suffix("[collapsed=true]").expect("a folded section").to_owned();
                 assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)));
-                assert!(!names.contains(&name), "{name} stands twice");
+                assert!(!names.contains(&name), "{name} is there twice");
                 names.push(name.clone());
                 titles.push(without_colors(title));
                 open = Some(name);
