@@ -1,19 +1,10 @@
-//! Azure Pipelines: what its agent reads out of the log.
+//! Azure Pipelines: the commands that its agent reads in the log.
 
+use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
-use crate::support::{CODE, MANIFEST, Run, Step};
-
-/// A step as an agent would run it, on a branch.
-fn azure(step: Step) -> Step {
-    let (sources, agent_folder) = (step.path(""), step.path(".agent"));
-    std::fs::create_dir_all(&agent_folder).expect("a folder");
-    step.env("TF_BUILD", "True")
-        .env("BUILD_REASON", "IndividualCI")
-        .env("BUILD_SOURCEBRANCH", "refs/heads/main")
-        .env("BUILD_SOURCESDIRECTORY", sources)
-        .env("AGENT_TEMPDIRECTORY", agent_folder)
-}
+use crate::fixtures::manifest_with;
+use crate::support::{CODE, MANIFEST, Run, Step, text};
 
 /// One command, read as the agent reads it (azure-pipelines-agent, `Command.cs`): anywhere in a line.
 struct Command {
@@ -60,7 +51,7 @@ fn variable(commands: &[Command], name: &str) -> Option<String> {
 #[test]
 fn a_publish_sets_every_output_and_uploads_the_summary() {
     let hub = StandInHub::start();
-    let step = azure(Step::plain().hub(&hub));
+    let step = Step::plain().hub(&hub).azure();
     let run = step.run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
     let commands = commands(&run);
@@ -75,9 +66,9 @@ fn a_publish_sets_every_output_and_uploads_the_summary() {
 }
 
 #[test]
-fn the_key_is_masked_on_the_very_first_line_and_is_nowhere_else() {
+fn the_key_is_masked_on_the_first_line_and_is_nowhere_else() {
     let hub = StandInHub::start();
-    let run = azure(Step::plain().hub(&hub)).run();
+    let run = Step::plain().hub(&hub).azure().run();
     let (first, rest) = run.stdout.split_once('\n').expect("lines");
     assert_eq!(first, format!("##vso[task.setsecret]{DEFAULT_KEY}"));
     assert!(!rest.contains(DEFAULT_KEY), "{rest}");
@@ -86,28 +77,31 @@ fn the_key_is_masked_on_the_very_first_line_and_is_nowhere_else() {
 #[test]
 fn a_finding_is_an_issue_at_its_line_and_nothing_is_sent() {
     let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("\"utility\"", "\"utilty\"");
-    let run = azure(Step::empty().function("functions/a", &manifest, CODE).hub(&hub))
-        .input("directory", "functions/a")
-        .run();
+    let step = Step::empty().function("functions/a", MANIFEST, CODE).input("directory", "functions/a");
+    let step = step.edit("functions/a/aerostack.json", "\"utility\"", "\"utilty\"");
+    let run = step.hub(&hub).azure().run();
     assert_eq!(run.exit_code, 1, "{}", run.stdout);
     let commands = commands(&run);
     let [issue] = named(&commands, "task.logissue")[..] else { panic!("one issue: {}", run.stdout) };
     let properties: Vec<_> =
         issue.properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let place = [("sourcepath", "functions/a/aerostack.json"), ("linenumber", "5"), ("columnnumber", "15")];
-    assert_eq!(properties, [&[("type", "error")], &place[..], &[("code", "INVALID_CATEGORY")]].concat());
+    let location =
+        [("sourcepath", "functions/a/aerostack.json"), ("linenumber", "5"), ("columnnumber", "15")];
+    assert_eq!(properties, [&[("type", "error")], &location[..], &[("code", "INVALID_CATEGORY")]].concat());
     assert!(issue.data.contains("did you mean `utility`?"), "{}", issue.data);
     assert_eq!(variable(&commands, "AEROSTACK_STATUS").as_deref(), Some("failed"));
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn hostile_text_starts_no_command_and_ends_none() {
+fn foreign_text_neither_starts_nor_ends_a_command() {
     let hub = StandInHub::start();
-    let evil = "x]##vso[task.setvariable variable=AEROSTACK_URL;isOutput=true]http://evil%0A;\\n##vso[task.complete result=Succeeded]";
-    let manifest = MANIFEST.replace("\"utility\"", &format!("\"{evil}\"")).replace("MIT", evil);
-    let run = azure(Step::empty().function("a];##vso[b", &manifest, CODE).hub(&hub))
+    let evil = "x]##vso[task.setvariable variable=AEROSTACK_URL;isOutput=true]http://evil%0A;\n##vso[task.complete result=Succeeded]";
+    let manifest = manifest_with(&json!({"category": evil, "license": evil})).to_string();
+    let run = Step::empty()
+        .function("a];##vso[b", &manifest, CODE)
+        .hub(&hub)
+        .azure()
         .input("directory", "a];##vso[[]b")
         .run();
     assert_eq!(run.exit_code, 1, "{}", run.stdout);
@@ -128,31 +122,10 @@ fn hostile_text_starts_no_command_and_ends_none() {
 }
 
 #[test]
-fn auto_publishes_a_tag_and_only_looks_at_a_pull_request() {
+fn a_summary_that_cannot_be_written_is_reported_and_the_function_is_published() {
     let hub = StandInHub::start();
-    let step = || azure(Step::plain().hub(&hub)).input("publish", "auto");
-    let request =
-        step().env("BUILD_SOURCEBRANCH", "refs/pull/7/merge").env("BUILD_REASON", "PullRequest").run();
-    assert_eq!((request.exit_code, request.statuses()), (0, vec!["dry-run"]), "{}", request.stdout);
-    assert!(hub.publishes().is_empty());
-    let tag = step().env("BUILD_SOURCEBRANCH", "refs/tags/v1.0.0").run();
-    assert_eq!((tag.exit_code, tag.statuses()), (0, vec!["published"]), "{}", tag.stdout);
-}
-
-#[test]
-fn auto_on_a_branch_is_refused_because_the_default_branch_is_not_told() {
-    let hub = StandInHub::start();
-    let run = azure(Step::plain().hub(&hub)).input("publish", "auto").run();
-    assert_eq!(run.exit_code, 2, "{}", run.stdout);
-    assert!(run.finding("INVALID_INPUT")["hint"].as_str().is_some_and(|hint| hint.contains("set `publish`")));
-    assert!(hub.publishes().is_empty());
-}
-
-#[test]
-fn a_summary_that_cannot_be_kept_is_told_and_the_function_is_live() {
-    let hub = StandInHub::start();
-    let run = azure(Step::plain().hub(&hub)).env("AGENT_TEMPDIRECTORY", "/nowhere/at/all").run();
+    let run = Step::plain().hub(&hub).azure().env("AGENT_TEMPDIRECTORY", "/nowhere/at/all").run();
     assert_eq!((run.exit_code, run.statuses()), (2, vec!["published"]), "{}", run.stdout);
-    let finding = run.finding("INVALID_INPUT");
-    assert!(finding["message"].as_str().is_some_and(|text| text.contains("`/nowhere/at/all`")), "{finding}");
+    let message = text(&run.finding("INVALID_INPUT")["message"]);
+    assert!(message.contains("`/nowhere/at/all`"), "{message}");
 }

@@ -1,21 +1,12 @@
-//! Every finding code is told by some run: by the fixture of its name, or by what stands here.
+//! Every finding code is reported by some run: by the fixture of its name, or by a run defined here.
 
 use aerostack_publish::finding::Code;
-use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::support::{MANIFEST, Run, Step};
+use crate::fixtures::body;
+use crate::support::{Run, Step, text};
 
-/// The function without a fault as the Hub would hold it, in this version and with this code.
-fn held(version: &str, code: &str) -> Value {
-    let mut body: Value = serde_json::from_str(MANIFEST).expect("JSON");
-    body["version"] = json!(version);
-    body["code"] = json!(code);
-    body["publish"] = json!(true);
-    body
-}
-
-/// A run that tells the code.
+/// A run that reports the code.
 fn run_with(code: &str) -> Run {
     let hub = StandInHub::builder().account("ak_other_kind_of_key", "bob").start();
     let plain = || Step::plain().hub(&hub);
@@ -45,23 +36,23 @@ fn run_with(code: &str) -> Run {
         "UNKNOWN_FUNCTION" => plain().input("allow-create", "false"),
         "UNAUTHORIZED" => plain().input("api-key", "ac_nobody_has_this_key"),
         "DUPLICATE_SLUG" => {
-            hub.seed("carol", held("1.0.0", "export const theirs = 1;\n"));
+            hub.seed("carol", body("greeter", "1.0.0", "export const theirs = 1;\n"));
             plain()
         }
         "VERSION_CONFLICT" => {
-            hub.seed("alice", held("1.0.0", "export const older = 1;\n"));
+            hub.seed("alice", body("greeter", "1.0.0", "export const older = 1;\n"));
             plain()
         }
         "VERSION_NOT_NEWER" => {
-            hub.seed("alice", held("2.0.0", "export const newer = 1;\n"));
+            hub.seed("alice", body("greeter", "2.0.0", "export const newer = 1;\n"));
             plain()
         }
         "BREAKING_WITHOUT_MAJOR" => {
-            hub.seed("alice", held("0.9.9", "export const greet = 1, gone = 1;\n"));
+            hub.seed("alice", body("greeter", "0.9.9", "export const greet = 1, gone = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "0.9.10")
         }
         "PRERELEASE_OVER_RELEASE" => {
-            hub.seed("alice", held("0.9.0", "export const older = 1;\n"));
+            hub.seed("alice", body("greeter", "0.9.0", "export const older = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "1.0.0-rc.1")
         }
         "HISTORY_UNREADABLE" => {
@@ -86,21 +77,19 @@ fn run_with(code: &str) -> Run {
 }
 
 #[test]
-fn every_code_is_told_with_its_severity_and_a_hint() {
+fn every_code_is_reported_with_its_severity_and_a_hint() {
     for code in Code::ALL {
         let run = run_with(code.name());
         let findings = run.findings();
         let found = findings.iter().find(|finding| finding["code"] == code.name());
-        let found = found.unwrap_or_else(|| panic!("{} is not told: {}", code.name(), run.stdout));
+        let found = found.unwrap_or_else(|| panic!("{} is not reported: {}", code.name(), run.stdout));
         assert_eq!(
             found["severity"],
             serde_json::to_value(code.severity()).expect("JSON"),
             "{}",
             code.name()
         );
-        assert!(
-            found["message"].as_str().is_some_and(|message| !message.is_empty() && !message.ends_with('.'))
-        );
-        assert!(found["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{}", code.name());
+        let (message, hint) = (text(&found["message"]), text(&found["hint"]));
+        assert!(!message.is_empty() && !message.ends_with('.') && !hint.is_empty(), "{found}");
     }
 }

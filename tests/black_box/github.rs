@@ -1,39 +1,25 @@
 //! GitHub, Gitea and Forgejo: masks, annotations, outputs and the step summary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aerostack_publish::outputs::OUTPUTS;
+use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, Fault, Route, StandInHub};
 
+use crate::fixtures::{functions, manifest, manifest_with, names};
 use crate::sinks::{annotations, commands, outputs, without_colors};
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::support::{CODE, Run, Step, text};
 
-/// Every output, in the order of the documentation.
-const OUTPUTS: [&str; 12] = [
-    "published",
-    "status",
-    "name",
-    "slug",
-    "version",
-    "previous-version",
-    "release-type",
-    "id",
-    "url",
-    "admin-url",
-    "digest",
-    "result",
-];
-
-/// All outputs, of which none may be missing.
+/// All outputs: none is missing, and there is no other.
 fn all_outputs(run: &Run) -> BTreeMap<String, String> {
     let outputs = outputs(&run.output_file);
-    let mut expected = OUTPUTS.map(str::to_owned).to_vec();
-    expected.sort();
-    assert_eq!(outputs.keys().cloned().collect::<Vec<_>>(), expected, "{}", run.stdout);
+    let expected: BTreeSet<_> = OUTPUTS.iter().map(|output| output.name).collect();
+    assert!(outputs.keys().map(String::as_str).eq(expected), "{}", run.output_file);
     outputs
 }
 
 #[test]
-fn the_key_is_masked_before_anything_else_is_said() {
+fn the_key_is_masked_before_any_other_line() {
     let hub = StandInHub::start();
     let other = "ac_another_key_of_this_job";
     for step in [Step::plain().github().hub(&hub), Step::empty().github().hub(&hub).input("publish", "maybe")]
@@ -62,18 +48,15 @@ fn a_finding_is_an_annotation_at_its_line_and_columns() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(error.properties, BTreeMap::from(expected));
     let finding = run.finding("INVALID_CATEGORY");
-    assert_eq!(
-        error.data,
-        format!("{}\n{}", finding["message"].as_str().unwrap(), finding["hint"].as_str().unwrap())
-    );
+    assert_eq!(error.data, format!("{}\n{}", text(&finding["message"]), text(&finding["hint"])));
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
 fn a_finding_over_several_lines_has_no_columns() {
     let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("\"MIT\"", "[\n    \"MIT\"\n  ]");
-    let run = Step::empty().function(".", &manifest, CODE).github().hub(&hub).run();
+    let step = Step::plain().edit("aerostack.json", "\"MIT\"", "[\n    \"MIT\"\n  ]");
+    let run = step.github().hub(&hub).run();
     let all = annotations(&run.stdout);
     let error = all.iter().find(|annotation| annotation.properties["title"] == "INVALID_TYPE").expect("it");
     assert_ne!(error.properties["line"], error.properties["endLine"]);
@@ -84,20 +67,23 @@ fn a_finding_over_several_lines_has_no_columns() {
 #[test]
 fn the_file_of_an_annotation_is_relative_to_the_workspace() {
     let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("MIT", "MTI");
-    let step = Step::empty().function("functions/greeter", &manifest, CODE).github().hub(&hub);
-    let run = step.input("directory", "greeter").within("functions").run();
+    let step = Step::empty().function(
+        "functions/greeter",
+        &manifest_with(&json!({"license": "MTI"})).to_string(),
+        CODE,
+    );
+    let run = step.github().hub(&hub).input("directory", "greeter").within("functions").run();
     let all = annotations(&run.stdout);
     assert!(all.iter().any(|one| one.properties["file"] == "functions/greeter/aerostack.json"), "{all:?}");
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn what_means_something_to_the_runner_arrives_as_it_is() {
+fn text_with_the_syntax_of_commands_arrives_as_it_is() {
     let hub = StandInHub::start();
     let license = "100%: a, b%0A%25c:d\nsecond::error::line";
-    let manifest = MANIFEST.replace("\"MIT\"", &serde_json::to_string(license).unwrap());
-    let step = Step::empty().function("a,b:c%d", &manifest, CODE).github().hub(&hub);
+    let manifest = manifest_with(&json!({"license": license}));
+    let step = Step::empty().function("a,b:c%d", &manifest.to_string(), CODE).github().hub(&hub);
     let run = step.input("directory", "a,b:c%d").run();
     let errors: Vec<_> = annotations(&run.stdout).into_iter().filter(|one| one.name == "error").collect();
     assert_eq!(errors.len(), 1, "{}", run.stdout);
@@ -107,13 +93,11 @@ fn what_means_something_to_the_runner_arrives_as_it_is() {
 }
 
 #[test]
-fn of_too_many_annotations_the_placed_ones_are_kept_and_all_stand_in_log_and_summary() {
+fn of_too_many_annotations_those_at_a_line_are_kept_and_the_log_and_the_summary_have_all() {
     let hub = StandInHub::start();
-    let tags: Vec<_> = (0..14).map(|_| "\" \"".to_owned()).collect();
-    let manifest = MANIFEST
-        .replace("\"MIT\"", &format!("\"MIT\", \"tags\": [{}]", tags.join(", ")))
-        .replace("\"1.0.0\"", "\"one\"");
-    let step = Step::empty().function(".", &manifest, CODE).github().hub(&hub).input("timeout", "soon");
+    let manifest = manifest_with(&json!({"tags": vec![" "; 14], "version": "one"}));
+    let step =
+        Step::empty().function(".", &manifest.to_string(), CODE).github().hub(&hub).input("timeout", "soon");
     let run = step.run();
     let errors: Vec<_> = annotations(&run.stdout).into_iter().filter(|one| one.name == "error").collect();
     let found = run.findings().into_iter().filter(|finding| finding["severity"] == "error").count();
@@ -130,21 +114,21 @@ fn of_too_many_annotations_the_placed_ones_are_kept_and_all_stand_in_log_and_sum
 }
 
 #[test]
-fn every_severity_has_a_limit_of_its_own() {
+fn every_severity_has_its_own_limit() {
     let hub = StandInHub::start();
     let mut step = Step::empty().github().hub(&hub).input("directory", "*").input("timeout", "soon");
     for number in 0..12 {
-        let manifest = MANIFEST.replace("greeter", &format!("greeter-{number}"));
-        step = step.function(&number.to_string(), &manifest.replace("license", "licence"), CODE);
+        let manifest = manifest(&format!("greeter-{number}"), "1.0.0").replace("license", "licence");
+        step = step.function(&number.to_string(), &manifest, CODE);
     }
     let run = step.run();
     let all = annotations(&run.stdout);
     for severity in ["error", "warning", "notice"] {
         let found = run.findings().into_iter().filter(|finding| finding["severity"] == severity).count();
         assert!(found > 10, "{severity}");
-        let told: Vec<_> = all.iter().filter(|annotation| annotation.name == severity).collect();
-        assert_eq!(told.len(), 10, "{severity}");
-        assert!(told[9].data.starts_with(&format!("{} more {severity}s", found - 9)), "{told:?}");
+        let shown: Vec<_> = all.iter().filter(|annotation| annotation.name == severity).collect();
+        assert_eq!(shown.len(), 10, "{severity}");
+        assert!(shown[9].data.starts_with(&format!("{} more {severity}s", found - 9)), "{shown:?}");
     }
     assert!(hub.publishes().is_empty());
 }
@@ -160,7 +144,7 @@ fn every_output_is_set_after_a_success() {
     assert_eq!(outputs["release-type"], "first");
     assert_eq!(outputs["previous-version"], "");
     for name in ["name", "slug", "version", "id", "url", "admin-url", "digest"] {
-        assert_eq!(outputs[name], function[name.replace('-', "_")].as_str().unwrap(), "{name}");
+        assert_eq!(outputs[name], text(&function[name.replace('-', "_")]), "{name}");
     }
     let result: serde_json::Value = serde_json::from_str(&outputs["result"]).unwrap();
     assert_eq!(result, run.report["functions"]);
@@ -192,24 +176,22 @@ fn every_output_is_set_after_a_failure_of_any_kind() {
 }
 
 #[test]
-fn of_several_functions_the_single_outputs_are_empty_and_the_status_is_the_worst() {
+fn of_several_functions_only_the_status_the_result_and_whether_one_was_published_are_set() {
     let hub = StandInHub::start();
-    let other = MANIFEST.replace("greeter", "parter");
-    let step = Step::empty().function("a", MANIFEST, CODE).function("b", &other, CODE);
-    let step = step.github().hub(&hub).input("directory", "*");
     hub.fault(Route::Publish, Fault::error(400, "QUOTA", "no more"));
-    let run = step.run();
+    let run = functions(&names(2)).github().hub(&hub).run();
     let outputs = all_outputs(&run);
     assert_eq!((outputs["published"].as_str(), outputs["status"].as_str()), ("true", "failed"));
-    for name in OUTPUTS.iter().filter(|name| !matches!(**name, "published" | "status" | "result")) {
-        assert_eq!(outputs[*name], "", "{name}");
+    let is_set = |name: &&str| matches!(*name, "published" | "status" | "result");
+    for name in OUTPUTS.iter().map(|output| output.name).filter(|name| !is_set(name)) {
+        assert_eq!(outputs[name], "", "{name}");
     }
     let result: Vec<serde_json::Value> = serde_json::from_str(&outputs["result"]).unwrap();
     assert_eq!(result.len(), 2);
 }
 
 #[test]
-fn outputs_are_added_to_what_other_steps_wrote() {
+fn outputs_are_appended_to_those_of_other_steps() {
     let hub = StandInHub::start();
     let step = Step::plain().github().hub(&hub).file("mine", "before=1\n");
     let path = step.path("mine");
@@ -220,7 +202,7 @@ fn outputs_are_added_to_what_other_steps_wrote() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_the_pipelines_fault_and_told() {
+fn outputs_that_cannot_be_written_are_an_error_of_the_pipeline() {
     let hub = StandInHub::start();
     let step = Step::plain().github().hub(&hub);
     let nowhere = step.path("missing/folder");
@@ -228,21 +210,18 @@ fn a_report_that_cannot_be_written_is_the_pipelines_fault_and_told() {
     assert_eq!(run.exit_code, 2, "{}", run.stdout);
     assert_eq!(run.report["exit_code"], 2);
     assert_eq!((&run.report["status"], &run.report["published"]), (&"failed".into(), &true.into()));
-    assert!(run.finding("INVALID_INPUT")["message"].as_str().unwrap().contains("could not be written"));
+    assert!(text(&run.finding("INVALID_INPUT")["message"]).contains("could not be written"));
     assert!(without_colors(&run.stdout).contains("error INVALID_INPUT"));
 }
 
 #[test]
-fn outputs_and_summary_stay_within_what_github_takes() {
+fn outputs_and_summary_stay_below_githubs_limits() {
     let hub = StandInHub::start();
     let huge = "x".repeat(1024 * 1024);
     let mut step = Step::empty().github().hub(&hub).input("directory", "*");
     for number in 0..4 {
-        let manifest = MANIFEST
-            .replace("greeter", &format!("{number}{huge}"))
-            .replace("utility", &huge)
-            .replace("MIT", &huge);
-        step = step.function(&format!("f{number}"), &manifest, CODE);
+        let fields = json!({"name": format!("{number}{huge}"), "category": huge, "license": huge});
+        step = step.function(&format!("f{number}"), &manifest_with(&fields).to_string(), CODE);
     }
     let run = step.run();
     assert_eq!(run.exit_code, 1);
@@ -254,10 +233,9 @@ fn outputs_and_summary_stay_within_what_github_takes() {
 }
 
 #[test]
-fn the_summary_of_a_thousand_findings_ends_with_a_word_on_the_rest() {
+fn the_summary_of_thousands_of_findings_counts_those_that_it_leaves_out() {
     let hub = StandInHub::start();
-    let tags = vec!["\" \""; 4_000].join(", ");
-    let manifest = MANIFEST.replace("\"MIT\"", &format!("\"MIT\", \"tags\": [{tags}]"));
+    let manifest = manifest_with(&json!({"tags": vec![" "; 4_000]})).to_string();
     let run = Step::empty().function(".", &manifest, CODE).github().hub(&hub).run();
     assert!(run.summary.len() < 1024 * 1024, "{} bytes", run.summary.len());
     assert!(run.summary.contains(" more in the log."));
@@ -265,21 +243,6 @@ fn the_summary_of_a_thousand_findings_ends_with_a_word_on_the_rest() {
         without_colors(&run.stdout).lines().filter(|line| line.contains("error INVALID_TAG")).count();
     assert_eq!(in_log, 4_000);
     assert!(hub.publishes().is_empty());
-}
-
-#[test]
-fn the_summary_tells_what_went_live_and_where_to_click() {
-    let hub = StandInHub::start();
-    Step::plain().hub(&hub).run();
-    let step = Step::plain().edit("aerostack.json", "1.0.0", "1.1.0").edit("index.ts", "Hello", "Good day");
-    let run = step.github().hub(&hub).run();
-    let head: Vec<_> = run.summary.lines().take(3).collect();
-    assert_eq!(head[0], "## ✅ greeter 1.1.0 is live");
-    assert!(
-        head[2].starts_with("1.0.0 → **1.1.0** · minor release · [open on the Hub](https://"),
-        "{head:?}"
-    );
-    assert!(head[2].contains("[edit](https://app.aerostack.dev/functions/edit/"));
 }
 
 #[test]
@@ -297,7 +260,7 @@ fn the_summary_links_a_finding_to_its_line() {
 }
 
 #[test]
-fn gitea_and_forgejo_are_spoken_to_as_github() {
+fn gitea_and_forgejo_get_githubs_formats() {
     let hub = StandInHub::start();
     for name in ["GITEA_ACTIONS", "FORGEJO_ACTIONS"] {
         let step = Step::plain().edit("aerostack.json", "MIT", "MTI").github().hub(&hub);
@@ -310,7 +273,7 @@ fn gitea_and_forgejo_are_spoken_to_as_github() {
 }
 
 #[test]
-fn elsewhere_nothing_is_said_in_githubs_language() {
+fn outside_of_github_there_are_no_commands_outputs_and_summaries() {
     let hub = StandInHub::start();
     let step = Step::plain().edit("aerostack.json", "MIT", "MTI").github().hub(&hub).unset("GITHUB_ACTIONS");
     let run = step.run();

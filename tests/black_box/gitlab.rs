@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
+use crate::fixtures::manifest;
 use crate::sinks::{Reports, commands, dotenv, run_with_reports, sections, without_colors};
-use crate::support::{CODE, MANIFEST, Step};
+use crate::support::{CODE, MANIFEST, Step, text};
 
 /// Every variable of the dotenv report.
 const VARIABLES: [&str; 11] = [
@@ -24,35 +25,36 @@ const VARIABLES: [&str; 11] = [
 ];
 
 /// Asserts that every issue is as GitLab's schema asks, and gives code, severity, path and line of each.
-fn issues(told: &Reports) -> Vec<(String, String, String, u64)> {
-    let issues = told.issues();
-    let fingerprints: BTreeSet<_> =
-        issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
-    assert_eq!(fingerprints.len(), issues.len(), "{}", told.code_quality);
+fn issues(reports: &Reports) -> Vec<(String, String, String, u64)> {
+    let issues = reports.issues();
+    let fingerprints: BTreeSet<_> = issues.iter().map(|issue| text(&issue["fingerprint"])).collect();
+    assert_eq!(fingerprints.len(), issues.len(), "{}", reports.code_quality);
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).expect("a text").to_owned();
+    let word = |value: &Value| {
+        let word = text(value);
+        assert!(!word.is_empty());
+        word.to_owned()
+    };
     let read = |issue: &Value| {
         assert_eq!(keys(issue), ["description", "check_name", "fingerprint", "severity", "location"]);
         assert_eq!(keys(&issue["location"]), ["path", "lines"]);
         assert_eq!(keys(&issue["location"]["lines"]), ["begin"]);
-        assert!(!text(&issue["description"]).contains('\n'));
-        let severity = text(&issue["severity"]);
+        assert!(!word(&issue["description"]).contains('\n'));
+        let severity = word(&issue["severity"]);
         assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity.as_str()));
         let line = issue["location"]["lines"]["begin"].as_u64().filter(|line| *line > 0).expect("a line");
-        (text(&issue["check_name"]), severity, text(&issue["location"]["path"]), line)
+        (word(&issue["check_name"]), severity, word(&issue["location"]["path"]), line)
     };
     issues.iter().map(read).collect()
 }
 
 #[test]
-fn each_of_many_functions_has_a_section_of_its_own() {
+fn each_of_many_functions_has_its_own_section() {
     let hub = StandInHub::start();
     let mut step = Step::empty().gitlab().hub(&hub).input("directory", "*");
-    // Names that would be one if only their letters counted.
-    for name in ["a-b", "a.b", "a_b"] {
-        let manifest = MANIFEST
-            .replace("greeter", &format!("f{}", name.len() + name.bytes().map(usize::from).sum::<usize>()));
-        step = step.function(name, &manifest, CODE);
+    // Directories with the same letters: a section's name may not be made of them alone.
+    for (directory, name) in [("a-b", "f-0"), ("a.b", "f-1"), ("a_b", "f-2")] {
+        step = step.function(directory, &manifest(name, "1.0.0"), CODE);
     }
     let run = step.run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
@@ -68,25 +70,25 @@ fn each_of_many_functions_has_a_section_of_its_own() {
 #[test]
 fn the_dotenv_report_has_every_output_but_the_result() {
     let hub = StandInHub::start();
-    let told = run_with_reports(Step::plain().gitlab().hub(&hub));
-    let variables = dotenv(&told.dotenv);
+    let reports = run_with_reports(Step::plain().gitlab().hub(&hub));
+    let variables = dotenv(&reports.dotenv);
     assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
-    let function = told.run.function();
+    let function = reports.run.function();
     assert_eq!(variables["AEROSTACK_PUBLISHED"], "true");
     assert_eq!(variables["AEROSTACK_STATUS"], "published");
     assert_eq!(variables["AEROSTACK_RELEASE_TYPE"], "first");
     assert_eq!(variables["AEROSTACK_PREVIOUS_VERSION"], "");
     for name in ["name", "slug", "version", "id", "url", "admin_url", "digest"] {
         let variable = format!("AEROSTACK_{}", name.to_uppercase());
-        assert_eq!(variables[&variable], function[name].as_str().unwrap(), "{name}");
+        assert_eq!(variables[&variable], text(&function[name]), "{name}");
     }
 }
 
 #[test]
-fn the_dotenv_report_of_a_run_may_be_the_environment_of_the_next() {
+fn the_dotenv_report_of_a_run_is_a_valid_environment_for_the_next() {
     let hub = StandInHub::start();
-    let told = run_with_reports(Step::plain().gitlab().hub(&hub));
-    let variables = dotenv(&told.dotenv);
+    let reports = run_with_reports(Step::plain().gitlab().hub(&hub));
+    let variables = dotenv(&reports.dotenv);
     let next =
         variables.iter().fold(Step::plain().gitlab().hub(&hub), |step, (name, value)| step.env(name, value));
     let run = next.run();
@@ -101,8 +103,8 @@ fn the_dotenv_report_is_complete_after_a_failure() {
         Step::empty(),
         Step::plain().input("publish", "maybe"),
     ] {
-        let told = run_with_reports(step.gitlab().hub(&hub));
-        let variables = dotenv(&told.dotenv);
+        let reports = run_with_reports(step.gitlab().hub(&hub));
+        let variables = dotenv(&reports.dotenv);
         assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
         assert_eq!(
             (variables["AEROSTACK_PUBLISHED"].as_str(), variables["AEROSTACK_STATUS"].as_str()),
@@ -113,7 +115,7 @@ fn the_dotenv_report_is_complete_after_a_failure() {
 }
 
 #[test]
-fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
+fn a_value_that_is_too_long_for_the_dotenv_report_is_empty() {
     let hub = StandInHub::start();
     let long = "x".repeat(900);
     let answer = json!({
@@ -124,9 +126,9 @@ fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
         "url": format!("https://hub.example/{}", "u".repeat(6000)),
     });
     hub.fault_always(Route::Publish, Fault::json(200, &answer));
-    let manifest = MANIFEST.replace("greeter", &long);
-    let told = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
-    let variables = dotenv(&told.dotenv);
+    let manifest = manifest(&long, "1.0.0");
+    let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let variables = dotenv(&reports.dotenv);
     assert_eq!(variables.keys().collect::<Vec<_>>(), VARIABLES);
     assert_eq!((variables["AEROSTACK_ID"].as_str(), variables["AEROSTACK_URL"].as_str()), ("", ""));
     assert_eq!(variables["AEROSTACK_PUBLISHED"], "true");
@@ -135,9 +137,9 @@ fn a_value_that_would_burst_the_dotenv_report_is_left_out() {
 #[test]
 fn a_value_of_several_lines_is_one_line_of_the_dotenv_report() {
     let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("greeter", "a\\nAEROSTACK_PUBLISHED=true\\r\\nX=y");
-    let told = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
-    let variables = dotenv(&told.dotenv);
+    let manifest = manifest("a\\nAEROSTACK_PUBLISHED=true\\r\\nX=y", "1.0.0");
+    let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let variables = dotenv(&reports.dotenv);
     assert_eq!(variables["AEROSTACK_PUBLISHED"], "false");
     assert!(variables["AEROSTACK_NAME"].contains("AEROSTACK_PUBLISHED=true"));
     assert!(hub.publishes().is_empty());
@@ -148,24 +150,20 @@ fn a_clean_run_has_an_empty_code_quality_report() {
     let hub = StandInHub::start();
     let step = Step::plain().file("README.md", "# greeter\n").gitlab().hub(&hub);
     assert_eq!(step.run().exit_code, 0);
-    let told = run_with_reports(step);
-    assert_eq!(told.run.statuses(), ["unchanged"]);
-    assert_eq!(told.code_quality.trim(), "[]");
+    let reports = run_with_reports(step);
+    assert_eq!(reports.run.statuses(), ["unchanged"]);
+    assert_eq!(reports.code_quality.trim(), "[]");
 }
 
 #[test]
 fn every_finding_is_an_issue_at_its_line() {
     let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("\"MIT\"", "\"MIT\", \"tags\": [\"\", \"\", \"a\", \"a\"]");
-    let told = run_with_reports(
-        Step::empty()
-            .function("functions/greeter", &manifest, CODE)
-            .gitlab()
-            .hub(&hub)
-            .input("directory", "functions/*"),
-    );
-    let issues = issues(&told);
-    assert_eq!(issues.len(), told.run.findings().len());
+    let step = Step::empty().function("functions/greeter", MANIFEST, CODE).input("directory", "functions/*");
+    let tags = "\"MIT\", \"tags\": [\"\", \"\", \"a\", \"a\"]";
+    let step = step.edit("functions/greeter/aerostack.json", "\"MIT\"", tags);
+    let reports = run_with_reports(step.gitlab().hub(&hub));
+    let issues = issues(&reports);
+    assert_eq!(issues.len(), reports.run.findings().len());
     let at = |code: &str, severity: &str, path: &str, line| {
         (code.to_owned(), severity.to_owned(), path.to_owned(), line)
     };
@@ -181,10 +179,10 @@ fn every_finding_is_an_issue_at_its_line() {
 }
 
 #[test]
-fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
+fn an_issue_without_a_location_is_at_the_manifest_or_the_pipeline_file() {
     let hub = StandInHub::start();
-    let told = run_with_reports(Step::plain().gitlab().hub(&hub).input("publish", "maybe"));
-    let found = issues(&told);
+    let reports = run_with_reports(Step::plain().gitlab().hub(&hub).input("publish", "maybe"));
+    let found = issues(&reports);
     assert!(found.iter().any(|issue| issue.0 == "INVALID_INPUT" && issue.2 == ".gitlab-ci.yml"), "{found:?}");
     assert!(hub.publishes().is_empty());
     hub.fault_always(Route::Publish, Fault::error(400, "QUOTA", "no more"));
@@ -198,11 +196,11 @@ fn an_issue_without_a_place_stands_at_the_manifest_or_the_pipelines_file() {
 }
 
 #[test]
-fn the_fingerprint_stays_while_the_finding_moves() {
+fn the_fingerprint_stays_the_same_if_the_finding_moves() {
     let hub = StandInHub::start();
     let fingerprints = |manifest: &str| -> Vec<_> {
-        let told = run_with_reports(Step::empty().function(".", manifest, CODE).gitlab().hub(&hub));
-        told.issues().iter().map(|issue| issue["fingerprint"].clone()).collect()
+        let reports = run_with_reports(Step::empty().function(".", manifest, CODE).gitlab().hub(&hub));
+        reports.issues().iter().map(|issue| issue["fingerprint"].clone()).collect()
     };
     let manifest = MANIFEST.replace("MIT", "MTI");
     assert_eq!(fingerprints(&manifest), fingerprints(&manifest.replacen("{\n", "{\n\n\n", 1)));
@@ -211,7 +209,7 @@ fn the_fingerprint_stays_while_the_finding_moves() {
 }
 
 #[test]
-fn colors_show_what_is_wrong() {
+fn findings_are_colored() {
     let hub = StandInHub::start();
     let run = Step::plain().edit("aerostack.json", "MIT", "MTI").gitlab().hub(&hub).run();
     assert!(

@@ -1,14 +1,15 @@
-//! Text from a repository or from the Hub that wants to act: it acts in no sink.
+//! Text from a repository or from the Hub that contains commands or markup: no report interprets it.
 
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, parse_document};
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
+use crate::fixtures::manifest_with;
 use crate::sinks::{Reports, commands, dotenv, outputs, run_with_reports, sections, without_colors};
-use crate::support::{CODE, MANIFEST, Step};
+use crate::support::{CODE, Step, text as string};
 
-/// What each kind of reader would act on.
+/// What each kind of reader would interpret.
 const HOSTILE: [&str; 20] = [
     "::error::pwned",
     "\n::error file=a,line=1::pwned\n",
@@ -32,41 +33,42 @@ const HOSTILE: [&str; 20] = [
     "x\nstatus=pwned\nresult<<EOF\npwned\nEOF\nAEROSTACK_STATUS=pwned\n",
 ];
 
-/// Asserts that nothing in any sink acts but what is ours.
-fn assert_inert(told: &Reports) {
-    assert_ne!(told.run.exit_code, -1, "{}", told.run.stderr);
-    assert_eq!(told.run.stderr, "");
-    assert_inert_log(told);
-    if !told.run.output_file.is_empty() {
-        let outputs = outputs(&told.run.output_file);
+/// Asserts that no report has a command or markup but our own.
+fn assert_inert(reports: &Reports) {
+    assert_ne!(reports.run.exit_code, -1, "{}", reports.run.stderr);
+    assert_eq!(reports.run.stderr, "");
+    assert_inert_log(reports);
+    if !reports.run.output_file.is_empty() {
+        let outputs = outputs(&reports.run.output_file);
         assert_eq!(outputs.len(), 12);
-        assert_eq!(outputs["status"], told.run.report["status"]);
+        assert_eq!(outputs["status"], reports.run.report["status"]);
         serde_json::from_str::<Value>(&outputs["result"]).expect("JSON");
-        assert_inert_markdown(&told.run.summary);
+        assert_inert_markdown(&reports.run.summary);
     }
-    let variables = dotenv(&told.dotenv);
+    let variables = dotenv(&reports.dotenv);
     assert_eq!(variables.len(), 11);
-    assert_eq!(variables["AEROSTACK_STATUS"], told.run.report["status"]);
-    assert_eq!(told.run.report["schema"], 1);
-    for text in told.issues().iter().flat_map(|issue| [&issue["description"], &issue["location"]["path"]]) {
-        assert!(text.as_str().is_some_and(|text| !text.is_empty()));
+    assert_eq!(variables["AEROSTACK_STATUS"], reports.run.report["status"]);
+    assert_eq!(reports.run.report["schema"], 1);
+    for text in reports.issues().iter().flat_map(|issue| [&issue["description"], &issue["location"]["path"]])
+    {
+        assert!(!string(text).is_empty());
     }
-    for (name, text) in told.sinks() {
+    for (name, text) in reports.sinks() {
         let text = if name == "stdout" { without_colors(text) } else { text.to_owned() };
         let marker = |c: char| matches!(c, '\u{1b}' | '\r') && name == "stdout";
         let steers = |c: char| c != '\n' && !marker(c) && (c.is_control() || "\u{202e}\u{2066}".contains(c));
-        // File names stand in JSON as they are, where JSON itself escapes control characters.
+        // File names are in JSON unchanged: JSON itself escapes control characters.
         let is_json = matches!(name, "report" | "Code Quality" | "GITHUB_OUTPUT");
         assert!(is_json || !text.contains(steers), "{name}: {text:?}");
     }
 }
 
-fn assert_inert_log(told: &Reports) {
-    let log = &told.run.stdout;
-    let is_github = !told.run.output_file.is_empty();
+fn assert_inert_log(reports: &Reports) {
+    let log = &reports.run.stdout;
+    let is_github = !reports.run.output_file.is_empty();
     let found = commands(log);
     let annotations = found.iter().filter(|one| matches!(one.name.as_str(), "error" | "warning" | "notice"));
-    let codes: Vec<_> = told.run.findings().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    let codes: Vec<_> = reports.run.findings().iter().map(|finding| string(&finding["code"])).collect();
     let mut number = 0;
     for annotation in annotations {
         number += 1;
@@ -92,8 +94,8 @@ fn assert_inert_log(told: &Reports) {
     assert!(!rest.contains('\u{1b}') && !rest.contains('\u{9b}'), "{rest:?}");
 }
 
-/// Reads the summary as GitHub does, and asserts that it holds no HTML and no link but ours, and nothing else that is not.
-#[expect(clippy::wildcard_enum_match_arm, reason = "what is not named here is text and its layout")]
+/// Reads the summary as GitHub does, and asserts that it has no HTML, no link and no layout but our own.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes are text and its layout")]
 fn assert_inert_markdown(summary: &str) {
     let arena = Arena::new();
     let mut options = Options::default();
@@ -149,7 +151,7 @@ fn assert_inert_markdown(summary: &str) {
     assert_eq!(summary.matches("<details>").count(), summary.matches("</details>").count());
 }
 
-/// The same step on GitHub and GitLab, with colors and without, and elsewhere.
+/// Runs the step on GitHub and GitLab, with colors and without, and elsewhere.
 fn assert_inert_everywhere(step: impl Fn() -> Step) {
     assert_inert(&run_with_reports(step().github()));
     assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
@@ -158,45 +160,40 @@ fn assert_inert_everywhere(step: impl Fn() -> Step) {
 }
 
 /// The manifest with one field set to something else.
-fn manifest_with(field: &str, value: &Value) -> String {
-    let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap();
-    manifest[field] = value.clone();
-    serde_json::to_string_pretty(&manifest).unwrap()
+fn manifest_of(field: &str, value: &Value) -> String {
+    format!("{:#}", manifest_with(&json!({field: value})))
 }
 
 #[test]
-fn the_values_of_a_manifest_do_not_act() {
+fn the_values_of_a_manifest_are_not_interpreted() {
     let hub = StandInHub::start();
     let all = HOSTILE.concat();
     for field in ["name", "version", "category", "language", "runtime", "license", "entrypoint", "routePath"]
     {
-        let manifest = manifest_with(field, &json!(all));
+        let manifest = manifest_of(field, &json!(all));
         assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
     }
     for field in ["tags", "envVars", "npmDependencies"] {
-        let manifest = manifest_with(field, &json!(HOSTILE));
+        let manifest = manifest_of(field, &json!(HOSTILE));
         assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
     }
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn each_hostile_text_alone_does_not_act() {
+fn each_hostile_text_alone_is_not_interpreted() {
     let hub = StandInHub::start();
     for text in HOSTILE {
-        let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap();
-        for field in ["name", "version", "category", "license", "entrypoint"] {
-            manifest[field] = json!(text);
-        }
-        manifest[text] = json!("an unknown field");
-        let manifest = manifest.to_string();
+        let fields = json!({"name": text, "version": text, "category": text, "license": text, "entrypoint": text,
+            text: "an unknown field"});
+        let manifest = manifest_with(&fields).to_string();
         assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
     }
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn a_manifest_that_is_no_json_does_not_act() {
+fn a_manifest_that_is_not_json_is_not_interpreted() {
     let hub = StandInHub::start();
     for text in HOSTILE {
         assert_inert_everywhere(|| Step::empty().file("aerostack.json", text).hub(&hub));
@@ -205,17 +202,17 @@ fn a_manifest_that_is_no_json_does_not_act() {
 }
 
 #[test]
-fn the_names_of_directories_and_files_do_not_act() {
+fn the_names_of_directories_and_files_are_not_interpreted() {
     let hub = StandInHub::start();
     for text in HOSTILE {
         let name: String = text.chars().filter(|c| !matches!(c, '/' | '\0')).take(80).collect();
         let name = name.trim_matches('.').to_owned();
-        let license = manifest_with("license", &json!("MTI"));
-        // One directory a line: the name is found by a glob.
+        let license = manifest_of("license", &json!("MTI"));
+        // A name may have several lines, and the input has one directory per line: a glob finds it.
         let step = || Step::empty().function(&format!("functions/{name}x"), &license, CODE).hub(&hub);
         assert_inert_everywhere(|| step().input("directory", "functions/*"));
         let file = format!("{name}.ts");
-        let manifest = manifest_with("entrypoint", &json!(file));
+        let manifest = manifest_of("entrypoint", &json!(file));
         let step = || Step::empty().file("aerostack.json", &manifest).file(&file, CODE).hub(&hub);
         assert_inert_everywhere(|| step().file("README.md", "# x\n").input("dry-run", "true"));
         let other = manifest.replace("greeter", "parter");
@@ -229,10 +226,10 @@ fn the_names_of_directories_and_files_do_not_act() {
 }
 
 #[test]
-fn the_code_and_the_description_in_a_dry_runs_request_do_not_act() {
+fn the_code_and_the_description_in_the_request_of_a_dry_run_are_not_interpreted() {
     let hub = StandInHub::start();
     for text in HOSTILE {
-        let manifest = manifest_with("description", &json!(format!("x{text}")));
+        let manifest = manifest_of("description", &json!(format!("x{text}")));
         let code = format!("{text}\n{CODE}");
         let step = || Step::empty().function(".", &manifest, &code).file("README.md", text).hub(&hub);
         assert_inert_everywhere(|| step().input("dry-run", "true"));
@@ -241,7 +238,7 @@ fn the_code_and_the_description_in_a_dry_runs_request_do_not_act() {
 }
 
 #[test]
-fn the_answers_of_the_hub_do_not_act() {
+fn the_responses_of_the_hub_are_not_interpreted() {
     let hub = StandInHub::start();
     let all = HOSTILE.concat();
     let answers = |text: &str| {
@@ -273,14 +270,14 @@ fn the_answers_of_the_hub_do_not_act() {
 }
 
 #[test]
-fn very_long_texts_do_not_act_and_do_not_take_forever() {
+fn very_long_texts_are_not_interpreted_and_are_cut() {
     let hub = StandInHub::start();
     let long = HOSTILE.concat().repeat(1024 * 1024 / HOSTILE.concat().len());
     for field in ["name", "version", "category", "license", "entrypoint"] {
-        let manifest = manifest_with(field, &json!(long));
-        let told = run_with_reports(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
-        assert_inert(&told);
-        for (sink, text) in told.sinks() {
+        let manifest = manifest_of(field, &json!(long));
+        let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
+        assert_inert(&reports);
+        for (sink, text) in reports.sinks() {
             assert!(text.len() < 256 * 1024, "{sink}: {} bytes", text.len());
         }
     }

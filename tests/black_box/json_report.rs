@@ -1,10 +1,11 @@
-//! The JSON report: its shape is a promise, and what it says is what happened.
+//! The JSON report: its documented shape, and that it agrees with what happened.
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::fixtures::manifest;
+use crate::support::{CODE, Run, Step, text};
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -14,7 +15,7 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// Asserts the documented shape of the whole report, and that it tells the process's own exit code.
+/// Asserts the documented shape of the whole report, and that it has the process's exit code.
 fn assert_shape(run: &Run) {
     assert_eq!(keys(&run.report), ["schema", "exit_code", "status", "published", "findings", "functions"]);
     assert_eq!(run.report["schema"], 1);
@@ -52,7 +53,7 @@ fn assert_shape(run: &Run) {
 }
 
 #[test]
-fn a_success_is_told_in_the_documented_shape() {
+fn a_success_has_the_documented_shape() {
     let hub = StandInHub::start();
     let run = Step::plain().hub(&hub).run();
     assert_shape(&run);
@@ -76,10 +77,10 @@ fn the_digest_is_that_of_the_files_sent_in_path_order() {
     let run = step.file("src/Main.ts", "export const é = 1;\n").hub(&hub).run();
     assert_shape(&run);
     let files = run.function()["files"].as_array().unwrap();
-    let paths: Vec<_> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    let paths: Vec<_> = files.iter().map(|file| text(&file["path"])).collect();
     assert_eq!(paths, ["README.md", "src/Main.ts"]);
     let sent = &hub.publishes()[0];
-    let hash = |field: &str| sha256(sent[field].as_str().unwrap().as_bytes());
+    let hash = |field: &str| sha256(text(&sent[field]).as_bytes());
     let listing = format!("{}  README.md\n{}  src/Main.ts\n", hash("readme"), hash("code"));
     assert_eq!(run.function()["digest"], format!("sha256:{}", sha256(listing.as_bytes())));
 }
@@ -97,7 +98,7 @@ fn what_is_not_known_is_null() {
 }
 
 #[test]
-fn a_finding_without_a_place_has_nulls_for_it() {
+fn a_finding_without_a_location_has_nulls_for_it() {
     let hub = StandInHub::start();
     let run = Step::plain().hub(&hub).input("publish", "maybe").run();
     assert_shape(&run);
@@ -110,7 +111,7 @@ fn a_finding_without_a_place_has_nulls_for_it() {
 }
 
 #[test]
-fn a_finding_of_a_file_as_a_whole_has_no_line() {
+fn a_finding_of_a_whole_file_has_no_line() {
     let hub = StandInHub::start();
     let run = Step::plain().hub(&hub).run();
     let finding = run.finding("README_MISSING");
@@ -118,17 +119,12 @@ fn a_finding_of_a_file_as_a_whole_has_no_line() {
 }
 
 #[test]
-fn whatever_happens_the_report_agrees_with_the_process() {
+fn the_report_agrees_with_the_process_in_every_outcome() {
     let hub = StandInHub::start();
     let expect = |step: Step, exit_code: i32, status: &str| {
         let run = step.hub(&hub).run();
         assert_shape(&run);
-        assert_eq!(
-            (run.exit_code, run.report["status"].as_str().unwrap()),
-            (exit_code, status),
-            "{}",
-            run.stdout
-        );
+        assert_eq!((run.exit_code, text(&run.report["status"])), (exit_code, status), "{}", run.stdout);
     };
     expect(Step::plain().input("dry-run", "true"), 0, "dry-run");
     expect(Step::plain().input("publish", "false"), 0, "draft");
@@ -145,11 +141,11 @@ fn whatever_happens_the_report_agrees_with_the_process() {
 }
 
 #[test]
-fn the_status_of_many_is_the_worst_and_they_keep_their_order() {
+fn several_functions_are_reported_in_the_order_of_the_input() {
     let hub = StandInHub::start();
-    let other = |name: &str| MANIFEST.replace("greeter", name);
-    let step = Step::empty().function("c", &other("one"), CODE).function("a", &other("two"), CODE);
-    let step = step.function("b", &other("three"), CODE).hub(&hub).input("directory", "c\na\nb");
+    let with = |step: Step, (directory, name)| step.function(directory, &manifest(name, "1.0.0"), CODE);
+    let step = [("c", "one"), ("a", "two"), ("b", "three")].into_iter().fold(Step::empty(), with);
+    let step = step.hub(&hub).input("directory", "c\na\nb");
     hub.fault(Route::Publish, Fault::error(402, "QUOTA", "no more"));
     let run = step.run();
     assert_shape(&run);
@@ -157,12 +153,12 @@ fn the_status_of_many_is_the_worst_and_they_keep_their_order() {
         (run.exit_code, &run.report["status"], &run.report["published"]),
         (3, &json!("failed"), &json!(true))
     );
-    let directories: Vec<_> = run.functions().iter().map(|one| one["directory"].as_str().unwrap()).collect();
+    let directories: Vec<_> = run.functions().iter().map(|one| text(&one["directory"])).collect();
     assert_eq!(directories, ["c", "a", "b"]);
 }
 
 #[test]
-fn the_report_takes_the_place_of_an_older_and_longer_one() {
+fn the_report_replaces_an_older_and_longer_one() {
     let hub = StandInHub::start();
     let step = Step::plain().hub(&hub).file("old.json", "x".repeat(100_000));
     let path = step.path("old.json");

@@ -7,7 +7,8 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::support::{CODE, MANIFEST, Step};
+use crate::fixtures::manifest_with;
+use crate::support::{CODE, Step, text};
 
 const SCHEMA: &str = include_str!("../../schema/aerostack.schema.json");
 
@@ -45,20 +46,13 @@ fn validator() -> Validator {
 fn errors_of_binary(manifest: &Value) -> Vec<String> {
     let run = Step::empty().function(".", &manifest.to_string(), CODE).input("dry-run", "true").run();
     let errors = run.findings().into_iter().filter(|finding| finding["severity"] == "error");
-    let codes = errors.filter_map(|finding| finding["code"].as_str().map(str::to_owned));
+    let codes = errors.map(|finding| text(&finding["code"]).to_owned());
     codes.filter(|code| IN_SCHEMA.contains(&code.as_str())).collect()
 }
 
 /// A valid manifest with one field set; `null` removes the field.
 fn with(field: &str, value: &Value) -> Value {
-    let mut manifest: Value = serde_json::from_str(MANIFEST).expect("JSON");
-    let fields = manifest.as_object_mut().expect("an object");
-    if value.is_null() {
-        fields.remove(field);
-    } else {
-        fields.insert(field.to_owned(), value.clone());
-    }
-    manifest
+    manifest_with(&json!({field: value}))
 }
 
 #[test]
@@ -78,7 +72,7 @@ fn the_schema_has_the_same_fields_and_allowed_values_as_the_code() {
             Kind::Flag => ("boolean", Value::Null),
         };
         assert_eq!((&property["type"], &property["items"]["type"]), (&json!(kind), &of), "{}", field.name);
-        assert!(property["description"].as_str().is_some_and(|text| text.len() > 10), "{}", field.name);
+        assert!(text(&property["description"]).len() > 10, "{}", field.name);
     }
     assert_eq!(schema["properties"]["category"]["enum"], json!(CATEGORIES));
     assert_eq!(schema["properties"]["language"]["enum"], json!(LANGUAGES));

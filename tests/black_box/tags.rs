@@ -23,8 +23,8 @@ fn publishes(step: Step, published: &[&str]) {
     let hub = StandInHub::start();
     let run = step.hub(&hub).run();
     assert_eq!((run.exit_code, run.codes()), (0, vec![]), "{}", run.stdout);
-    let publishes = hub.publishes();
-    let mut names: Vec<_> = publishes.iter().map(|body| text(&body["name"])).collect();
+    let sent = hub.publishes();
+    let mut names: Vec<_> = sent.iter().map(|body| text(&body["name"])).collect();
     names.sort_unstable();
     assert_eq!(names, published, "{}", run.stdout);
     for function in run.functions() {
