@@ -28,6 +28,7 @@ mod inputs;
 mod json_report;
 mod json_syntax;
 mod key;
+mod limits;
 mod log;
 mod manifest;
 mod many;

@@ -1,0 +1,128 @@
+//! `docs/limits.md` lists every limit that users can meet, with the value that the program has.
+//!
+//! A limit is a constant named `MAX_…` or `MIN_…` anywhere in `src`. A row of the page names its constant in a comment
+//! behind the value: `10 MiB <!-- function/files.rs: MAX_BYTES -->`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use regex_lite::Regex;
+
+/// Limits that no user can meet, by file and name, and why.
+const INTERNAL: [(&str, &str); 1] =
+    [("function/code/survey.rs: MAX_LENGTH", "follows from MAX_DEPTH, which is on the page")];
+
+/// Every limit in `src` as `FILE: NAME`, with its value in the source. Tests are left out.
+fn limits_in_source() -> BTreeMap<String, String> {
+    let constant = Regex::new(r"const (M(?:AX|IN)_[A-Z0-9_]+)\s*:[^=;]+=\s*([^;]+);").expect("a pattern");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut limits = BTreeMap::new();
+    let mut folders = vec![source.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("UTF-8");
+            let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+            let file = path.strip_prefix(&source).expect("a path in src").display();
+            for found in constant.captures_iter(code) {
+                limits.insert(format!("{file}: {}", &found[1]), found[2].trim().to_owned());
+            }
+        }
+    }
+    limits
+}
+
+/// The value of a constant in bytes, seconds or a count: numbers, other limits, `*`, `<<` and `Duration::from_…`.
+fn value_of(expression: &str, file: &str, limits: &BTreeMap<String, String>) -> f64 {
+    let value = |text: &str| value_of(text.trim(), file, limits);
+    let product = |(left, right): (&str, &str)| value(left) * value(right);
+    if let Some(inner) = expression.strip_prefix("Duration::from_").and_then(|rest| rest.strip_suffix(')')) {
+        let (unit, number) = inner.split_once('(').expect("a unit and a number");
+        return value(number) * seconds_in(unit.trim_end_matches('s')).expect("a unit of time");
+    }
+    if let Some(operands) = expression.split_once('*') {
+        return product(operands);
+    }
+    if let Some((left, right)) = expression.split_once("<<") {
+        return value(left) * value(right).exp2();
+    }
+    if let Some(other) = limits.get(&format!("{file}: {expression}")) {
+        return value(other);
+    }
+    let number = expression.replace('_', "");
+    number.parse().unwrap_or_else(|_| panic!("{file}: teach this test to read `{expression}`"))
+}
+
+fn seconds_in(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "milli" | "millisecond" => 0.001,
+        "sec" | "second" => 1.0,
+        "min" | "minute" => 60.0,
+        "hour" => 3_600.0,
+        "day" => 86_400.0,
+        _ => return None,
+    })
+}
+
+/// A value as the page has it: `10 MiB`, `5 seconds`, `60 %`, `1,000 functions`.
+fn value_on_page(text: &str) -> f64 {
+    let (number, unit) = text.split_once(' ').unwrap_or_else(|| panic!("`{text}` has no unit"));
+    let number: f64 = number.replace(',', "").parse().unwrap_or_else(|_| panic!("`{text}` is not a value"));
+    let factor = match unit {
+        "KiB" => 1024.0,
+        "MiB" => 1024.0 * 1024.0,
+        "GiB" => 1024.0 * 1024.0 * 1024.0,
+        "%" => 0.01,
+        unit => seconds_in(unit.trim_end_matches('s')).unwrap_or(1.0),
+    };
+    number * factor
+}
+
+/// The rows of the page: `FILE: NAME`, and the value.
+fn limits_on_page() -> BTreeMap<String, f64> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/limits.md");
+    let page = std::fs::read_to_string(page).expect("docs/limits.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| limited"));
+    let mut limits = BTreeMap::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert_eq!(cells.len(), 4, "{row}");
+        assert!(cells.iter().all(|cell| !cell.is_empty()), "{row}");
+        let comment = cells[1].strip_suffix(" -->").and_then(|cell| cell.split_once(" <!-- "));
+        let (value, name) = comment.unwrap_or_else(|| panic!("the row names no constant: {row}"));
+        let previous = limits.insert(name.to_owned(), value_on_page(value));
+        assert!(previous.is_none(), "{name} has two rows");
+    }
+    limits
+}
+
+#[test]
+fn the_page_has_every_limit_with_its_value_and_no_other() {
+    let (source, page) = (limits_in_source(), limits_on_page());
+    let is_internal = |name: &str| INTERNAL.iter().any(|(internal, _)| *internal == name);
+    let mut faults = Vec::new();
+    for (name, expression) in &source {
+        let file = name.split(": ").next().unwrap_or_default();
+        match page.get(name) {
+            None if is_internal(name) => {}
+            None => {
+                faults.push(format!("{name} = {expression} is missing in docs/limits.md and in INTERNAL"))
+            }
+            Some(_) if is_internal(name) => faults.push(format!("{name} is on the page and in INTERNAL")),
+            Some(shown) => {
+                let value = value_of(expression, file, &source);
+                if (value - shown).abs() > f64::EPSILON * value {
+                    faults.push(format!("{name} is {value}, and {shown} on the page"));
+                }
+            }
+        }
+    }
+    let named = page.keys().map(String::as_str).chain(INTERNAL.iter().map(|(name, _)| *name));
+    faults
+        .extend(named.filter(|name| !source.contains_key(*name)).map(|name| format!("{name} is not in src")));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
