@@ -1,4 +1,4 @@
-"""A consumer's repository, run by act against the stand-in Hub, with nothing of this machine's environment."""
+"""A repository that uses the action, run by act against the stand-in Hub, without this machine's environment."""
 
 import http.server
 import json
@@ -63,7 +63,7 @@ class Hub:
 
 
 class Release(http.server.ThreadingHTTPServer):
-    """A release's files on loopback. `asked` lists the paths asked for; the first answers can be faults."""
+    """A release's files on loopback. `asked` lists the requested paths; the first responses can be faults."""
 
     def __init__(self, files, faults=()):
         self.files, self.faults, self.asked = files, list(faults), []
@@ -91,7 +91,7 @@ class Asset(http.server.BaseHTTPRequestHandler):
 
 
 class Run:
-    """What one run of act came to."""
+    """The outcome of one run of act."""
 
     def __init__(self, process):
         self.text = process.stdout + process.stderr
@@ -112,7 +112,7 @@ class Run:
 
     @property
     def summary(self):
-        # act tells a composite action's summary twice: of the inner step and of the outer one.
+        # act reports a composite action's summary twice: for the inner step and for the outer one.
         return "".join(
             event["content"]
             for event in self.events
@@ -125,10 +125,10 @@ class Run:
         [headline] = [line for line in self.summary.splitlines() if line.startswith("## ")]
         return headline
 
-    def said(self, name):
+    def printed(self, name):
         """The value that a step `echo "NAME=VALUE"` printed."""
         values = [line.split("=", 1)[1] for line in self.log.splitlines() if line.startswith(f"{name}=")]
-        assert values, f"nothing said {name}:\n{self.text}"
+        assert values, f"no step printed {name}:\n{self.text}"
         return values[-1]
 
 
@@ -197,7 +197,7 @@ class Consumer:
 
 
 def scratch(test):
-    """A folder that is gone after the test."""
+    """A folder that is removed after the test."""
     folder = tempfile.TemporaryDirectory(prefix="aerostack-publish-")
     test.addCleanup(folder.cleanup)
     return Path(folder.name)

@@ -1,4 +1,4 @@
-"""What a repository gets that uses the action."""
+"""What the action does in a repository that uses it."""
 
 import json
 import unittest
@@ -32,7 +32,7 @@ def variable(name):
     return "AEROSTACK_" + name.upper().replace("-", "_")
 
 
-def say(outputs):
+def print_outputs(outputs):
     """A step that prints the action's outputs."""
     return {
         "if": "always()",
@@ -59,49 +59,49 @@ class Test(unittest.TestCase):
 class Consumers(Test):
     def test_a_push_publishes_and_every_output_is_set(self):
         self.consumer.function(".")
-        self.consumer.workflow([CHECKOUT, self.publish_step(), say(OUTPUTS)])
+        self.consumer.workflow([CHECKOUT, self.publish_step(), print_outputs(OUTPUTS)])
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
         self.assertEqual(self.hub.publishes(), ["201"])
-        said = {name: run.said(name) for name in OUTPUTS}
-        self.assertEqual(said["published"], "true")
-        self.assertEqual(said["status"], "published")
-        self.assertEqual(said["name"], "image-resizer")
-        self.assertEqual(said["slug"], "image-resizer")
-        self.assertEqual(said["version"], "1.0.0")
-        self.assertEqual(said["previous-version"], "")
-        self.assertEqual(said["release-type"], "first")
-        self.assertTrue(said["id"])
-        self.assertEqual(said["url"], "https://hub.aerostack.dev/functions/alice/image-resizer")
-        self.assertEqual(said["admin-url"], f"https://app.aerostack.dev/functions/edit/{said['id']}")
-        self.assertRegex(said["digest"], "^sha256:[0-9a-f]{64}$")
-        self.assertEqual(json.loads(said["result"])[0]["digest"], said["digest"])
+        outputs = {name: run.printed(name) for name in OUTPUTS}
+        self.assertEqual(outputs["published"], "true")
+        self.assertEqual(outputs["status"], "published")
+        self.assertEqual(outputs["name"], "image-resizer")
+        self.assertEqual(outputs["slug"], "image-resizer")
+        self.assertEqual(outputs["version"], "1.0.0")
+        self.assertEqual(outputs["previous-version"], "")
+        self.assertEqual(outputs["release-type"], "first")
+        self.assertTrue(outputs["id"])
+        self.assertEqual(outputs["url"], "https://hub.aerostack.dev/functions/alice/image-resizer")
+        self.assertEqual(outputs["admin-url"], f"https://app.aerostack.dev/functions/edit/{outputs['id']}")
+        self.assertRegex(outputs["digest"], "^sha256:[0-9a-f]{64}$")
+        self.assertEqual(json.loads(outputs["result"])[0]["digest"], outputs["digest"])
         self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
 
     def test_the_second_run_of_a_commit_is_unchanged(self):
         self.consumer.function(".")
-        self.consumer.workflow([CHECKOUT, self.publish_step(), say(["status", "published"])])
-        self.assertEqual(self.consumer.act(secrets=[SECRET]).said("status"), "published")
+        self.consumer.workflow([CHECKOUT, self.publish_step(), print_outputs(["status", "published"])])
+        self.assertEqual(self.consumer.act(secrets=[SECRET]).printed("status"), "published")
         second = self.consumer.act(secrets=[SECRET])
         self.assertEqual(second.jobs, {"job": "success"}, second.text)
-        self.assertEqual((second.said("status"), second.said("published")), ("unchanged", "false"))
+        self.assertEqual((second.printed("status"), second.printed("published")), ("unchanged", "false"))
         self.assertEqual(self.hub.publishes(), ["201"])
 
     def test_a_tag_publishes_the_function_it_names(self):
         self.consumer.function("functions/one", name="one", version="2.0.0")
         self.consumer.function("functions/two", name="two")
         step = self.publish_step(directory="functions/*", **{"tag-check": "require"})
-        self.consumer.workflow([CHECKOUT, step, say(["status", "result"])])
+        self.consumer.workflow([CHECKOUT, step, print_outputs(["status", "result"])])
         self.consumer.git("commit", "--quiet", "--allow-empty", "--message", "first")
         run = self.consumer.act(payload={"ref": "refs/tags/one-v2.0.0"}, secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        statuses = {each["name"]: each["status"] for each in json.loads(run.said("result"))}
+        statuses = {each["name"]: each["status"] for each in json.loads(run.printed("result"))}
         self.assertEqual(statuses, {"one": "published", "two": "skipped"})
         self.assertEqual(self.hub.publishes(), ["201"])
 
     def test_a_tag_of_another_version_is_refused_and_nothing_is_sent(self):
         self.consumer.function(".")
-        self.consumer.workflow([CHECKOUT, self.publish_step(), say(["status"])])
+        self.consumer.workflow([CHECKOUT, self.publish_step(), print_outputs(["status"])])
         run = self.consumer.act(payload={"ref": "refs/tags/v9.9.9"}, secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "failure"}, run.text)
         self.assertEqual([each["kvPairs"]["title"] for each in run.annotations("error")], ["TAG_MISMATCH"])
@@ -110,19 +110,19 @@ class Consumers(Test):
     def test_a_pull_request_without_a_secret_is_a_dry_run(self):
         self.consumer.function(".")
         self.consumer.workflow(
-            [CHECKOUT, self.publish_step(publish="auto", username="alice"), say(["status"])], on="pull_request"
+            [CHECKOUT, self.publish_step(publish="auto", username="alice"), print_outputs(["status"])], on="pull_request"
         )
         payload = {"number": 7, "pull_request": {"number": 7, "head": {"ref": "fix"}, "base": {"ref": "main"}}}
         run = self.consumer.act("pull_request", payload=payload)
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        self.assertEqual(run.said("status"), "dry-run")
+        self.assertEqual(run.printed("status"), "dry-run")
         self.assert_nothing_sent()
 
-    def test_a_failing_function_fails_the_job_at_its_line_and_nothing_is_sent(self):
+    def test_an_error_in_a_function_is_reported_at_its_line_and_nothing_is_sent(self):
         self.consumer.function("functions/good", name="good")
         self.consumer.function("functions/bad", name="bad", category="Media")
         self.consumer.workflow(
-            [CHECKOUT, self.publish_step(directory="functions/*"), say(["status", "published", "result"])]
+            [CHECKOUT, self.publish_step(directory="functions/*"), print_outputs(["status", "published", "result"])]
         )
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "failure"}, run.text)
@@ -132,8 +132,8 @@ class Consumers(Test):
         manifest = (self.consumer.repository / "functions/bad/aerostack.json").read_text().splitlines()
         self.assertIn("category", manifest[int(error["kvPairs"]["line"]) - 1])
         self.assertIn("did you mean", error["arg"])
-        self.assertEqual((run.said("status"), run.said("published")), ("failed", "false"))
-        self.assertEqual(len(json.loads(run.said("result"))), 2)
+        self.assertEqual((run.printed("status"), run.printed("published")), ("failed", "false"))
+        self.assertEqual(len(json.loads(run.printed("result"))), 2)
         self.assertIn("INVALID_CATEGORY", run.summary)
         self.assert_nothing_sent()
 
@@ -141,14 +141,14 @@ class Consumers(Test):
         names = [f"function-{number}" for number in range(5)]
         for name in names:
             self.consumer.function(f"functions/{name}", name=name)
-        self.consumer.workflow([CHECKOUT, self.publish_step(directory="functions/*"), say(["status", "name", "result"])])
+        self.consumer.workflow([CHECKOUT, self.publish_step(directory="functions/*"), print_outputs(["status", "name", "result"])])
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        self.assertEqual((run.said("status"), run.said("name")), ("published", ""))
-        self.assertEqual([each["name"] for each in json.loads(run.said("result"))], names)
+        self.assertEqual((run.printed("status"), run.printed("name")), ("published", ""))
+        self.assertEqual([each["name"] for each in json.loads(run.printed("result"))], names)
         self.assertEqual(self.hub.publishes(), ["201"] * 5)
 
-    def test_the_key_appears_nowhere_even_with_masking_off(self):
+    def test_the_key_is_nowhere_even_without_masking(self):
         self.consumer.function(".")
         self.consumer.workflow(
             [
@@ -162,8 +162,8 @@ class Consumers(Test):
         run = self.consumer.act(secrets=[SECRET], options=["--insecure-secrets"])
         self.assertEqual(run.jobs, {"job": "failure"}, run.text)
         self.assertEqual(self.hub.publishes()[0], "201")
-        told = [event for event in run.events if event.get("command") == "add-mask"]
-        self.assertTrue(told, "nothing made the runner mask the key")
+        masks = [event for event in run.events if event.get("command") == "add-mask"]
+        self.assertTrue(masks, "the runner was not told to mask the key")
         for event in run.events:
             if event.get("command") != "add-mask":
                 self.assertNotIn(KEY, json.dumps(event))
@@ -187,34 +187,34 @@ class Inputs(Test):
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
         return json.loads(run.log)
 
-    def test_each_is_handed_over_when_it_is_given_in_with_alone(self):
+    def test_each_input_in_with_reaches_the_program(self):
         for name, value in INPUTS.items():
             with self.subTest(name):
                 self.assertEqual(self.inputs_of({name: value}), {variable(name): value})
 
-    def test_nothing_is_handed_over_when_nothing_is_given(self):
+    def test_without_inputs_the_program_gets_no_variable(self):
         self.assertEqual(self.inputs_of({}), {})
 
-    def test_a_variable_of_the_job_counts_where_with_says_nothing(self):
+    def test_a_variable_of_the_job_counts_if_with_does_not_set_the_input(self):
         env = {variable(name): INPUTS[name] for name in ("api-key", "publish", "dry-run", "strict")}
         expected = env | {"AEROSTACK_PUBLISH": "false"}
         self.assertEqual(self.inputs_of({"publish": "false", "strict": ""}, env=env), expected)
 
-    def test_a_value_is_never_read_as_a_script(self):
+    def test_a_value_is_never_run_as_a_script(self):
         evil = "a'; touch stolen; echo \"$(touch stolen)`touch stolen` %0A::error::x"
         self.assertEqual(self.inputs_of({"username": evil}), {"AEROSTACK_USERNAME": evil})
         self.assertFalse(list(self.consumer.home.rglob("stolen")))
 
-    def test_a_binary_that_is_not_there_is_an_error(self):
-        self.consumer.workflow([CHECKOUT, {"id": "publish", "uses": ACTION, "with": {"binary": "no such"}}, say(["status", "published"])])
+    def test_a_missing_binary_is_an_error(self):
+        self.consumer.workflow([CHECKOUT, {"id": "publish", "uses": ACTION, "with": {"binary": "no such"}}, print_outputs(["status", "published"])])
         run = self.consumer.act()
         self.assertEqual(run.jobs, {"job": "failure"})
         self.assertEqual([each["arg"] for each in run.annotations("error")], ["input `binary`: there is no file `no such`"])
-        self.assertEqual((run.said("status"), run.said("published")), ("failed", "false"))
+        self.assertEqual((run.printed("status"), run.printed("published")), ("failed", "false"))
 
 
 class Places(Test):
-    def test_it_works_nested_in_another_composite_action(self):
+    def test_it_works_inside_another_composite_action(self):
         self.consumer.function(".")
         inner = {"id": "inner", "uses": ACTION, "with": {"binary": str(BINARY), "api-key": "${{ inputs.key }}", "api-url": self.hub.url}}
         self.consumer.write(
@@ -228,20 +228,20 @@ class Places(Test):
             },
         )
         step = {"id": "publish", "uses": "./actions/outer", "with": {"key": WITH_KEY["api-key"]}}
-        self.consumer.workflow([CHECKOUT, step, say(["status"])])
+        self.consumer.workflow([CHECKOUT, step, print_outputs(["status"])])
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        self.assertEqual(run.said("status"), "published")
+        self.assertEqual(run.printed("status"), "published")
         self.assertEqual(self.hub.publishes(), ["201"])
 
-    def test_it_works_from_paths_with_blanks(self):
+    def test_it_works_from_paths_with_spaces(self):
         self.consumer.function("my functions/image resizer")
         for name in ("action.yml", "action/install.sh", "action/publish.sh"):
             self.consumer.write(f"my actions/publish it/{name}", (ROOT / name).read_text())
         step = self.publish_step(directory="my functions/*", binary="my tools/publish it")
         copy = {"run": f'mkdir "my tools" && cp "{BINARY}" "my tools/publish it"'}
-        self.consumer.workflow([CHECKOUT, copy, step | {"uses": "./my actions/publish it"}, say(["status"])])
+        self.consumer.workflow([CHECKOUT, copy, step | {"uses": "./my actions/publish it"}, print_outputs(["status"])])
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        self.assertEqual(run.said("status"), "published")
+        self.assertEqual(run.printed("status"), "published")
         self.assertEqual(self.hub.publishes(), ["201"])

@@ -15,7 +15,7 @@ SECRET = f"AEROSTACK_API_KEY={KEY}"
 
 
 def composite(run):
-    """An action that stands for one of GitHub's, which act can't run without the network."""
+    """A replacement for one of GitHub's actions, which act can't run without the network."""
     inputs = {name: {"description": name} for name in ("name", "path", "pattern", "merge-multiple")}
     step = {"run": run, "shell": "bash", "env": {"PATTERN": "${{ inputs.pattern }}", "FILES": "${{ inputs.path }}"}}
     return {"name": "x", "description": "x", "inputs": inputs, "runs": {"using": "composite", "steps": [step]}}
@@ -33,7 +33,7 @@ class Examples(unittest.TestCase):
         self.consumer = Consumer(self.folder / "consumer", action)
 
     def run_example(self, name, *arguments, **more):
-        """Runs an example. Only the addresses of the Hub and of the release are not those of the real ones."""
+        """Runs an example. Only the URLs of the Hub and of the release are replaced."""
         text = (EXAMPLES / name).read_text()
         [ours] = set(re.findall(r"uses: (aerostackdev/aerostack-publish@v\d+)\n", text))
         self.consumer.write(f".github/workflows/{name}", text)
@@ -110,7 +110,7 @@ class Examples(unittest.TestCase):
             link = f"[open](https://hub.aerostack.dev/functions/alice/f{number:03})"
             self.assertIn(f"| ✅ published | **f{number:03}** | 1.0.0 | {link} |", joined)
 
-    def test_an_error_in_one_share_of_the_matrix_keeps_all_from_being_sent(self):
+    def test_an_error_in_one_job_of_the_matrix_prevents_every_publish(self):
         self.consumer.function("functions/bad", name="bad", category="Media")
         for number in range(101):
             self.consumer.function(f"functions/f{number:03}", name=f"f{number:03}")
@@ -118,7 +118,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(run.jobs["check"], "failure", run.text[-3000:])
         self.assertEqual(self.hub.publishes(), [])
 
-    def test_the_joined_summary_says_so_if_no_share_has_a_report(self):
+    def test_the_joined_summary_reports_that_no_job_has_a_report(self):
         [script] = re.findall(r"( +shopt -s nullglob\n.*)", (EXAMPLES / "monorepo-matrix.yml").read_text(), re.DOTALL)
         summary = self.folder / "summary.md"
         env = {"PATH": os.environ["PATH"], "SHARES": "[1, 2]", "GITHUB_STEP_SUMMARY": str(summary)}
@@ -127,7 +127,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertIn("❌ Only 0 of 2 shares have a report", summary.read_text())
 
-    def test_the_joined_summary_tells_what_failed_and_which_share_is_missing(self):
+    def test_the_joined_summary_names_what_failed_and_which_job_is_missing(self):
         program = re.search(r"jq --raw-output --slurp '(.*?)' >>", (EXAMPLES / "monorepo-matrix.yml").read_text(), re.DOTALL)[1]
         common = {"previous_version": "1.0.0", "version": "1.1.0", "url": None, "findings": []}
         hostile = "<b>|x\n[y](z)`"

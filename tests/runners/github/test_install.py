@@ -13,7 +13,7 @@ from act import ACTION, BINARY, CHECKOUT, KEY, ROOT, TARGET, Consumer, Hub, Rele
 
 VERSION = re.search(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
 ASSET = f"aerostack-publish-v{VERSION}-x86_64-unknown-linux-musl"
-# Stands for a release's binary: it is small, and tells that it was this one that ran.
+# Replaces a release's binary: it is small, and prints a line by which the tests recognize it.
 PROGRAM = f'#!/bin/sh\necho "the released program runs"\nexec "{BINARY}"\n'.encode()
 RAN = "the released program runs"
 
@@ -54,7 +54,7 @@ class Install(unittest.TestCase):
         self.assertEqual(self.hub.publishes(), [])
 
     def fake_cargo(self):
-        """A PATH whose `cargo` puts a program where the real one would, and tells how it was called."""
+        """A PATH whose `cargo` writes a program where the real one would, and records its arguments."""
         folder = self.folder / "fake cargo"
         folder.mkdir()
         cargo = folder / "cargo"
@@ -91,13 +91,13 @@ class Install(unittest.TestCase):
         self.assert_refused(self.act(release.url), "is not the released aerostack-publish .* It was not run")
         self.assertFalse(list(self.consumer.tool_cache.rglob("aerostack-publish*/*/*/*")))
 
-    def test_passing_faults_of_the_server_are_tried_again(self):
+    def test_temporary_errors_of_the_server_are_retried(self):
         release = self.release({ASSET: PROGRAM}, faults=[503, 500])
         run = self.act(release.url)
         self.assert_published(run)
         self.assertEqual(len(release.asked), 3)
 
-    def test_a_network_that_is_down_is_told_plainly(self):
+    def test_an_unreachable_network_is_named_as_the_cause(self):
         release = self.release({})
         release.stop()
         run = self.act(release.url)
@@ -110,14 +110,14 @@ class Install(unittest.TestCase):
         self.assertIn(f"is built from source: there is no {release.url}/{ASSET}", run.log)
         self.assertRegex(run.log, "cargo build --locked --bin aerostack-publish .* in .*/acme-aerostack-publish@v1")
 
-    def test_sums_of_another_version_do_not_count(self):
+    def test_checksums_of_another_version_are_not_used(self):
         (self.action / "SHA256SUMS").write_text(sums({ASSET.replace(VERSION, "99.0.0"): PROGRAM}))
         release = self.release({ASSET: PROGRAM})
         run = self.act(release.url, path=self.fake_cargo())
         self.assert_published(run)
         self.assertEqual(release.asked, [])
 
-    def test_a_commit_without_sums_is_built_by_the_real_cargo(self):
+    def test_a_commit_without_checksums_is_built_from_source_with_cargo(self):
         (self.action / "SHA256SUMS").unlink()
         # Settings of the consumer's own Rust code, each of which would break the build.
         self.consumer.write("rust-toolchain.toml", '[toolchain]\nchannel = "1.0.0"\n')
@@ -133,7 +133,7 @@ class Install(unittest.TestCase):
         self.assert_published(run)
 
     def warm_target(self):
-        """What these tests were built with, as links, which need the same file system: what is there is not changed."""
+        """The build directory of these tests, as links, which need the same file system: its files are not changed."""
         folder = tempfile.TemporaryDirectory(dir=TARGET.parent)
         self.addCleanup(folder.cleanup)
         warm = Path(folder.name)
@@ -143,7 +143,7 @@ class Install(unittest.TestCase):
 
 
 class Script(unittest.TestCase):
-    """The script alone, on machines that have less."""
+    """The script alone, on machines without some of its tools."""
 
     TOOLS = "sh sed head cut tr cat mkdir mktemp chmod mv rm sleep tail grep dirname".split()
 
@@ -216,7 +216,7 @@ class Script(unittest.TestCase):
                 self.assert_installed(run)
                 (self.folder / "output").unlink()
 
-    def test_other_tools_that_a_container_may_have_do_as_well(self):
+    def test_it_works_with_other_tools_that_a_container_may_have(self):
         for tools in (["wget", "sha256sum"], ["curl", "shasum", "perl"], ["curl", "openssl"]):
             with self.subTest(tools):
                 shutil.rmtree(self.tools)
@@ -226,15 +226,15 @@ class Script(unittest.TestCase):
                 self.output = self.output.splitlines()[-1]
                 self.assert_installed(run)
 
-    def test_bash_reads_it_as_sh_does(self):
+    def test_it_works_in_bash_and_in_sh(self):
         self.assert_installed(self.run_script(["curl", "sha256sum"], self.serve().url, shell="bash"))
 
-    def test_without_a_tool_cache_the_jobs_own_folder_is_used(self):
+    def test_without_a_tool_cache_the_job_directory_is_used(self):
         release = self.serve()
         self.assert_installed(self.run_script(["curl", "sha256sum"], release.url, RUNNER_TOOL_CACHE=""))
         self.assertIn("the temp", self.output)
 
-    def test_wget_tells_a_missing_release_from_a_fault(self):
+    def test_with_wget_a_missing_release_is_not_an_error_of_the_server(self):
         release = self.serve()
         release.files = {}
         run = self.run_script(["wget"], release.url)
@@ -245,19 +245,19 @@ class Script(unittest.TestCase):
         self.assertEqual(self.output, "")
         return run.returncode
 
-    def test_a_machine_that_cannot_download_is_told_what_it_lacks(self):
+    def test_a_machine_without_a_download_tool_gets_the_names_of_those_it_needs(self):
         run = self.run_script(["sha256sum"], self.serve().url)
         self.assertEqual(self.refused(run, "this runner has neither `curl` nor `wget`"), 2)
 
-    def test_what_cannot_be_checked_is_not_run(self):
+    def test_a_program_whose_checksum_cannot_be_computed_is_not_run(self):
         run = self.run_script(["curl"], self.serve().url)
         self.assertEqual(self.refused(run, "this runner has none of `sha256sum`"), 2)
 
-    def test_without_a_release_and_without_cargo_it_says_what_to_do(self):
+    def test_without_a_release_and_without_cargo_the_error_names_the_fix(self):
         run = self.run_script(["curl"])
         self.assertEqual(self.refused(run, "there is no prebuilt aerostack-publish (this commit is no release)"), 2)
 
-    def test_the_release_is_taken_from_the_repository_that_the_workflow_named(self):
+    def test_the_release_is_downloaded_from_the_repository_in_uses(self):
         self.serve()
         for given, repository in (("acme/fork", "acme/fork"), ("", "aerostackdev/aerostack-publish")):
             with self.subTest(given):

@@ -1,4 +1,4 @@
-"""Releases: one version everywhere, and sums in the commit that the tag names. All on a copy, with an origin of its own."""
+"""Releases: one version everywhere, and checksums in the commit of the tag. All on a copy with its own origin."""
 
 import hashlib
 import re
@@ -69,7 +69,7 @@ class Releases(unittest.TestCase):
         self.commit()
 
     def build(self, version):
-        """Stands for the build: six files of the names that the workflow gives them."""
+        """Replaces the build: six files with the names that the workflow uses."""
         names = re.findall(r"target: (.*)", (ROOT / ".github/workflows/release.yml").read_text())
         self.assertEqual(len(names), 6)
         self.dist.mkdir(exist_ok=True)
@@ -79,7 +79,7 @@ class Releases(unittest.TestCase):
             exe = ".exe" if "windows" in target else ""
             (self.dist / f"aerostack-publish-v{version}-{target}{exe}").write_text(f"{version} {target}")
 
-    def test_one_command_brings_everything_to_one_version(self):
+    def test_one_command_sets_the_version_everywhere(self):
         self.release("check", fails=True)
         self.release("prepare", "2.1.0")
         self.assertEqual(self.release("check"), "2.1.0")
@@ -107,12 +107,12 @@ class Releases(unittest.TestCase):
         metadata = subprocess.run(command, cwd=self.copy, check=True, capture_output=True, text=True).stdout
         self.assertIn('"name":"aerostack-publish","version":"2.1.0"', metadata)
 
-    def test_a_file_that_was_left_behind_is_named_with_its_line(self):
+    def test_a_file_with_an_old_version_is_reported_with_its_line(self):
         self.prepare("2.0.0")
         (self.copy / "docs/late.md").write_text("\nuses: aerostackdev/aerostack-publish@v1\n")
         self.assertIn("docs/late.md:2: `aerostackdev/aerostack-publish@v1`", self.release("check", fails=True))
 
-    def test_what_is_no_next_version_is_refused_and_nothing_is_changed(self):
+    def test_an_invalid_next_version_is_refused_and_nothing_is_changed(self):
         for version in ("v2.0.0", "2.0", "2.0.0+build", OLD, "0.0.9", f"{OLD}-rc.1"):
             with self.subTest(version):
                 self.release("prepare", version, fails=True)
@@ -121,7 +121,7 @@ class Releases(unittest.TestCase):
         self.assertIn("nothing under `## [Unreleased]`", self.release("prepare", "2.0.0", fails=True))
         self.assertEqual(self.git("status", "--porcelain"), "")
 
-    def test_the_tag_names_a_commit_that_adds_nothing_but_the_sums_of_what_was_built(self):
+    def test_the_commit_of_the_tag_adds_only_the_checksums_of_the_build(self):
         self.prepare("2.0.0")
         built_from = self.git("rev-parse", "HEAD")
         self.build("2.0.0")
@@ -143,7 +143,7 @@ class Releases(unittest.TestCase):
         self.git("tag", "--delete", "v2.0.0")
         self.assertIn("v2.0.0 has a tag already", self.release("unreleased", fails=True))
 
-    def test_a_build_that_is_not_whole_is_not_tagged(self):
+    def test_an_incomplete_build_is_not_tagged(self):
         self.prepare("2.0.0")
         self.build("2.0.0")
         next(self.dist.iterdir()).unlink()
@@ -152,7 +152,7 @@ class Releases(unittest.TestCase):
         self.assertIn("must hold exactly", self.release("tag", str(self.dist), fails=True))
         self.assertEqual(self.git("tag", folder=self.origin), "")
 
-    def test_the_major_tag_moves_to_the_newest_release_of_its_line_only(self):
+    def test_the_major_tag_moves_only_to_the_newest_release_of_its_major_version(self):
         def publish(version):
             self.prepare(version)
             self.build(version)
@@ -172,7 +172,7 @@ class Releases(unittest.TestCase):
         self.assertEqual(major("v2"), "v2.10.0")
         publish("3.0.0")
         self.assertEqual((major("v2"), major("v3")), ("v2.10.0", "v3.0.0"))
-        # A fix of an older line.
+        # A fix of an older major version.
         self.git("checkout", "--quiet", "--force", "v2.9.0^")
         (self.copy / "CHANGELOG.md").write_text(CHANGELOG)
         self.commit()
