@@ -93,7 +93,7 @@ fn every_code_has_exactly_one_section_with_its_severity_exit_code_and_fix() {
 }
 
 /// The valid manifest with these members replaced. A whole object replaces the whole manifest.
-fn manifest_with(members: &str) -> String {
+fn manifest_with_members(members: &str) -> String {
     if members.starts_with('{') {
         return members.to_owned();
     }
@@ -117,7 +117,7 @@ fn every_runnable_example_reports_its_finding_and_an_error_sends_nothing() {
         if members.or(code_block).or(variable).is_none() {
             continue;
         }
-        let manifest = members.map_or(MANIFEST.to_owned(), manifest_with);
+        let manifest = members.map_or(MANIFEST.to_owned(), manifest_with_members);
         let step = step.function(".", &manifest, code_block.unwrap_or(CODE));
         let step = match variable {
             Some(line) => {

@@ -8,7 +8,7 @@ use crate::support::{CODE, MANIFEST, Run, Step, text};
 /// Other code than [`CODE`].
 pub const OTHER_CODE: &str = "export const greet = (name: string) => `Good morning, ${name}`;\n";
 
-/// The manifest without a fault, under another name and version.
+/// The valid manifest, with another name and version.
 pub fn manifest(name: &str, version: &str) -> String {
     MANIFEST
         .replace(r#""name": "greeter""#, &format!(r#""name": "{name}""#))
@@ -37,7 +37,7 @@ pub fn greeter(version: &str) -> Step {
     Step::empty().function(".", &manifest("greeter", version), CODE)
 }
 
-/// The manifest without a fault, with these fields instead of its own; null removes a field.
+/// The valid manifest with these fields instead of its own; null removes a field.
 pub fn manifest_with(fields: &Value) -> Value {
     let mut manifest: Value = serde_json::from_str(MANIFEST).expect("JSON");
     let object = manifest.as_object_mut().expect("an object");

@@ -93,7 +93,7 @@ fn text_with_the_syntax_of_commands_arrives_as_it_is() {
 }
 
 #[test]
-fn of_too_many_annotations_those_at_a_line_are_kept_and_the_log_and_the_summary_have_all() {
+fn too_many_annotations_are_cut_to_those_at_a_line_and_the_log_and_the_summary_have_all() {
     let hub = StandInHub::start();
     let manifest = manifest_with(&json!({"tags": vec![" "; 14], "version": "one"}));
     let step =
@@ -176,7 +176,7 @@ fn every_output_is_set_after_a_failure_of_any_kind() {
 }
 
 #[test]
-fn of_several_functions_only_the_status_the_result_and_whether_one_was_published_are_set() {
+fn with_several_functions_the_outputs_of_a_single_one_are_empty() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::error(400, "QUOTA", "no more"));
     let run = functions(&names(2)).github().hub(&hub).run();

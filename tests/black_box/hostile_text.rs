@@ -151,10 +151,9 @@ fn assert_inert_markdown(summary: &str) {
     assert_eq!(summary.matches("<details>").count(), summary.matches("</details>").count());
 }
 
-/// Runs the step on GitHub and GitLab, with colors and without, and elsewhere.
+/// Runs the step on GitHub and GitLab, with colors, and elsewhere, without them.
 fn assert_inert_everywhere(step: impl Fn() -> Step) {
     assert_inert(&run_with_reports(step().github()));
-    assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
     assert_inert(&run_with_reports(step().gitlab()));
     assert_inert(&run_with_reports(step()));
 }
@@ -220,7 +219,7 @@ fn the_names_of_directories_and_files_are_not_interpreted() {
             let step = Step::empty().file("a/aerostack.json", &manifest).file(&format!("a/{file}"), CODE);
             step.file("b/aerostack.json", &other).file(&format!("b/{file}"), CODE).hub(&hub)
         };
-        assert_inert_everywhere(|| two().input("directory", "a\nb").input("dry-run", "true"));
+        assert_inert(&run_with_reports(two().input("directory", "a\nb").input("dry-run", "true").github()));
     }
     assert!(hub.publishes().is_empty());
 }
@@ -240,30 +239,25 @@ fn the_code_and_the_description_in_the_request_of_a_dry_run_are_not_interpreted(
 #[test]
 fn the_responses_of_the_hub_are_not_interpreted() {
     let hub = StandInHub::start();
-    let all = HOSTILE.concat();
-    let answers = |text: &str| {
-        let url = format!("https://hub.aerostack.dev/{text}) [pwned](https://evil.example/ \"x\")");
-        [
-            Fault::json(
-                200,
-                &json!({"id": text, "slug": text, "author": text, "status": "published", "url": url}),
-            ),
-            Fault::json(200, &json!({"id": text, "author": text, "status": text})),
-            Fault::error(400, text, text),
-            Fault::error(400, "INVALID_CATEGORY", text),
-            Fault::json(422, &json!({"error": {"message": text, "details": {text: [text]}}})),
-            Fault::text(400, text),
-        ]
+    let check = |response: Fault| {
+        hub.clear_faults();
+        hub.fault_always(Route::Publish, response);
+        let step = || Step::plain().hub(&hub).input("timeout", "5");
+        assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
+        assert_inert(&run_with_reports(step().gitlab()));
     };
-    for text in HOSTILE.iter().copied().chain([all.as_str()]) {
-        for answer in answers(text) {
-            hub.clear_faults();
-            hub.fault_always(Route::Publish, answer);
-            let step = || Step::plain().hub(&hub).input("timeout", "5");
-            assert_inert(&run_with_reports(step().github().env("NO_COLOR", "1")));
-            assert_inert(&run_with_reports(step().gitlab()));
-        }
+    for text in HOSTILE {
+        check(Fault::error(400, text, text));
     }
+    let all = HOSTILE.concat();
+    let url = format!("https://hub.aerostack.dev/{all}) [pwned](https://evil.example/ \"x\")");
+    let published = json!({"id": all, "slug": all, "author": all, "status": "published", "url": url});
+    check(Fault::json(200, &published));
+    check(Fault::json(200, &json!({"id": all, "author": all, "status": all})));
+    check(Fault::error(400, &all, &all));
+    check(Fault::error(400, "INVALID_CATEGORY", &all));
+    check(Fault::json(422, &json!({"error": {"message": all, "details": {&all: [all]}}})));
+    check(Fault::text(400, &all));
     hub.clear_faults();
     hub.fault_always(Route::My, Fault::text(400, &all));
     assert_inert_everywhere(|| Step::plain().hub(&hub).input("dry-run", "true"));

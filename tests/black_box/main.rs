@@ -1,4 +1,4 @@
-//! Black-box tests: the real binary against the stand-in Hub, over real HTTP, with nothing of this machine's environment.
+//! Black-box tests: the real binary against the stand-in Hub, over real HTTP, with an empty environment.
 #![expect(unreachable_pub, reason = "a test target has no outside")]
 #![expect(
     clippy::expect_used,
@@ -33,6 +33,7 @@ mod log;
 mod manifest;
 mod many;
 mod platform;
+mod public_api;
 mod publishing;
 mod refusals;
 mod reliability;
@@ -41,7 +42,6 @@ mod secrets;
 mod sinks;
 mod snapshots;
 mod support;
-mod surface;
 mod tags;
 mod tls;
 

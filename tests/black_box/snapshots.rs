@@ -14,7 +14,7 @@ use crate::fixtures::{OTHER_CODE, body, functions, greeter, hub_with, manifest, 
 use crate::sinks::run_with_reports;
 use crate::support::{CODE, Run, Step};
 
-/// What differs from run to run, and what stands for it.
+/// What differs from run to run, and what replaces it.
 const REDACTIONS: [(&str, &str); 9] = [
     (r"http://127\.0\.0\.1:\d+", "http://hub"),
     (r"/[^ ]*/\.tmp[A-Za-z0-9]+", "/workspace"),

@@ -1,4 +1,4 @@
-//! One run of the binary: what it is given, and what came of it.
+//! One run of the binary: its workspace and environment, and everything that it wrote.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::sinks::outputs;
 
-/// A function without a fault, of one file and without a README.
+/// The manifest of a valid function of one file, without a README.
 pub const MANIFEST: &str = r#"{
   "name": "greeter",
   "version": "1.0.0",
@@ -28,7 +28,7 @@ pub const MANIFEST: &str = r#"{
 /// Its code.
 pub const CODE: &str = "export const greet = (name: string) => `Hello, ${name}`;\n";
 
-/// A run to be: a workspace in a folder of its own, and an environment that holds only what the test puts there.
+/// A run to start: a workspace in a temporary directory, and an environment with nothing but what the test sets.
 pub struct Step {
     workspace: TempDir,
     directory: PathBuf,
@@ -46,7 +46,7 @@ impl Step {
         step
     }
 
-    /// On the function without a fault, in the workspace's root.
+    /// On the valid function, in the workspace's root.
     pub fn plain() -> Self {
         Self::empty().function(".", MANIFEST, CODE)
     }
@@ -80,7 +80,7 @@ impl Step {
         self
     }
 
-    /// With a text in a file of the workspace put in place of another, which must be there.
+    /// With a text in a file of the workspace replaced by another; it must be there.
     pub fn edit(self, path: &str, from: &str, to: &str) -> Self {
         let text = std::fs::read_to_string(self.path(path)).expect("a file");
         assert!(text.contains(from), "`{from}` is not in {path}");
@@ -88,12 +88,12 @@ impl Step {
         self.file(path, text)
     }
 
-    /// The workspace's own path of something in it.
+    /// The absolute path of something in the workspace.
     pub fn path(&self, path: &str) -> PathBuf {
         self.workspace.path().join(path)
     }
 
-    /// A path beside the workspace's files, for what the run writes.
+    /// A path of the workspace for what the run writes.
     fn outside(&self, name: &str) -> PathBuf {
         self.workspace.path().join(".run").join(name)
     }
@@ -261,7 +261,7 @@ impl Started<'_> {
     }
 }
 
-/// What came of a run.
+/// What a run wrote.
 pub struct Run {
     /// -1 if a signal ended it.
     pub exit_code: i32,

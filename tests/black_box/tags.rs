@@ -61,7 +61,7 @@ fn a_tag_that_names_a_function_at_another_version_is_refused_at_the_version() {
 }
 
 #[test]
-fn a_tag_of_another_version_than_the_only_functions_is_refused_at_the_version() {
+fn a_tag_of_another_version_is_refused_at_the_version_of_the_only_function() {
     let step = Step::plain().github_tag("v1.0.1");
     refused_at(step, "TAG_MISMATCH", "aerostack.json", on_line(3, 14, 21));
 }
