@@ -281,11 +281,11 @@ fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding>
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// The outcome of one function with this status and errors of these codes.
-    fn function(name: &str, status: Status, errors: &[Code]) -> FunctionOutcome {
+    pub(crate) fn function(name: &str, status: Status, errors: &[Code]) -> FunctionOutcome {
         FunctionOutcome {
             directory: format!("functions/{name}"),
             name: Some(name.to_owned()),
@@ -376,7 +376,7 @@ mod tests {
     fn the_phrase_names_the_release_if_there_is_one() {
         let phrase = |status, release_type, previous: Option<&str>| {
             let previous_version = previous.map(str::to_owned);
-            FunctionOutcome { release_type, previous_version, ..function("a", status, &[]) }.phrase()
+            FunctionOutcome { previous_version, release_type, ..function("a", status, &[]) }.phrase()
         };
         for (status, release_type, previous, expected) in [
             (Status::Published, ReleaseType::First, None, "published (first release)"),

@@ -211,6 +211,7 @@ mod tests {
     use crate::function::load::load;
     use crate::release::comparison::FileChange;
     use crate::secret::Secrets;
+    use crate::source::Location;
 
     /// `greeter` at a version, without a README.
     fn greeter(version: &str) -> Arc<Function> {
@@ -311,7 +312,6 @@ mod tests {
     }
 
     /// What to do with a version that is published already: by the content's comparison, then for `auto`, `skip` and `fail`.
-    #[expect(clippy::type_complexity, reason = "a table")]
     fn existing() -> [(Policy, Comparison, [&'static str; 3]); 8] {
         const CONFLICT: &str = "Refuse, error VERSION_CONFLICT";
         const DRAFT_OF_IT: &str = "Send, warning VERSION_CONFLICT";
@@ -406,7 +406,7 @@ mod tests {
     /// The message, the hint and the line of the only finding.
     fn finding((_, findings): (Decision, Vec<Finding>)) -> (String, String, Option<usize>) {
         let [finding] = findings.as_slice() else { panic!("{findings:?}") };
-        let line = finding.location.as_ref().and_then(|location| location.span()).map(|span| span.line);
+        let line = finding.location.as_ref().and_then(Location::span).map(|span| span.line);
         (finding.message.clone(), finding.hint.clone(), line)
     }
 

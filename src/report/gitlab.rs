@@ -77,6 +77,8 @@ fn fingerprint(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
+    use crate::outcome::tests::function;
+    use crate::outcome::{FunctionOutcome, Status};
 
     #[test]
     fn equal_findings_have_fingerprints_of_their_own() {
@@ -87,5 +89,32 @@ mod tests {
         let prints: std::collections::BTreeSet<_> =
             issues.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
         assert_eq!(prints.len(), 3);
+    }
+
+    #[test]
+    fn the_dotenv_report_stays_below_gitlabs_limit_and_names_every_variable() {
+        let long = |length: usize| Some("x".repeat(length));
+        let function = FunctionOutcome {
+            name: long(MAX_DOTENV / 2),
+            version: long(MAX_DOTENV),
+            url: Some("a\nAEROSTACK_STATUS=published".to_owned()),
+            ..function("a", Status::Failed, &[])
+        };
+        let report = dotenv(&RunOutcome { findings: Vec::new(), functions: vec![function] });
+        assert!(report.len() <= MAX_DOTENV, "{} bytes", report.len());
+        assert!(report.contains("\nAEROSTACK_VERSION=\n"), "{report}");
+        assert!(report.contains("\nAEROSTACK_URL=a ⏎ AEROSTACK_STATUS=published\n"), "{report}");
+        assert_eq!(report.lines().count(), 11, "{report}");
+    }
+
+    #[test]
+    fn a_finding_without_a_location_is_at_the_manifest_or_the_pipeline_file() {
+        let outcome = RunOutcome {
+            findings: vec![Finding::new(Code::InvalidInput, "wrong")],
+            functions: vec![function("a", Status::Failed, &[Code::HubRefused])],
+        };
+        let issues: Value = serde_json::from_str(&code_quality(&outcome)).unwrap();
+        let paths = issues.as_array().unwrap().iter().map(|issue| &issue["location"]["path"]);
+        assert!(paths.eq([PIPELINE_FILE, "functions/a/aerostack.json"]), "{issues}");
     }
 }

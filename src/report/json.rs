@@ -50,3 +50,51 @@ pub(super) fn result(outcome: &RunOutcome) -> String {
     }
     if line.len() > MAX_RESULT { "[]".to_owned() } else { line }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Code;
+    use crate::outcome::SentFile;
+    use crate::outcome::tests::function;
+
+    /// So many functions, each with a file and a finding of about 500 bytes.
+    fn outcome(functions: usize) -> RunOutcome {
+        let long = "x".repeat(400);
+        let file = SentFile { path: long.clone(), bytes: 1, sha256: String::new() };
+        let one = || FunctionOutcome {
+            files: vec![file.clone()],
+            findings: vec![Finding::new(Code::InvalidTag, long.clone())],
+            ..function("a", Status::Failed, &[])
+        };
+        RunOutcome { findings: Vec::new(), functions: (0..functions).map(|_| one()).collect() }
+    }
+
+    #[test]
+    fn the_result_is_the_functions_on_one_line_and_drops_files_then_findings_then_functions() {
+        let bytes = result(&outcome(1)).len();
+        let fitting = MAX_RESULT / bytes;
+        for (functions, has_functions, has_files, has_findings) in [
+            (1, true, true, true),
+            (fitting - 10, true, true, true),
+            (fitting + 10, true, false, true),
+            (fitting * 2, true, false, false),
+            (fitting * 10, false, false, false),
+        ] {
+            let line = result(&outcome(functions));
+            assert!(line.len() <= MAX_RESULT && !line.contains('\n'), "{functions}: {} bytes", line.len());
+            let result: Vec<Value> = serde_json::from_str(&line).unwrap();
+            assert_eq!(result.len(), if has_functions { functions } else { 0 });
+            let has = |list: &str| result.iter().any(|function| function[list] != Value::Array(Vec::new()));
+            assert_eq!((has("files"), has("findings")), (has_files, has_findings), "{functions}");
+        }
+    }
+
+    #[test]
+    fn the_report_has_the_exit_code_and_the_worst_status() {
+        let report: Value = serde_json::from_str(&report(&outcome(2))).unwrap();
+        assert_eq!((&report["schema"], &report["exit_code"]), (&1.into(), &1.into()));
+        assert_eq!((&report["status"], &report["published"]), (&"failed".into(), &false.into()));
+        assert_eq!(report["functions"].as_array().map(Vec::len), Some(2));
+    }
+}

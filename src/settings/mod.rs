@@ -116,7 +116,7 @@ mod tests {
         assert_eq!((settings.publish, settings.on_existing), (Publish::Live, OnExisting::Auto));
         assert_eq!((settings.strategy, settings.tag_check), (Strategy::Upgrade, TagCheck::Auto));
         assert_eq!((settings.dry_run, settings.strict, settings.allow_create), (false, false, true));
-        assert_eq!(settings.timeout, Duration::from_secs(120));
+        assert_eq!(settings.timeout, Duration::from_mins(2));
         assert!(matches!(settings.api_key, KeyInput::Missing));
         assert_eq!((settings.username, settings.report), (None, None));
         assert_eq!((settings.dotenv, settings.code_quality), (None, None));
