@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn each_line_of_a_secret_is_struck_out_and_the_longer_one_first() {
+    fn each_line_of_a_secret_is_masked_the_longest_first() {
         let secrets = Secrets::of(["ac_one\nac_one_more\n"]);
         assert_eq!(secrets.mask("a ac_one_more, ac_one."), "a ***, ***.");
     }
 
     #[test]
-    fn a_secret_is_struck_out_however_it_is_written_or_cut() {
+    fn a_secret_is_masked_in_every_encoding_and_if_it_is_cut() {
         let secrets = Secrets::of([r#"ac_a"b/c"#]);
         assert_eq!(
             secrets.mask(r#"{"id": "ac_a\"b/c"} https://a/ac_a%22b%2Fc ac_a"b… ac…"#),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_no_header_can_carry_is_refused_with_the_reason() {
+    fn a_key_that_no_header_can_hold_is_refused_with_the_reason() {
         assert_eq!(ApiKey::parse("ac_a\nb").unwrap_err(), "holds a line break");
         assert_eq!(ApiKey::parse("ac_a b").unwrap_err(), "holds a blank");
         assert_eq!(ApiKey::parse("ac_é").unwrap_err(), "holds a character that is not plain ASCII");

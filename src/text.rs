@@ -86,14 +86,14 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
     let slips = if word.chars().count() < 6 { 1 } else { 2 };
     // A word of another length is not near, and the distance to a very long one takes very long to compute.
     let length = word.chars().count();
-    let is_near = |publication: &&str| plain(publication).chars().count().abs_diff(length) <= slips;
+    let is_near = |candidate: &&str| plain(candidate).chars().count().abs_diff(length) <= slips;
     known
         .into_iter()
         .filter(is_near)
-        .map(|publication| (strsim::damerau_levenshtein(&word, &plain(publication)), publication))
-        .filter(|(distance, publication)| *distance <= slips && *distance < publication.chars().count())
+        .map(|candidate| (strsim::damerau_levenshtein(&word, &plain(candidate)), candidate))
+        .filter(|(distance, candidate)| *distance <= slips && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, publication)| publication)
+        .map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_that_moves_a_cursor_or_turns_a_text_around() {
+    fn control_characters_and_those_that_reorder_text_are_removed() {
         assert_eq!(clean("a\u{1b}[2Kb\r\nc\rd\u{202e}e\tf\0"), "a[2Kb\nc\nde    f");
         assert_eq!(clean_line("a\n::error::b"), "a ⏎ ::error::b");
         assert_eq!(defuse("a ##[error]b ###[x"), "a #\\#[error]b #\\#\\#[x");

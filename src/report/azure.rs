@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_step_of_a_job_has_a_summary_of_its_own() {
+    fn every_step_of_a_job_has_its_own_summary() {
         let folder = tempfile::tempdir().unwrap();
         let first = upload_summary(folder.path(), "one").unwrap();
         let second = upload_summary(folder.path(), "two").unwrap();

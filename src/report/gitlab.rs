@@ -81,8 +81,8 @@ mod tests {
     use crate::outcome::{FunctionOutcome, Status};
 
     #[test]
-    fn equal_findings_have_fingerprints_of_their_own() {
-        let finding = Finding::new(Code::InvalidTag, "the tag is blank");
+    fn equal_findings_have_different_fingerprints() {
+        let finding = Finding::new(Code::InvalidTag, "the tag is empty");
         let findings = vec![finding.clone(), finding.clone(), finding];
         let outcome = RunOutcome { findings, functions: Vec::new() };
         let issues: serde_json::Value = serde_json::from_str(&code_quality(&outcome)).unwrap();

@@ -51,6 +51,11 @@ pub fn manifest_with(fields: &Value) -> Value {
     manifest
 }
 
+/// The valid manifest with one field set; null removes it.
+pub fn manifest_with_field(field: &str, value: &Value) -> Value {
+    manifest_with(&json!({ field: value }))
+}
+
 /// So many names of functions, in the order of their directories.
 pub fn names(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("greeter-{number:02}")).collect()

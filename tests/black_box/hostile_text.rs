@@ -5,7 +5,7 @@ use comrak::{Arena, Options, parse_document};
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::fixtures::manifest_with;
+use crate::fixtures::{manifest_with, manifest_with_field};
 use crate::sinks::{Reports, commands, dotenv, outputs, run_with_reports, sections, without_colors};
 use crate::support::{CODE, Step, text as string};
 
@@ -158,22 +158,17 @@ fn assert_inert_everywhere(step: impl Fn() -> Step) {
     assert_inert(&run_with_reports(step()));
 }
 
-/// The manifest with one field set to something else.
-fn manifest_of(field: &str, value: &Value) -> String {
-    format!("{:#}", manifest_with(&json!({field: value})))
-}
-
 #[test]
 fn the_values_of_a_manifest_are_not_interpreted() {
     let hub = StandInHub::start();
     let all = HOSTILE.concat();
     for field in ["name", "version", "category", "language", "runtime", "license", "entrypoint", "routePath"]
     {
-        let manifest = manifest_of(field, &json!(all));
+        let manifest = manifest_with_field(field, &json!(all)).to_string();
         assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
     }
     for field in ["tags", "envVars", "npmDependencies"] {
-        let manifest = manifest_of(field, &json!(HOSTILE));
+        let manifest = manifest_with_field(field, &json!(HOSTILE)).to_string();
         assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
     }
     assert!(hub.publishes().is_empty());
@@ -206,12 +201,12 @@ fn the_names_of_directories_and_files_are_not_interpreted() {
     for text in HOSTILE {
         let name: String = text.chars().filter(|c| !matches!(c, '/' | '\0')).take(80).collect();
         let name = name.trim_matches('.').to_owned();
-        let license = manifest_of("license", &json!("MTI"));
+        let license = manifest_with_field("license", &json!("MTI")).to_string();
         // A name may have several lines, and the input has one directory per line: a glob finds it.
         let step = || Step::empty().function(&format!("functions/{name}x"), &license, CODE).hub(&hub);
         assert_inert_everywhere(|| step().input("directory", "functions/*"));
         let file = format!("{name}.ts");
-        let manifest = manifest_of("entrypoint", &json!(file));
+        let manifest = manifest_with_field("entrypoint", &json!(file)).to_string();
         let step = || Step::empty().file("aerostack.json", &manifest).file(&file, CODE).hub(&hub);
         assert_inert_everywhere(|| step().file("README.md", "# x\n").input("dry-run", "true"));
         let other = manifest.replace("greeter", "parter");
@@ -228,7 +223,7 @@ fn the_names_of_directories_and_files_are_not_interpreted() {
 fn the_code_and_the_description_in_the_request_of_a_dry_run_are_not_interpreted() {
     let hub = StandInHub::start();
     for text in HOSTILE {
-        let manifest = manifest_of("description", &json!(format!("x{text}")));
+        let manifest = manifest_with_field("description", &json!(format!("x{text}"))).to_string();
         let code = format!("{text}\n{CODE}");
         let step = || Step::empty().function(".", &manifest, &code).file("README.md", text).hub(&hub);
         assert_inert_everywhere(|| step().input("dry-run", "true"));
@@ -268,7 +263,7 @@ fn very_long_texts_are_not_interpreted_and_are_cut() {
     let hub = StandInHub::start();
     let long = HOSTILE.concat().repeat(1024 * 1024 / HOSTILE.concat().len());
     for field in ["name", "version", "category", "license", "entrypoint"] {
-        let manifest = manifest_of(field, &json!(long));
+        let manifest = manifest_with_field(field, &json!(long)).to_string();
         let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
         assert_inert(&reports);
         for (sink, text) in reports.sinks() {

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::fixtures::manifest_with;
+use crate::fixtures::manifest_with_field;
 use crate::support::{CODE, Step, text};
 
 const SCHEMA: &str = include_str!("../../schema/aerostack.schema.json");
@@ -48,11 +48,6 @@ fn errors_of_binary(manifest: &Value) -> Vec<String> {
     let errors = run.findings().into_iter().filter(|finding| finding["severity"] == "error");
     let codes = errors.map(|finding| text(&finding["code"]).to_owned());
     codes.filter(|code| IN_SCHEMA.contains(&code.as_str())).collect()
-}
-
-/// A valid manifest with one field set; `null` removes the field.
-fn with(field: &str, value: &Value) -> Value {
-    manifest_with(&json!({field: value}))
 }
 
 #[test]
@@ -191,7 +186,7 @@ fn the_schema_rejects_exactly_what_the_binary_rejects() {
     let mut rejected = 0;
     for (field, values) in cases().into_iter().chain(absent) {
         for value in values.as_array().expect("values") {
-            let manifest = with(field, value);
+            let manifest = manifest_with_field(field, value);
             let errors = errors_of_binary(&manifest);
             assert_eq!(validator.is_valid(&manifest), errors.is_empty(), "{field}: {value}: {errors:?}");
             rejected += usize::from(!errors.is_empty());
@@ -233,7 +228,7 @@ fn the_schema_and_the_binary_agree_on_every_fixture() {
 #[test]
 fn a_manifest_with_a_schema_reference_is_published_unchanged_and_without_a_warning() {
     let hub = StandInHub::start();
-    let manifest = with("$schema", &schema()["$id"]);
+    let manifest = manifest_with_field("$schema", &schema()["$id"]);
     let run = Step::empty().function(".", &manifest.to_string(), CODE).hub(&hub).run();
     assert_eq!((run.exit_code, run.codes()), (0, vec![]), "{}", run.stdout);
     let sent = hub.publishes();

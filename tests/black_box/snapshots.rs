@@ -127,6 +127,28 @@ fn log_of_a_conflict() {
 }
 
 #[test]
+fn log_of_a_draft_of_a_published_version() {
+    let hub = hub_with_1_2_0();
+    let step = Step::empty().function(".", &manifest("greeter", "1.2.0"), &more_code());
+    assert_log("log-draft-of-a-published-version", &step.hub(&hub).input("publish", "false").run());
+}
+
+#[test]
+fn log_of_a_breaking_change() {
+    let hub = StandInHub::start();
+    hub.seed("alice", body("greeter", "1.2.0", &more_code()));
+    assert_log("log-breaking-change", &greeter("1.3.0").hub(&hub).run());
+}
+
+#[test]
+fn log_of_several_functions_of_which_one_is_invalid() {
+    let hub = StandInHub::start();
+    let step = functions(&names(3)).edit("functions/greeter-01/aerostack.json", "utility", "utilty");
+    assert_log("log-several-functions-one-invalid", &step.hub(&hub).run());
+    assert!(hub.requests().is_empty());
+}
+
+#[test]
 fn log_of_several_findings() {
     let hub = StandInHub::start();
     let run = several_findings().hub(&hub).run();

@@ -339,11 +339,15 @@ impl Run {
         found[0]
     }
 
-    /// Line, column, end line and end column of the only finding of a code.
+    /// Line, column, end line and end column of the only finding of a code; zeros if it has no line.
     #[track_caller]
     pub fn place(&self, code: &str) -> [u64; 4] {
-        ["line", "column", "end_line", "end_column"]
-            .map(|name| self.finding(code)[name].as_u64().unwrap_or_else(|| panic!("{code} has no {name}")))
+        let finding = self.finding(code);
+        let place = ["line", "column", "end_line", "end_column"].map(|name| &finding[name]);
+        if place.iter().all(|number| number.is_null()) {
+            return [0; 4];
+        }
+        place.map(|number| number.as_u64().unwrap_or_else(|| panic!("a part of a location: {finding}")))
     }
 
     /// An output, read as GitHub reads it; `None` if it was not set.
