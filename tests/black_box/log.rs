@@ -55,10 +55,7 @@ fn of_many_only_those_that_need_somebody_are_told_again() {
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines[0], "✗ f-7 1.0.0 failed");
     assert_eq!(lines[1], "  error INVALID_LICENSE f-7/aerostack.json:8:14");
-    assert!(
-        lines.contains(&"1 failed, 29 skipped; exit code 1: fix the function"),
-        "{lines:?}"
-    );
+    assert!(lines.contains(&"1 failed, 29 skipped; exit code 1: fix the function"), "{lines:?}");
     assert!(lines.len() < 10, "{lines:?}");
     assert!(hub.publishes().is_empty());
 }
