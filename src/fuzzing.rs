@@ -1,4 +1,4 @@
-//! What `cargo fuzz` feeds with bytes that nobody vouches for: the ways into the program for what others wrote.
+//! Entry points for `cargo fuzz`: the ways on which untrusted bytes enter the program.
 
 pub use crate::function::fuzzing::{entrypoint, manifest};
 

@@ -283,7 +283,7 @@ async fn read_published(
             }
             Err(comparison) => Published { comparison, changes: Vec::new() },
         },
-        // Users of the newest version will move to this one: worth a look at what they build on, not a long wait.
+        // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
         (false, Ordering::Greater) => {
             let deadline = Deadline::after(deadline.left().div_f64(4.0).min(MAX_ADVICE_TIME));
             let content = hub.content(function, newest, remote, deadline).await;

@@ -1,6 +1,6 @@
-//! Foreign text made harmless: what comes from a repository or from the Hub must not steer a log.
+//! Foreign text made harmless: text from a repository or from the Hub must not control a terminal or a CI.
 
-/// Drops control characters and those that reorder text; tabs become blanks, line ends stay.
+/// Removes control characters and those that reorder text; tabs become spaces, line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
     text.chars().filter(|c| *c == '\n' || !(c.is_control() || reorders(*c))).collect()
@@ -11,12 +11,12 @@ pub(crate) fn clean_line(text: &str) -> String {
     clean(text).replace('\n', " ⏎ ")
 }
 
-/// Bidirectional and invisible format characters, with which a text can show what it does not say.
+/// Bidirectional and invisible format characters, which make text look like other text.
 fn reorders(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Breaks the marks by which CI systems find commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
+/// Breaks the marks by which CI systems recognize commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
 /// `##teamcity[`.
 pub(crate) fn defuse(text: &str) -> String {
     let mut defused = String::with_capacity(text.len());
@@ -46,7 +46,7 @@ impl Color {
     }
 }
 
-/// What stands where a text was cut short.
+/// What marks the end of a text that was cut.
 pub(crate) const CUT: &str = "…";
 
 /// The text cut to at most so many characters, with `…` for the rest.
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_that_moves_a_cursor_or_turns_a_text_around() {
+    fn control_and_bidirectional_characters_are_removed() {
         assert_eq!(clean("a\u{1b}[2Kb\r\nc\rd\u{202e}e\tf\0"), "a[2Kb\nc\nde    f");
         assert_eq!(clean_line("a\n::error::b"), "a ⏎ ::error::b");
         assert_eq!(defuse("a ##[error]b ###[x"), "a #\\#[error]b #\\#\\#[x");
