@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use crate::finding::{Code, Finding};
 use crate::function::load::{Function, Loaded, load};
-use crate::hub::client::{Account, Hub, Outcome, RemoteFunction};
+use crate::hub::attempt::Ending;
+use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::deadline::Deadline;
 use crate::hub::request;
 use crate::hub::response::FunctionRecord;
@@ -105,15 +106,15 @@ impl Publication {
             Decision::Send => {
                 let known = compared.known.record.clone();
                 let deadline = Deadline::after(self.time_left);
-                let outcome = hub.publish(&function, plan.policy.target, deadline).await;
-                self.conclude(outcome, hub, &function, plan, known);
+                let ending = hub.publish(&function, plan.policy.target, deadline).await;
+                self.conclude(ending, hub, &function, plan, known);
             }
         }
     }
 
     fn conclude(
         &mut self,
-        outcome: Outcome,
+        ending: Ending,
         hub: &Hub,
         function: &Function,
         plan: Plan,
@@ -122,33 +123,33 @@ impl Publication {
         let on_existing = plan.policy.on_existing;
         let live = plan.policy.target == Target::Live;
         let only_this = || History::Known(vec![function.version.clone()]);
-        let (status, finding) = match outcome {
-            Outcome::Done(record) => {
-                self.link(hub, function, &known.completed_by(record));
+        let (status, finding) = match ending {
+            Ending::Done(record) => {
+                self.link(hub, function, &known.updated_with(*record));
                 (if live { Status::Published } else { Status::Draft }, None)
             }
-            Outcome::Unchanged(_) if live && on_existing == OnExisting::Fail => {
+            Ending::Unchanged(_) if live && on_existing == OnExisting::Fail => {
                 (Status::Failed, Some(conflict(function, &only_this(), &Comparison::Equal)))
             }
-            Outcome::Unchanged(record) => {
-                self.link(hub, function, &known.completed_by(record));
+            Ending::Unchanged(record) => {
+                self.link(hub, function, &known.updated_with(*record));
                 (Status::Unchanged, None)
             }
-            Outcome::Conflict { .. } if live && on_existing == OnExisting::Skip => (Status::Unchanged, None),
-            Outcome::Refused(refusal)
+            Ending::Conflict { .. } if live && on_existing == OnExisting::Skip => (Status::Unchanged, None),
+            Ending::Refused(refusal)
                 if live && on_existing == OnExisting::Skip && refusal.code == Some(Code::VersionConflict) =>
             {
                 (Status::Unchanged, None)
             }
-            Outcome::Conflict { comparison, history } => {
+            Ending::Conflict { comparison, history } => {
                 (Status::Failed, Some(conflict(function, &history, &comparison)))
             }
-            Outcome::Refused(refusal) => (Status::Failed, Some(refusal.finding(function))),
-            Outcome::Unreachable(reason) => {
+            Ending::Refused(refusal) => (Status::Failed, Some(refusal.finding(function))),
+            Ending::Unreachable(reason) => {
                 let message = format!("`{}` was not published: {reason}", function.slug);
                 (Status::Failed, Some(Finding::new(Code::HubUnreachable, message)))
             }
-            Outcome::Unconfirmed(reason) => {
+            Ending::Unconfirmed(reason) => {
                 let message = format!("whether `{}` was published is not confirmed: {reason}", function.slug);
                 (Status::Unconfirmed, Some(Finding::new(Code::Unconfirmed, message)))
             }
@@ -199,7 +200,7 @@ async fn published_before(
                 let changes = if order.is_eq() { changes(&content, function) } else { Vec::new() };
                 Published { comparison: compare(function, &content), changes }
             }
-            Err(comparison) => Published { comparison, changes: Vec::new() },
+            Err(error) => Published { comparison: error.into(), changes: Vec::new() },
         },
         // A version that users of the newest one will come to; what they build on is worth a look, not a long wait.
         (false, Ordering::Greater) => {

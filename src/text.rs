@@ -1,5 +1,7 @@
 //! Foreign text made harmless: what comes from a repository or from the Hub must not steer a log.
 
+use std::error::Error;
+
 /// Drops control characters and those that reorder text; tabs become blanks, line ends stay.
 pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
@@ -38,6 +40,15 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// An error and its causes in one line. What `reqwest` adds of its own ("error sending request") is left out.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    let mut texts: Vec<_> =
+        chain.filter(|error| !error.is::<reqwest::Error>()).map(ToString::to_string).collect();
+    texts.dedup();
+    clean_line(&texts.join(": "))
 }
 
 /// `1 function`, `2 functions`.
