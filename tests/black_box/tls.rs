@@ -1,4 +1,4 @@
-//! HTTPS: whom the run trusts, what a proxy sees, and how few connections it takes.
+//! HTTPS: which certificates are trusted, what a proxy sees, and how many connections are opened.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ fn https_hub() -> StandInHub {
     StandInHub::builder().tls().start()
 }
 
-/// A function in a workspace that also holds the Hub's authority: as a file, and in a directory.
+/// A function in a workspace that also holds the certificate of the Hub's authority: as a file, and in a directory.
 fn with_authority(hub: &StandInHub) -> Step {
     let pem = hub.ca_pem().expect("an authority");
     greeter("1.0.0").hub(hub).file(".run/ca.pem", pem).file(".run/certificates/2b349938.0", pem)
@@ -49,7 +49,7 @@ fn a_list_of_directories_of_certificates_is_trusted() {
 }
 
 #[test]
-fn a_hub_that_is_not_trusted_hears_nothing() {
+fn a_hub_that_is_not_trusted_receives_no_request() {
     let (hub, other) = (https_hub(), https_hub());
     let stranger = with_authority(&other).hub(&hub);
     let file = stranger.path(".run/ca.pem");
@@ -62,7 +62,7 @@ fn a_hub_that_is_not_trusted_hears_nothing() {
 }
 
 #[test]
-fn what_is_to_be_trusted_but_cannot_be_read_is_named() {
+fn certificates_that_cannot_be_read_are_an_input_error() {
     let hub = https_hub();
     for (variable, path) in [
         ("SSL_CERT_FILE", "missing.pem"),
@@ -95,7 +95,7 @@ fn many_functions_share_one_connection() {
     assert_eq!(hub.connections(), 1);
 }
 
-/// A proxy that leads every `CONNECT` to one address, and keeps all that passes through it towards the Hub.
+/// A proxy that forwards every `CONNECT` to one address, and records all that is sent towards the Hub.
 struct Proxy {
     url: String,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -111,7 +111,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (target, record) = (target.clone(), record.clone());
-                // A connection that ends early is the client's own affair.
+                // The client may close its connection at any time.
                 thread::spawn(move || drop(tunnel(client, &target, &record)));
             }
         });
@@ -178,7 +178,7 @@ fn no_proxy_is_honoured() {
 }
 
 #[test]
-fn a_hub_on_this_machine_is_reached_without_a_proxy() {
+fn a_hub_on_loopback_is_reached_without_a_proxy() {
     let (clear, tls) = (StandInHub::start(), https_hub());
     let proxy = Proxy::to(&tls);
     let secure = with_authority(&tls);
@@ -195,7 +195,7 @@ fn a_hub_on_this_machine_is_reached_without_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_of() {
+fn a_proxy_that_refuses_the_connection_is_reported() {
     let hub = https_hub();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://user:secret-word@{}", listener.local_addr().expect("an address"));

@@ -4,7 +4,10 @@ use super::super::http::Response;
 use super::*;
 use crate::release::comparison::Change;
 
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
+
+/// How long a busy Hub asks to wait.
+const BUSY_FOR: Duration = Duration::from_secs(3);
 
 /// What can follow a `Send`: receipts, refusals and failures.
 const SENT: [&str; 13] = [
@@ -44,7 +47,7 @@ fn event(word: &str, target: Target) -> Event {
         "conflict" => answered(409, "VERSION_CONFLICT", None),
         "409" => answered(409, "", None),
         "refused" => answered(400, "DUPLICATE_SLUG", None),
-        "busy" => answered(429, "", Some(Duration::from_secs(3))),
+        "busy" => answered(429, "", Some(BUSY_FOR)),
         "busy-for-long" => answered(429, "", Some(Duration::from_hours(1))),
         "bad-gateway" => answered(502, "", None),
         "lost" | "late" => Event::Unclear("interrupted".to_owned()),
@@ -284,12 +287,11 @@ fn waits_honour_what_the_hub_asks_for_and_depend_on_the_seed_alone() {
     let wait = |seed, word| {
         let attempt = Attempt::new(Target::Live, TIME, seed);
         let (attempt, _) = attempt.step(Event::Started, Duration::ZERO);
-        match attempt.step(event(word, Target::Live), Duration::ZERO).1 {
-            Action::Wait { duration } => duration,
-            other => panic!("{other:?}"),
-        }
+        let (_, action) = attempt.step(event(word, Target::Live), Duration::ZERO);
+        let Action::Wait { duration } = action else { panic!("{action:?}") };
+        duration
     };
-    assert_eq!(wait(1, "busy"), Duration::from_secs(3));
+    assert_eq!(wait(1, "busy"), BUSY_FOR);
     assert_eq!(wait(1, "not-sent"), wait(1, "not-sent"));
     assert_ne!(wait(1, "not-sent"), wait(2, "not-sent"));
 }
@@ -313,7 +315,7 @@ fn an_event_that_does_not_answer_the_action_ends_the_conversation_unconfirmed() 
     assert!(matches!(action, Action::End(Ending::Unconfirmed(_))), "{action:?}");
 }
 
-/// All that happened on one path through the machine.
+/// What happened on one path through the machine.
 #[derive(Clone, Default)]
 struct Path {
     events: Vec<&'static str>,
@@ -322,12 +324,11 @@ struct Path {
     in_doubt: bool,
     /// What the latest read after the latest request showed.
     found: Option<&'static str>,
-    /// A receipt, if there was one.
     receipt: Option<&'static str>,
 }
 
 impl Path {
-    fn and(&self, word: &'static str) -> Self {
+    fn with(&self, word: &'static str) -> Self {
         let mut path = self.clone();
         path.events.push(word);
         match word {
@@ -339,85 +340,81 @@ impl Path {
         path
     }
 
-    /// Nothing was published, as far as this path shows.
-    fn shows_absence(&self) -> bool {
-        self.receipt.is_none() && (!self.in_doubt || self.found == Some("not-there"))
+    fn check_ending(&self, ending: &Ending) {
+        let events = &self.events;
+        match ending {
+            Ending::Done(_) => assert!(
+                self.found == Some("ours") || matches!(self.receipt, Some("receipt" | "id-only")),
+                "no proof of a success: {events:?}"
+            ),
+            Ending::Unchanged(_) => assert!(self.found == Some("ours") && !self.in_doubt, "{events:?}"),
+            // Without content to compare, it is the author's conflict only where no request of ours can be its cause.
+            Ending::Conflict { comparison: Comparison::Unknown(_), .. } => {
+                assert!(self.events.contains(&"conflict") && !self.in_doubt, "{events:?}");
+            }
+            Ending::Conflict { .. } => assert_eq!(self.found, Some("other"), "{events:?}"),
+            Ending::Refused(_) => assert!(self.receipt.is_none(), "{events:?}"),
+            Ending::Unreachable(_) => assert!(
+                self.receipt.is_none() && (!self.in_doubt || self.found == Some("not-there")),
+                "it may have been published: {events:?}"
+            ),
+            Ending::Unconfirmed(_) => assert!(self.in_doubt || self.receipt.is_some(), "{events:?}"),
+        }
     }
 }
 
-/// Follows every path on from here: every event that can answer the action, at once and after the deadline. Returns how
-/// many endings there are.
-fn explore(
-    attempt: Attempt,
-    event_now: Event,
-    now: Duration,
-    mut path: Path,
+/// Follows every path through the machine.
+struct Explorer {
     target: Target,
     time: Duration,
-) -> usize {
-    assert!(path.events.len() <= 20, "it does not end: {:?}", path.events);
-    let (attempt, action) = attempt.step(event_now, now);
-    let events = path.events.join(" ");
-    let is_over = now >= time;
-    let next: &[&'static str] = match &action {
-        Action::Send { limit } => {
-            assert!(!is_over && !limit.is_zero() && now + *limit <= time, "{events}");
-            assert!(
-                !path.in_doubt || matches!(path.found, Some("not-there" | "hidden")),
-                "repeated in doubt: {events}"
-            );
-            assert!(path.receipt.is_none(), "repeated after a receipt: {events}");
-            path.sends += 1;
-            path.found = None;
-            assert!(path.sends <= MAX_SENDS, "{events}");
-            &SENT
-        }
-        Action::ReadBack => {
-            assert!(!is_over, "{events}");
-            &FOUND
-        }
-        Action::Wait { duration } => {
-            assert!(now + *duration < time, "{events}");
-            let on_time =
-                explore(attempt.clone(), Event::Waited, now + *duration, path.clone(), target, time);
-            return on_time + explore(attempt, Event::Waited, time, path, target, time);
-        }
-        Action::End(ending) => {
-            check_ending(ending, &path, &events);
-            return 1;
-        }
-    };
-    let each = next.iter().map(|word| {
-        let at = |moment| explore(attempt.clone(), event(word, target), moment, path.and(word), target, time);
-        at(now) + at(time)
-    });
-    each.sum()
 }
 
-fn check_ending(ending: &Ending, path: &Path, events: &str) {
-    match ending {
-        Ending::Done(_) => assert!(
-            path.found == Some("ours") || matches!(path.receipt, Some("receipt" | "id-only")),
-            "no proof of success: {events}"
-        ),
-        Ending::Unchanged(_) => assert!(path.found == Some("ours") && !path.in_doubt, "{events}"),
-        // Without content to compare, it is the author's conflict only where no request of ours can be its cause.
-        Ending::Conflict { comparison: Comparison::Unknown(_), .. } => {
-            assert!(path.events.contains(&"conflict") && !path.in_doubt, "{events}");
-        }
-        Ending::Conflict { .. } => assert_eq!(path.found, Some("other"), "{events}"),
-        Ending::Refused(_) => assert!(path.receipt.is_none(), "{events}"),
-        Ending::Unreachable(_) => assert!(path.shows_absence(), "it may be there: {events}"),
-        Ending::Unconfirmed(_) => assert!(path.in_doubt || path.receipt.is_some(), "{events}"),
+impl Explorer {
+    /// Every event that can answer the action, both at once and after the deadline, and so on up to the ending. Returns how
+    /// many endings there are.
+    fn explore(&self, attempt: Attempt, event_now: Event, now: Duration, mut path: Path) -> usize {
+        assert!(path.events.len() <= 20, "it does not end: {:?}", path.events);
+        let (attempt, action) = attempt.step(event_now, now);
+        assert!(now < self.time || matches!(action, Action::End(_)), "after the deadline: {:?}", path.events);
+        let answers = match action {
+            Action::Send { limit } => {
+                assert!(!limit.is_zero() && now + limit <= self.time, "{:?}", path.events);
+                let is_absent = matches!(path.found, Some("not-there" | "hidden"));
+                assert!(!path.in_doubt || is_absent, "repeated in doubt: {:?}", path.events);
+                assert!(path.receipt.is_none(), "repeated after a receipt: {:?}", path.events);
+                (path.sends, path.found) = (path.sends + 1, None);
+                assert!(path.sends <= MAX_SENDS, "{:?}", path.events);
+                SENT.as_slice()
+            }
+            Action::ReadBack => &FOUND,
+            Action::Wait { duration } => {
+                assert!(now + duration < self.time, "{:?}", path.events);
+                return [now + duration, self.time]
+                    .map(|later| self.explore(attempt.clone(), Event::Waited, later, path.clone()))
+                    .iter()
+                    .sum();
+            }
+            Action::End(ending) => {
+                path.check_ending(&ending);
+                return 1;
+            }
+        };
+        let moments = answers.iter().flat_map(|word| [(word, now), (word, self.time)]);
+        moments
+            .map(|(word, then)| {
+                self.explore(attempt.clone(), event(word, self.target), then, path.with(word))
+            })
+            .sum()
     }
 }
 
 #[test]
-fn no_path_repeats_a_request_in_doubt_claims_an_unproven_result_or_acts_after_the_deadline() {
+fn no_path_repeats_a_request_in_doubt_claims_what_is_not_proven_or_acts_after_the_deadline() {
     for target in [Target::Live, Target::Draft] {
-        for time in [TIME, Duration::from_secs(1), Duration::from_nanos(1), Duration::ZERO] {
+        for time in [TIME, BUSY_FOR, Duration::from_nanos(1), Duration::ZERO] {
+            let explorer = Explorer { target, time };
             let attempt = Attempt::new(target, time, 7);
-            let endings = explore(attempt, Event::Started, Duration::ZERO, Path::default(), target, time);
+            let endings = explorer.explore(attempt, Event::Started, Duration::ZERO, Path::default());
             assert!(time < TIME || endings > 600_000, "{endings}");
         }
     }
