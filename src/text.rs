@@ -97,4 +97,18 @@ mod tests {
         assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
         assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
     }
+
+    #[test]
+    fn an_error_is_shown_with_its_causes_and_each_text_once() {
+        #[derive(Debug, thiserror::Error)]
+        enum Layer {
+            #[error("no answer")]
+            Outer(#[source] Box<Self>),
+            #[error(transparent)]
+            Inner(std::io::Error),
+        }
+        let inner = Layer::Inner(std::io::Error::other("refused\nby peer"));
+        let outer = Layer::Outer(Box::new(Layer::Outer(Box::new(inner))));
+        assert_eq!(with_causes(&outer), "no answer: refused ⏎ by peer");
+    }
 }

@@ -7,7 +7,7 @@
 //!   is not there (or, for a draft, that the Hub may hide it).
 //! - A receipt counts if its status is the one that was asked for; otherwise the function is read back.
 //! - A refusal is final, except for a version conflict: if what is published is our own content, it is a success.
-//! - Every action ends before the deadline. What is still in doubt then is unconfirmed, never a success or a failure.
+//! - No action begins after the deadline. What is still in doubt then is unconfirmed, neither a success nor a failure.
 
 use std::time::Duration;
 
@@ -34,8 +34,6 @@ const MAX_SENDS: u32 = 5;
 
 /// Most reads after a receipt that does not suffice: reads may lag a moment behind writes.
 const MAX_CONFIRM_READS: u32 = 3;
-
-const TIMED_OUT: &str = "timed out";
 
 /// What happened since the last action.
 #[derive(Debug, Clone)]
@@ -83,7 +81,7 @@ pub(crate) enum Ending {
     Unconfirmed(String),
 }
 
-/// What the Hub shows of the version that was sent.
+/// What the Hub shows of the version that was sent, when it is read back.
 #[derive(Debug, Clone)]
 pub(super) enum Observation {
     /// The version, with our content.
@@ -94,20 +92,20 @@ pub(super) enum Observation {
         history: History,
     },
     NotThere,
-    /// The published version, behind which the Hub may hide our draft.
+    /// Only the published version: a draft may exist that the Hub does not show.
     Hidden,
     /// It could not be read; why.
     Unknown(String),
 }
 
-/// What a read is to answer.
+/// The question that reading back answers.
 #[derive(Debug, Clone)]
 enum Question {
     /// Was the request carried out, although it failed?
     Arrived(Failure),
     /// Was it stored, as the receipt says? The number counts the reads so far, this one included.
     Stored(Box<FunctionRecord>, u32),
-    /// Is the version, because of which the request was refused, our own?
+    /// The version exists already: is its content our own?
     IsOurs(Refusal),
 }
 
@@ -126,9 +124,9 @@ enum Phase {
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     target: Target,
-    /// For the whole conversation.
+    /// Time for the whole conversation.
     time: Duration,
-    /// At the current event.
+    /// Time left at the current event.
     time_left: Duration,
     jitter: Rng,
     sends: u32,
@@ -139,6 +137,9 @@ pub(super) struct Attempt {
     phase: Phase,
 }
 
+/// The state after an event, and the action that follows.
+type Step = (Attempt, Action);
+
 impl Attempt {
     /// `seed` sets the jitter of all waits.
     pub(super) fn new(target: Target, time: Duration, seed: u64) -> Self {
@@ -148,7 +149,7 @@ impl Attempt {
     }
 
     /// The next action, after an event `now`, counted from the start.
-    pub(super) fn step(mut self, event: Event, now: Duration) -> (Self, Action) {
+    pub(super) fn step(mut self, event: Event, now: Duration) -> Step {
         self.time_left = self.time.saturating_sub(now);
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
             (Phase::New, Event::Started) | (Phase::BackingOff, Event::Waited) => self.send(),
@@ -160,21 +161,21 @@ impl Attempt {
             (Phase::Sending, Event::Unclear(reason)) => self.unclear(reason.into()),
             (Phase::PausingBeforeRead(question), Event::Waited) => self.read(question),
             (Phase::Reading(question), Event::ReadBack(found)) => self.observed(question, found),
-            // No driver reports an event that does not belong to the action; if one did, nothing would be known.
-            (_, _) => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
+            // An event that does not answer the action: a mistake in the driver, after which nothing is known.
+            _ => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
         }
     }
 
-    fn then(mut self, phase: Phase, action: Action) -> (Self, Action) {
+    fn then(mut self, phase: Phase, action: Action) -> Step {
         self.phase = phase;
         (self, action)
     }
 
-    fn end(self, ending: Ending) -> (Self, Action) {
+    fn end(self, ending: Ending) -> Step {
         self.then(Phase::Ended, Action::End(ending))
     }
 
-    fn send(mut self) -> (Self, Action) {
+    fn send(mut self) -> Step {
         if self.time_left.is_zero() {
             return self.give_up("timed out before the request was sent".to_owned());
         }
@@ -184,7 +185,7 @@ impl Attempt {
     }
 
     /// A receipt with the status that was asked for is proof. Any other is checked.
-    fn accepted(self, receipt: Box<FunctionRecord>) -> (Self, Action) {
+    fn accepted(self, receipt: Box<FunctionRecord>) -> Step {
         let expected = match self.target {
             Target::Live => RemoteStatus::Published,
             Target::Draft => RemoteStatus::Draft,
@@ -196,7 +197,7 @@ impl Attempt {
         }
     }
 
-    fn refused(self, refusal: Refusal) -> (Self, Action) {
+    fn refused(self, refusal: Refusal) -> Step {
         match refusal.code {
             Some(Code::VersionConflict) => self.read(Question::IsOurs(refusal)),
             // A conflict of versions, or of slugs.
@@ -205,13 +206,13 @@ impl Attempt {
         }
     }
 
-    fn unclear(mut self, failure: Failure) -> (Self, Action) {
+    fn unclear(mut self, failure: Failure) -> Step {
         self.in_doubt = true;
         self.failed(failure)
     }
 
     /// This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-    fn failed(self, failure: Failure) -> (Self, Action) {
+    fn failed(self, failure: Failure) -> Step {
         if self.in_doubt {
             let sends = self.sends;
             self.pause_and_read(sends, Question::Arrived(failure))
@@ -220,7 +221,7 @@ impl Attempt {
         }
     }
 
-    fn repeat(mut self, failure: Failure) -> (Self, Action) {
+    fn repeat(mut self, failure: Failure) -> Step {
         let duration = back_off(self.sends, failure.retry_after, self.jitter.f64());
         if self.sends >= MAX_SENDS || duration >= self.time_left {
             return self.give_up(failure.reason);
@@ -228,7 +229,7 @@ impl Attempt {
         self.then(Phase::BackingOff, Action::Wait { duration })
     }
 
-    fn give_up(self, reason: String) -> (Self, Action) {
+    fn give_up(self, reason: String) -> Step {
         let ending = if self.may_be_hidden {
             Ending::Unconfirmed(format!("{reason}; the Hub shows only the published version"))
         } else {
@@ -238,23 +239,23 @@ impl Attempt {
     }
 
     /// Reads back after a pause, in which the Hub may finish what it began.
-    fn pause_and_read(mut self, attempts: u32, question: Question) -> (Self, Action) {
+    fn pause_and_read(mut self, attempts: u32, question: Question) -> Step {
+        if self.time_left.is_zero() {
+            return self.read(question);
+        }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
         let duration = back_off(attempts, None, self.jitter.f64()).min(longest);
-        if self.time_left.is_zero() {
-            return self.observed(question, Observation::Unknown(TIMED_OUT.to_owned()));
-        }
         self.then(Phase::PausingBeforeRead(question), Action::Wait { duration })
     }
 
-    fn read(self, question: Question) -> (Self, Action) {
+    fn read(self, question: Question) -> Step {
         if self.time_left.is_zero() {
-            return self.observed(question, Observation::Unknown(TIMED_OUT.to_owned()));
+            return self.observed(question, Observation::Unknown("timed out".to_owned()));
         }
         self.then(Phase::Reading(question), Action::ReadBack)
     }
 
-    fn observed(self, question: Question, found: Observation) -> (Self, Action) {
+    fn observed(self, question: Question, found: Observation) -> Step {
         match question {
             Question::Arrived(failure) => self.observed_after_failure(failure, found),
             Question::Stored(receipt, reads) => self.observed_after_receipt(receipt, reads, found),
@@ -262,7 +263,7 @@ impl Attempt {
         }
     }
 
-    fn observed_after_failure(mut self, failure: Failure, found: Observation) -> (Self, Action) {
+    fn observed_after_failure(mut self, failure: Failure, found: Observation) -> Step {
         match found {
             Observation::Ours(record) => self.end(Ending::Done(record)),
             Observation::Other { comparison, history } => self.end(Ending::Conflict { comparison, history }),
@@ -281,12 +282,7 @@ impl Attempt {
         }
     }
 
-    fn observed_after_receipt(
-        self,
-        receipt: Box<FunctionRecord>,
-        reads: u32,
-        found: Observation,
-    ) -> (Self, Action) {
+    fn observed_after_receipt(self, receipt: Box<FunctionRecord>, reads: u32, found: Observation) -> Step {
         let ending = match (found, &receipt.status) {
             (Observation::NotThere, _) if reads < MAX_CONFIRM_READS => {
                 return self.pause_and_read(reads, Question::Stored(receipt, reads + 1));
@@ -310,7 +306,7 @@ impl Attempt {
         self.end(ending)
     }
 
-    fn observed_after_conflict(self, refusal: Refusal, found: Observation) -> (Self, Action) {
+    fn observed_after_conflict(self, refusal: Refusal, found: Observation) -> Step {
         let is_version_conflict = refusal.code.is_some();
         let ending = match found {
             Observation::Ours(record) if self.in_doubt => Ending::Done(record),
