@@ -43,7 +43,7 @@ pub(crate) enum SendError {
     /// The request was never sent, so repeating it is safe.
     #[error("the Hub could not be reached")]
     Connect(#[source] reqwest::Error),
-    #[error("the Hub did not answer in time")]
+    #[error("no response from the Hub")]
     TimedOut(#[source] reqwest::Error),
     #[error("the connection to the Hub was interrupted")]
     Interrupted(#[source] reqwest::Error),
