@@ -39,11 +39,7 @@ const MAX_CONFIRM_READS: u32 = 3;
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Started,
-    Answered(PublishResponse),
-    /// The request never left this machine.
-    NotSent(String),
-    /// There is no response, but the request may have arrived.
-    Unclear(String),
+    Sent(PublishResponse),
     ReadBack(Observation),
     Waited,
 }
@@ -51,14 +47,10 @@ pub(super) enum Event {
 /// What the driver has to do next.
 #[derive(Debug)]
 pub(super) enum Action {
-    /// Send the publish, and give up after `limit`.
-    Send {
-        limit: Duration,
-    },
+    /// Send the publish, and give up after this time.
+    Send(Duration),
     ReadBack,
-    Wait {
-        duration: Duration,
-    },
+    Wait(Duration),
     End(Ending),
 }
 
@@ -87,10 +79,7 @@ pub(super) enum Observation {
     /// The version, with our content.
     Ours(Box<FunctionRecord>),
     /// The version, with different content.
-    Other {
-        comparison: Comparison,
-        history: History,
-    },
+    Other(Comparison, History),
     NotThere,
     /// Only the published version: a draft may exist that the Hub does not show.
     Hidden,
@@ -153,12 +142,10 @@ impl Attempt {
         self.time_left = self.time.saturating_sub(now);
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
             (Phase::New, Event::Started) | (Phase::BackingOff, Event::Waited) => self.send(),
-            (Phase::Sending, Event::Answered(PublishResponse::Accepted(receipt))) => self.accepted(receipt),
-            (Phase::Sending, Event::Answered(PublishResponse::Refused(refusal))) => self.refused(refusal),
-            (Phase::Sending, Event::Answered(PublishResponse::NotProcessed(failure))) => self.failed(failure),
-            (Phase::Sending, Event::Answered(PublishResponse::Unclear(failure))) => self.unclear(failure),
-            (Phase::Sending, Event::NotSent(reason)) => self.failed(reason.into()),
-            (Phase::Sending, Event::Unclear(reason)) => self.unclear(reason.into()),
+            (Phase::Sending, Event::Sent(PublishResponse::Accepted(receipt))) => self.accepted(receipt),
+            (Phase::Sending, Event::Sent(PublishResponse::Refused(refusal))) => self.refused(refusal),
+            (Phase::Sending, Event::Sent(PublishResponse::NotProcessed(failure))) => self.failed(failure),
+            (Phase::Sending, Event::Sent(PublishResponse::Unclear(failure))) => self.unclear(failure),
             (Phase::PausingBeforeRead(question), Event::Waited) => self.read(question),
             (Phase::Reading(question), Event::ReadBack(found)) => self.observed(question, found),
             // An event that does not answer the action: a mistake in the driver, after which nothing is known.
@@ -181,7 +168,7 @@ impl Attempt {
         }
         self.sends += 1;
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
-        self.then(Phase::Sending, Action::Send { limit })
+        self.then(Phase::Sending, Action::Send(limit))
     }
 
     /// A receipt with the status that was asked for is proof. Any other is checked.
@@ -226,7 +213,7 @@ impl Attempt {
         if self.sends >= MAX_SENDS || duration >= self.time_left {
             return self.give_up(failure.reason);
         }
-        self.then(Phase::BackingOff, Action::Wait { duration })
+        self.then(Phase::BackingOff, Action::Wait(duration))
     }
 
     fn give_up(self, reason: String) -> Step {
@@ -245,7 +232,7 @@ impl Attempt {
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
         let duration = back_off(attempts, None, self.jitter.f64()).min(longest);
-        self.then(Phase::PausingBeforeRead(question), Action::Wait { duration })
+        self.then(Phase::PausingBeforeRead(question), Action::Wait(duration))
     }
 
     fn read(self, question: Question) -> Step {
@@ -266,7 +253,7 @@ impl Attempt {
     fn observed_after_failure(mut self, failure: Failure, found: Observation) -> Step {
         match found {
             Observation::Ours(record) => self.end(Ending::Done(record)),
-            Observation::Other { comparison, history } => self.end(Ending::Conflict { comparison, history }),
+            Observation::Other(comparison, history) => self.end(Ending::Conflict { comparison, history }),
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
             Observation::NotThere => {
                 self.may_be_hidden = false;
@@ -299,7 +286,7 @@ impl Attempt {
             (Observation::Unknown(why), None) => {
                 Ending::Unconfirmed(format!("the Hub accepted it, but reading it back failed: {why}"))
             }
-            (Observation::NotThere | Observation::Hidden | Observation::Other { .. }, None) => {
+            (Observation::NotThere | Observation::Hidden | Observation::Other(..), None) => {
                 Ending::Unconfirmed("the Hub accepted it, but does not show it".to_owned())
             }
         };
@@ -311,7 +298,7 @@ impl Attempt {
         let ending = match found {
             Observation::Ours(record) if self.in_doubt => Ending::Done(record),
             Observation::Ours(record) => Ending::Unchanged(record),
-            Observation::Other { comparison, history } => Ending::Conflict { comparison, history },
+            Observation::Other(comparison, history) => Ending::Conflict { comparison, history },
             Observation::NotThere | Observation::Hidden | Observation::Unknown(_) if !is_version_conflict => {
                 Ending::Refused(refusal)
             }

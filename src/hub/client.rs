@@ -126,14 +126,12 @@ impl Hub {
             record = record.with_details(details);
         }
         let own = history_of(&record);
-        if record.published_versions().is_some() {
-            return RemoteFunction { history: own, record };
-        }
-        // The public address shows a version that is published below a draft, or that the list does not name.
-        let Some(author) = record.author.clone().or_else(|| self.username.clone()) else {
+        let author = record.author.as_ref().or(self.username.as_ref());
+        let (None, Some(author)) = (record.published_versions(), author) else {
             return RemoteFunction { history: own, record };
         };
-        let public = self.public_history(&author, slug, deadline).await;
+        // The public address shows a version that is published below a draft, or that the list does not name.
+        let public = self.public_history(author, slug, deadline).await;
         match public.history {
             History::Unknown => RemoteFunction { history: own, record },
             History::Known(_) => RemoteFunction { record: record.updated_with(public.record), ..public },

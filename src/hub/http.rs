@@ -155,9 +155,8 @@ impl Http {
         body: Vec<u8>,
         limit: Duration,
     ) -> Result<Response, SendError> {
-        let json = HeaderValue::from_static("application/json");
-        let request = self.request(Method::POST, url, Access::Account).header(CONTENT_TYPE, json).body(body);
-        exchange(request, limit).await
+        let request = self.request(Method::POST, url, Access::Account);
+        exchange(request.header(CONTENT_TYPE, "application/json").body(body), limit).await
     }
 
     fn request(&self, method: Method, url: &Url, access: Access) -> RequestBuilder {

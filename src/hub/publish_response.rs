@@ -1,20 +1,21 @@
-//! What the response to a publish says: accepted, refused, or unclear. Pure.
+//! What came of a request to publish: accepted, refused, not processed, or unclear. Pure.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::http::{Response, is_transient};
+use super::http::{Response, SendError, is_transient};
 use super::refusal::{Refusal, documented_code};
 use super::response::FunctionRecord;
+use crate::text;
 
-/// The response to a publish, as far as it was understood.
+/// The response to a publish, as far as there is one that can be understood.
 #[derive(Debug, Clone)]
 pub(crate) enum PublishResponse {
     /// A receipt: the function as the Hub stored it.
     Accepted(Box<FunctionRecord>),
     Refused(Refusal),
-    /// The Hub did not process the request, and may do so later.
+    /// The request was not sent, or the Hub did not process it; it may do so later.
     NotProcessed(Failure),
     /// The request may have been carried out.
     Unclear(Failure),
@@ -60,6 +61,18 @@ impl PublishResponse {
             || Self::Unclear("the Hub's response to the publish can't be read".to_owned().into()),
             |record| Self::Accepted(Box::new(record)),
         )
+    }
+}
+
+impl From<SendError> for PublishResponse {
+    fn from(error: SendError) -> Self {
+        let failure = Failure::from(text::with_causes(&error));
+        match error {
+            SendError::Connect(_) => Self::NotProcessed(failure),
+            SendError::TimedOut(_) | SendError::Interrupted(_) | SendError::TooLarge => {
+                Self::Unclear(failure)
+            }
+        }
     }
 }
 

@@ -50,7 +50,7 @@ impl Hub {
         };
         match comparison {
             Comparison::Equal => Observation::Ours(Box::new(remote.record)),
-            Comparison::Different(_) => Observation::Other { comparison, history: remote.history },
+            Comparison::Different(_) => Observation::Other(comparison, remote.history),
             Comparison::Unknown(reason) | Comparison::Unread(reason) => Observation::Unknown(reason),
         }
     }

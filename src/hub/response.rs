@@ -125,8 +125,8 @@ impl FunctionRecord {
 }
 
 impl RemoteStatus {
-    fn of(word: &str) -> Self {
-        match word {
+    fn of(status: &str) -> Self {
+        match status {
             "published" => Self::Published,
             "draft" => Self::Draft,
             other => Self::Other(other.to_owned()),
@@ -146,7 +146,7 @@ impl RemoteStatus {
 #[derive(Debug, Clone)]
 pub(crate) struct FunctionList {
     pub(crate) records: Vec<FunctionRecord>,
-    /// Whether the answer says that there are more functions than it lists.
+    /// Whether the response says that there are more functions than it lists.
     pub(crate) is_partial: bool,
 }
 
@@ -180,18 +180,16 @@ impl FunctionList {
 
 /// Whether an object says, in one of the usual ways, that the list in it is not complete.
 fn has_more_pages(object: &Map<String, Value>, listed: usize) -> bool {
-    let number = |name: &str| object.get(name).and_then(Value::as_u64);
-    let flags = ["has_more", "hasMore", "has_next", "hasNext"];
+    let any = |names: &[&str], says_so: &dyn Fn(&Value) -> bool| {
+        names.iter().filter_map(|name| object.get(*name)).any(says_so)
+    };
     let nexts = ["next", "next_cursor", "nextCursor", "cursor", "next_page", "nextPage"];
-    flags.iter().any(|name| object.get(*name) == Some(&Value::Bool(true)))
-        || nexts.iter().any(|name| object.get(*name).is_some_and(|next| next.is_string() || next.is_number()))
-        || ["total", "total_count", "totalCount"]
-            .iter()
-            .any(|name| number(name).is_some_and(|total| total > listed as u64))
-        || ["pagination", "meta"]
-            .iter()
-            .filter_map(|name| object.get(*name)?.as_object())
-            .any(|inner| has_more_pages(inner, listed))
+    let is_more = |total: &Value| total.as_u64().is_some_and(|total| total > listed as u64);
+    let is_partial = |inner: &Value| inner.as_object().is_some_and(|inner| has_more_pages(inner, listed));
+    any(&["has_more", "hasMore", "has_next", "hasNext"], &|flag| *flag == true)
+        || any(&nexts, &|next| next.is_string() || next.is_number())
+        || any(&["total", "total_count", "totalCount"], &is_more)
+        || any(&["pagination", "meta"], &is_partial)
 }
 
 fn non_empty(value: Option<&Value>) -> Option<String> {
@@ -220,29 +218,16 @@ fn published_versions(list: &[Value]) -> Vec<Version> {
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
 
-/// Files as an object of path to text, or as a list of objects with `path` and `content`.
+/// Files as an object of path to text, or as a list of objects with `path` and `content`. A path may begin with `./`, as
+/// entrypoints may.
 fn files(value: &Value) -> Option<BTreeMap<String, String>> {
-    match value {
-        Value::Object(files) => {
-            let text =
-                |(path, text): (&String, &Value)| Some((normalize_path(path), text.as_str()?.to_owned()));
-            Some(files.iter().filter_map(text).collect())
-        }
-        Value::Array(files) => {
-            let file = |file: &Value| {
-                let field = |name| file.get(name).and_then(Value::as_str).map(str::to_owned);
-                Some((normalize_path(&field("path")?), field("content")?))
-            };
-            Some(files.iter().filter_map(file).collect())
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-    .filter(|files: &BTreeMap<_, _>| !files.is_empty())
-}
-
-/// A path without the leading `./` that an entrypoint may have in a manifest.
-fn normalize_path(path: &str) -> String {
-    path.trim_start_matches("./").to_owned()
+    let by_path = value.as_object().into_iter().flatten();
+    let by_path = by_path.filter_map(|(path, text)| Some((path.as_str(), text.as_str()?)));
+    let listed = value.as_array().into_iter().flatten();
+    let listed =
+        listed.filter_map(|file| Some((file.get("path")?.as_str()?, file.get("content")?.as_str()?)));
+    let owned = |(path, text): (&str, &str)| (path.trim_start_matches("./").to_owned(), text.to_owned());
+    Some(by_path.chain(listed).map(owned).collect()).filter(|files: &BTreeMap<_, _>| !files.is_empty())
 }
 
 #[cfg(test)]
@@ -280,5 +265,21 @@ mod tests {
             br#"{"versions": ["1.0.0", {"version": "1.1.0"}, {"version": "2.0.0", "status": "draft"}, 3]}"#;
         let versions = FunctionRecord::parse(body).unwrap().versions.unwrap();
         assert_eq!(versions, [Version::new(1, 0, 0), Version::new(1, 1, 0)]);
+    }
+
+    #[test]
+    fn files_are_an_object_or_a_list() {
+        let expected =
+            BTreeMap::from([("a.ts".to_owned(), "1".to_owned()), ("b/c.ts".to_owned(), "2".to_owned())]);
+        for body in [
+            r#"{"files": {"./a.ts": "1", "b/c.ts": "2", "d.ts": null}}"#,
+            r#"{"files": [{"path": "a.ts", "content": "1"}, {"path": "b/c.ts", "content": "2"}, {"path": "d.ts"}, 3]}"#,
+        ] {
+            let record = FunctionRecord::parse(body.as_bytes()).unwrap();
+            assert_eq!(record.content.files, Some(expected.clone()), "{body}");
+        }
+        for body in [r#"{"files": {}}"#, r#"{"files": []}"#, r#"{"files": "a.ts"}"#, "{}"] {
+            assert_eq!(FunctionRecord::parse(body.as_bytes()).unwrap().content.files, None, "{body}");
+        }
     }
 }

@@ -36,7 +36,7 @@ fn event(word: &str, target: Target) -> Event {
     };
     let answered = |status, body: &str, retry_after| {
         let response = Response { status, body: body.into(), retry_after, location: None };
-        Event::Answered(PublishResponse::of(&response))
+        Event::Sent(PublishResponse::of(&response))
     };
     match word {
         "receipt" => answered(200, &format!(r#"{{"id": "1", "status": "{asked_for}"}}"#), None),
@@ -50,13 +50,13 @@ fn event(word: &str, target: Target) -> Event {
         "busy" => answered(429, "", Some(BUSY_FOR)),
         "busy-for-long" => answered(429, "", Some(Duration::from_hours(1))),
         "bad-gateway" => answered(502, "", None),
-        "lost" | "late" => Event::Unclear("interrupted".to_owned()),
-        "not-sent" => Event::NotSent("not reached".to_owned()),
+        "lost" | "late" => Event::Sent(PublishResponse::Unclear("interrupted".to_owned().into())),
+        "not-sent" => Event::Sent(PublishResponse::NotProcessed("not reached".to_owned().into())),
         "ours" => Event::ReadBack(Observation::Ours(Box::default())),
-        "other" => Event::ReadBack(Observation::Other {
-            comparison: Comparison::Different(vec![Change::Changed("index.ts".to_owned())]),
-            history: History::Known(vec![Version::new(1, 0, 0)]),
-        }),
+        "other" => Event::ReadBack(Observation::Other(
+            Comparison::Different(vec![Change::Changed("index.ts".to_owned())]),
+            History::Known(vec![Version::new(1, 0, 0)]),
+        )),
         "not-there" => Event::ReadBack(Observation::NotThere),
         "hidden" => Event::ReadBack(Observation::Hidden),
         "unknown" => Event::ReadBack(Observation::Unknown("no answer".to_owned())),
@@ -87,16 +87,16 @@ fn converse(target: Target, words: &str) -> String {
         let (after, action) = attempt.step(next, now);
         attempt = after;
         let name = match &action {
-            Action::Send { .. } => "send ",
+            Action::Send(_) => "send ",
             Action::ReadBack => "read ",
-            Action::Wait { .. } => "wait ",
+            Action::Wait(_) => "wait ",
             Action::End(end) => {
                 assert_eq!(words.next(), None, "it ended too early: {actions}");
                 return actions + &ending(end);
             }
         };
         actions += name;
-        next = if let Action::Wait { duration } = action {
+        next = if let Action::Wait(duration) = action {
             now += duration;
             Event::Waited
         } else {
@@ -255,7 +255,7 @@ fn a_request_in_doubt_is_read_back_before_it_is_repeated() {
                 "bad-gateway unknown",
                 "send wait read unconfirmed: the Hub answered with status 502; reading back failed: no answer",
             ),
-            // An earlier request stays in doubt, whatever comes of a later one.
+            // An earlier request stays in doubt when a later one is not processed.
             ("lost not-there not-sent ours", "send wait read wait send wait read done"),
             ("lost not-there busy not-there receipt", "send wait read wait send wait read wait send done"),
             (
@@ -288,7 +288,7 @@ fn waits_honour_what_the_hub_asks_for_and_depend_on_the_seed_alone() {
         let attempt = Attempt::new(Target::Live, TIME, seed);
         let (attempt, _) = attempt.step(Event::Started, Duration::ZERO);
         let (_, action) = attempt.step(event(word, Target::Live), Duration::ZERO);
-        let Action::Wait { duration } = action else { panic!("{action:?}") };
+        let Action::Wait(duration) = action else { panic!("{action:?}") };
         duration
     };
     assert_eq!(wait(1, "busy"), BUSY_FOR);
@@ -299,13 +299,10 @@ fn waits_honour_what_the_hub_asks_for_and_depend_on_the_seed_alone() {
 #[test]
 fn time_is_left_for_reading_back() {
     let (attempt, action) = Attempt::new(Target::Live, TIME, 7).step(Event::Started, Duration::from_secs(20));
-    assert!(matches!(action, Action::Send { limit } if limit == Duration::from_mins(1)), "{action:?}");
+    assert!(matches!(action, Action::Send(limit) if limit == Duration::from_mins(1)), "{action:?}");
     let almost_over = TIME.saturating_sub(Duration::from_millis(100));
     let (_, action) = attempt.step(event("lost", Target::Live), almost_over);
-    assert!(
-        matches!(action, Action::Wait { duration } if duration == Duration::from_millis(25)),
-        "{action:?}"
-    );
+    assert!(matches!(action, Action::Wait(duration) if duration == Duration::from_millis(25)), "{action:?}");
 }
 
 #[test]
@@ -377,7 +374,7 @@ impl Explorer {
         let (attempt, action) = attempt.step(event_now, now);
         assert!(now < self.time || matches!(action, Action::End(_)), "after the deadline: {:?}", path.events);
         let answers = match action {
-            Action::Send { limit } => {
+            Action::Send(limit) => {
                 assert!(!limit.is_zero() && now + limit <= self.time, "{:?}", path.events);
                 let is_absent = matches!(path.found, Some("not-there" | "hidden"));
                 assert!(!path.in_doubt || is_absent, "repeated in doubt: {:?}", path.events);
@@ -387,7 +384,7 @@ impl Explorer {
                 SENT.as_slice()
             }
             Action::ReadBack => &FOUND,
-            Action::Wait { duration } => {
+            Action::Wait(duration) => {
                 assert!(now + duration < self.time, "{:?}", path.events);
                 return [now + duration, self.time]
                     .map(|later| self.explore(attempt.clone(), Event::Waited, later, path.clone()))
