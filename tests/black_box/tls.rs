@@ -20,12 +20,17 @@ fn with_authority(hub: &StandInHub) -> Step {
     greeter("1.0.0").hub(hub).file(".run/ca.pem", pem).file(".run/certificates/2b349938.0", pem)
 }
 
+/// The same function, with the Hub's authority trusted.
+fn trusting(hub: &StandInHub) -> Step {
+    let step = with_authority(hub);
+    let file = step.path(".run/ca.pem");
+    step.env("SSL_CERT_FILE", file)
+}
+
 #[test]
 fn a_file_of_certificates_is_trusted() {
     let hub = https_hub();
-    let step = with_authority(&hub);
-    let file = step.path(".run/ca.pem");
-    let run = step.env("SSL_CERT_FILE", file).run();
+    let run = trusting(&hub).run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
     assert!(run.codes().is_empty());
 }
@@ -51,9 +56,7 @@ fn a_list_of_directories_of_certificates_is_trusted() {
 #[test]
 fn a_hub_that_is_not_trusted_receives_no_request() {
     let (hub, other) = (https_hub(), https_hub());
-    let stranger = with_authority(&other).hub(&hub);
-    let file = stranger.path(".run/ca.pem");
-    for step in [greeter("1.0.0").hub(&hub), stranger.env("SSL_CERT_FILE", file)] {
+    for step in [greeter("1.0.0").hub(&hub), trusting(&other).hub(&hub)] {
         let run = step.input("timeout", "2").run();
         assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
         assert!(words(&run, "HUB_UNREACHABLE").contains("certificate"), "{}", run.stdout);
@@ -84,12 +87,11 @@ fn certificates_that_cannot_be_read_are_an_input_error() {
 fn many_functions_share_one_connection() {
     let hub = https_hub();
     let names: Vec<_> = (0..30).map(|number| format!("greeter-{number:02}")).collect();
-    let mut step = Step::empty().file(".run/ca.pem", hub.ca_pem().expect("an authority"));
+    let mut step = trusting(&hub).input("directory", "functions/*");
     for name in &names {
         step = step.function(&format!("functions/{name}"), &manifest(name, "1.0.0"), CODE);
     }
-    let file = step.path(".run/ca.pem");
-    let run = step.hub(&hub).env("SSL_CERT_FILE", file).input("directory", "functions/*").run();
+    let run = step.run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
     assert_eq!(hub.publishes().len(), 30);
     assert_eq!(hub.connections(), 1);
@@ -154,9 +156,7 @@ fn a_proxy_is_used_and_does_not_see_the_key() {
     for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let hub = https_hub();
         let proxy = Proxy::to(&hub);
-        let step = with_authority(&hub).input("api-url", "https://hub.test");
-        let file = step.path(".run/ca.pem");
-        let run = step.env("SSL_CERT_FILE", file).env(variable, &proxy.url).run();
+        let run = trusting(&hub).input("api-url", "https://hub.test").env(variable, &proxy.url).run();
         assert_eq!(ending(&run, &hub), ("published", 0, 1), "{variable}: {}", run.stdout);
         let seen = proxy.seen();
         assert!(seen.starts_with("CONNECT hub.test:443 HTTP/1.1\r\n"), "{seen}");
@@ -169,10 +169,8 @@ fn a_proxy_is_used_and_does_not_see_the_key() {
 fn no_proxy_is_honoured() {
     let hub = https_hub();
     let proxy = Proxy::to(&hub);
-    let step = with_authority(&hub).input("api-url", "https://hub.test").input("timeout", "2");
-    let file = step.path(".run/ca.pem");
-    let run =
-        step.env("SSL_CERT_FILE", file).env("HTTPS_PROXY", &proxy.url).env("NO_PROXY", "hub.test").run();
+    let step = trusting(&hub).input("api-url", "https://hub.test").input("timeout", "2");
+    let run = step.env("HTTPS_PROXY", &proxy.url).env("NO_PROXY", "hub.test").run();
     assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
     assert!(proxy.seen().is_empty());
 }
@@ -181,10 +179,7 @@ fn no_proxy_is_honoured() {
 fn a_hub_on_loopback_is_reached_without_a_proxy() {
     let (clear, tls) = (StandInHub::start(), https_hub());
     let proxy = Proxy::to(&tls);
-    let secure = with_authority(&tls);
-    let file = secure.path(".run/ca.pem");
-    let secure = secure.env("SSL_CERT_FILE", file);
-    for (step, hub) in [(greeter("1.0.0").hub(&clear), &clear), (secure, &tls)] {
+    for (step, hub) in [(greeter("1.0.0").hub(&clear), &clear), (trusting(&tls), &tls)] {
         let step = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"]
             .iter()
             .fold(step, |step, variable| step.env(variable, &proxy.url));
