@@ -1,5 +1,7 @@
 //! Foreign text made harmless: text from a repository or from the Hub must not control a terminal or a CI.
 
+use std::error::Error;
+
 /// Removes control characters and those that reorder text; tabs become spaces, line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
@@ -57,19 +59,13 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
     }
 }
 
-/// An error and its causes, on one line.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        // Some errors repeat their cause in their own text.
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = inner.source();
-    }
-    text
+/// An error and its causes in one line. What `reqwest` adds of its own ("error sending request") is left out.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    let mut texts: Vec<_> =
+        chain.filter(|error| !error.is::<reqwest::Error>()).map(ToString::to_string).collect();
+    texts.dedup();
+    clean_line(&texts.join(": "))
 }
 
 /// `1 function`, `2 functions`.
@@ -117,5 +113,19 @@ mod tests {
         assert_eq!(did_you_mean("Medai", ["auth", "media"]), Some("media"));
         assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
         assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
+    }
+
+    #[test]
+    fn an_error_is_shown_with_its_causes_and_each_text_once() {
+        #[derive(Debug, thiserror::Error)]
+        enum Layer {
+            #[error("no answer")]
+            Outer(#[source] Box<Self>),
+            #[error(transparent)]
+            Inner(std::io::Error),
+        }
+        let inner = Layer::Inner(std::io::Error::other("refused\nby peer"));
+        let outer = Layer::Outer(Box::new(Layer::Outer(Box::new(inner))));
+        assert_eq!(with_causes(&outer), "no answer: refused ⏎ by peer");
     }
 }
