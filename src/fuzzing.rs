@@ -36,7 +36,7 @@ pub fn answers(bytes: &[u8]) {
         let history = record.published_versions().map(History::Known);
         if let Some(newest) = history.as_ref().and_then(History::newest) {
             let _ = advice(newest, &changes);
-            let _ = breaking(&function.manifest, &function.version, newest, &changes);
+            let _ = breaking(&function, newest, &changes);
         }
         let _ = record.clone().updated_with(record).identifies_function();
     }

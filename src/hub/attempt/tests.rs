@@ -2,7 +2,7 @@ use semver::Version;
 
 use super::super::http::Response;
 use super::*;
-use crate::release::comparison::Change;
+use crate::release::comparison::FileChange;
 
 const TIME: Duration = Duration::from_mins(2);
 
@@ -54,7 +54,7 @@ fn event(word: &str, target: Target) -> Event {
         "not-sent" => Event::Sent(PublishResponse::NotProcessed("not reached".to_owned().into())),
         "ours" => Event::ReadBack(Observation::Ours(Box::default())),
         "other" => Event::ReadBack(Observation::Other(
-            Comparison::Different(vec![Change::Changed("index.ts".to_owned())]),
+            Comparison::Different(vec![FileChange::Changed("index.ts".to_owned())]),
             History::Known(vec![Version::new(1, 0, 0)]),
         )),
         "not-there" => Event::ReadBack(Observation::NotThere),
