@@ -27,7 +27,6 @@ pub(super) const PARTIAL_LIST: &str = "the Hub's list of the account's functions
 pub(crate) struct Hub {
     pub(super) http: Http,
     pub(super) username: Option<String>,
-    has_key: bool,
 }
 
 /// A function on the Hub, as far as it is known.
@@ -49,12 +48,12 @@ pub(crate) enum Account {
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
         let http = Http::new(settings)?;
-        Ok(Self { http, username: settings.username.clone(), has_key: settings.api_key.usable().is_some() })
+        Ok(Self { http, username: settings.username.clone() })
     }
 
-    /// Whether requests can carry a key.
+    /// Whether there is a key to send.
     pub(crate) fn has_key(&self) -> bool {
-        self.has_key
+        self.http.has_key()
     }
 
     fn api_url(&self, parts: &[&str]) -> Url {
@@ -73,13 +72,13 @@ impl Hub {
 
     /// The address of a function for its owner, which takes the key.
     pub(super) fn id_url(&self, record: &FunctionRecord) -> Option<Url> {
-        let id = record.id.as_deref().filter(|_| self.has_key)?;
+        let id = record.id.as_deref().filter(|_| self.has_key())?;
         Some(self.api_url(&[id]))
     }
 
     /// Reads the account's own functions, drafts included.
     pub(crate) async fn account(&self, deadline: Deadline) -> Account {
-        if !self.has_key {
+        if !self.has_key() {
             return Account::NoKey;
         }
         let unreadable = |reason| Account::Unreadable { reason, key_refused: false };

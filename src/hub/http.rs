@@ -114,6 +114,11 @@ impl Http {
         Ok(Self { client, base: base.clone(), key })
     }
 
+    /// Whether there is a key to send.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The address of a path, given by its parts, under the Hub's own address.
     pub(super) fn url(&self, parts: &[&str]) -> Url {
         let mut url = self.base.clone();
