@@ -1,4 +1,4 @@
-//! The input `directory` turned into the directories it means.
+//! The input `directory`: its lines and globs as directories.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::finding::{Code, Finding};
 use crate::function::manifest::fields::FILE_NAME;
 
-/// Names what `**` should not look into: functions of installed packages are not this repository's.
+/// The directory of installed packages, which globs leave out: functions in it are not this repository's.
 const INSTALLED: &str = "node_modules";
 
-/// Every directory the lines mean, once each, in the order of the lines and of the paths a glob finds.
+/// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds.
 pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<PathBuf>, Vec<Finding>) {
     let (mut directories, mut findings) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
@@ -31,7 +31,7 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
     }
     if !line.contains(['*', '?', '[']) {
         let (reason, hint) = if path.ends_with(FILE_NAME) && path.exists() {
-            ("is a file", "name the directory that holds it")
+            ("is a file", "write the directory that contains it")
         } else if path.exists() {
             ("is not a directory", Code::NoFunction.fix())
         } else {
@@ -46,7 +46,7 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
     if found.is_empty() {
         let message = format!("the glob `{line}` matches no directory with an {FILE_NAME}");
         let hint = if line.ends_with(FILE_NAME) {
-            "let the glob match the directories, not the manifests"
+            "write a glob for the directories, not for the manifests"
         } else {
             "correct the glob: it is relative to the working directory"
         };
@@ -63,7 +63,7 @@ fn expand(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Finding>
     }
     for part in line.split('/').filter(|part| !matches!(*part, "" | ".")) {
         let pattern = glob::Pattern::new(part).map_err(|cause| {
-            let message = format!("input `directory`: `{line}` is not a glob ({})", cause.msg);
+            let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
             Finding::new(Code::InvalidInput, message).with_hint("write a glob such as `functions/*`")
         })?;
         found = match part {
@@ -85,7 +85,7 @@ fn matching(directory: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
         require_literal_separator: true,
         require_literal_leading_dot: true,
     };
-    // What can't be read can't be a function; a directory that must be there is named by its path.
+    // An unreadable directory contains no function; one that must exist is named by its path.
     let entries = directory.read_dir().into_iter().flatten().flatten();
     let mut found: Vec<_> = entries
         .filter(|entry| pattern.matches_with(&entry.file_name().to_string_lossy(), options))
@@ -96,7 +96,7 @@ fn matching(directory: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
     found
 }
 
-/// A directory and all below it, but for hidden directories, installed packages, and links, which can run in circles.
+/// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
 fn tree(directory: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(directory) = open.pop() {

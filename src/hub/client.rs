@@ -11,7 +11,7 @@ use super::response::{FunctionList, FunctionRecord, Receipt, Status};
 use super::tls::ClientError;
 use crate::finding::Code;
 use crate::function::load::Function;
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 use crate::release::comparison::{Comparison, Content, compare};
 use crate::release::decision::Target;
 use crate::release::history::History;

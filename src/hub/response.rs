@@ -8,7 +8,7 @@ use semver::Version;
 use serde_json::{Map, Value};
 
 use super::refusal::{Refusal, documented};
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
 
 /// Fields of an answer that tell what users of a version build on (Go CLI, `install`).
