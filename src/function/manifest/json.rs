@@ -245,3 +245,120 @@ fn explain(error: &ParseError, text: &str) -> Explanation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let document = Document::read(&SourceFile::published("f", text), &mut findings);
+        (document, findings)
+    }
+
+    /// Line, column, end line and end column.
+    fn location(finding: &Finding) -> [usize; 4] {
+        let span = finding.location.as_ref().unwrap().span().unwrap();
+        [span.line, span.column, span.end_line, span.end_column]
+    }
+
+    /// The only finding of a text that is not a JSON object.
+    fn refused(text: &str) -> Finding {
+        let (document, mut findings) = read(text);
+        assert!(document.is_none() && findings.len() == 1, "{text}: {findings:?}");
+        findings.remove(0)
+    }
+
+    #[test]
+    fn a_problem_is_explained_where_it_is() {
+        const QUOTES: &str = "(`\"`)";
+        for (text, columns, message, hint) in [
+            (r#"{"a": 1,}"#, [8, 9], "trailing comma", "remove the comma"),
+            (r#"{"a": ["ä", "b", ]}"#, [16, 17], "trailing comma", "remove the comma"),
+            (r#"{"a": 1, // free"#, [10, 17], "JSON does not allow comments", "remove the comment"),
+            ("{/* a\n b */}", [2, 6], "JSON does not allow comments", "remove the comment"),
+            (r#"{"a": 'MIT'}"#, [7, 8], "string in single quotes", QUOTES),
+            ("{'a': 1}", [2, 3], "string in single quotes", QUOTES),
+            (r#"{"a": 1 "b": 2}"#, [8, 9], "missing comma", "add a comma"),
+            (r#"{"a": [1 2]}"#, [9, 10], "missing comma", "add a comma"),
+            (r#"{"a": 1,, "b": 2}"#, [9, 10], "unexpected comma", "remove the comma"),
+            (r#"{"a": "b"#, [7, 9], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"b\n}", [7, 9], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"\\\"b\r\n}", [7, 11], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"ü\tb\"}", [9, 10], "control character in a string", "write it as `\\t`"),
+            ("{\"a\": \"ü\u{7}b\"}", [9, 10], "control character in a string", "`\\uXXXX`"),
+            (r#"{"a": "M\IT"}"#, [9, 11], "invalid escape sequence in a string", "use only"),
+            ("{a: 1}", [2, 3], "field name without double quotes", QUOTES),
+            (r#"{"a": MIT}"#, [7, 10], "unexpected word", QUOTES),
+            (r#"{"a": True}"#, [7, 11], "unexpected word", "`true`"),
+            (r#"{"a" 1}"#, [6, 7], "missing colon after the field's name", "`\"name\": value`"),
+            (r#"{"a":"#, [6, 7], "missing value", "write a value"),
+            (r#"{"a": 0x10}"#, [7, 8], "invalid number", "decimal digits"),
+            (r#"{"a": 01}"#, [8, 9], "invalid number", "decimal digits"),
+            (r#"{"a": .5}"#, [7, 8], "invalid number", "decimal digits"),
+            (r#"{"a": 1"#, [1, 8], "unclosed object", "add the missing `}`"),
+            (r#"{"a": [1"#, [7, 9], "unclosed array", "add the missing `]`"),
+            ("}", [1, 2], "unexpected `}`", "add the missing `{`"),
+            ("]", [1, 2], "unexpected `]`", "add the missing `[`"),
+            ("{}{}", [3, 4], "unexpected text after the end of the manifest", "closing `}`"),
+            ("", [1, 2], "the manifest is empty", "between `{` and `}`"),
+            (r#"{"a": "\ud800"}"#, [8, 15], "invalid escape sequence in a string", "use only"),
+        ] {
+            let finding = refused(text);
+            let [start, end] = columns;
+            assert_eq!(
+                (location(&finding), finding.message.as_str()),
+                ([1, start, 1, end], message),
+                "{text}"
+            );
+            assert_eq!(finding.code, Code::ManifestInvalidJson, "{text}");
+            assert!(finding.hint.contains(hint), "{text}: {}", finding.hint);
+        }
+    }
+
+    #[test]
+    fn a_text_of_white_space_is_empty() {
+        assert_eq!(refused(" \n\n").message, "the manifest is empty");
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth| format!("{{\"a\":\n{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        for depth in [200, 50_000] {
+            let finding = refused(&nested(depth));
+            assert_eq!((location(&finding)[0], finding.message.as_str()), (2, TOO_DEEP.0), "{depth}");
+        }
+        assert!(read(&nested(100)).0.is_some());
+    }
+
+    #[test]
+    fn only_an_object_is_a_manifest() {
+        for (text, at) in [
+            ("[]", [1, 1, 1, 3]),
+            ("\n  \"greeter\"\n", [2, 3, 2, 12]),
+            ("null", [1, 1, 1, 5]),
+            ("7", [1, 1, 1, 2]),
+            ("[\n{}]", [1, 1, 2, 4]),
+        ] {
+            let finding = refused(text);
+            assert_eq!((finding.code, location(&finding)), (Code::InvalidType, at), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duplicate_key_is_found_in_every_object() {
+        for (text, columns, key) in [
+            (r#"{"a": 1, "b": 2, "a": 3}"#, [18, 21], "a"),
+            (r#"{"x": [{"a": {"b": 1, "ü": 2, "b": 3}}]}"#, [31, 34], "b"),
+            (r#"{"name": 1, "n\u0061me": 2}"#, [13, 24], "name"),
+        ] {
+            let (document, findings) = read(text);
+            let [finding] = findings.as_slice() else { panic!("{text}: {findings:?}") };
+            let [start, end] = columns;
+            assert!(document.is_some());
+            assert_eq!((finding.code, location(finding)), (Code::DuplicateKey, [1, start, 1, end]), "{text}");
+            assert_eq!(finding.message, format!("duplicate key `{key}`, first defined on line 1"));
+        }
+        assert_eq!(read(r#"{"x": [{"a": {"b": 1}}, {"a": {"b": 1}}]}"#).1, []);
+    }
+}

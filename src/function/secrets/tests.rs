@@ -1,10 +1,10 @@
-//! Every rule, with what it finds and the nearest texts that it must not. No secret stands here: all are drawn when the
-//! tests run.
+//! Every rule, with texts that it finds and similar ones that it does not. This file contains no secret: all are generated
+//! when the tests run.
 
 use super::rules::{Check, RULES};
 use super::scan::{ALLOW_COMMENT, MAX_SECRETS, find};
 
-/// A sample of each rule at its least length: `{a36}` stands for 36 drawn characters, of the alphabets of [`draw`].
+/// A sample of each rule at its minimum length: `{a36}` means 36 generated characters, of the alphabets of [`generate`].
 const SAMPLES: &[(&str, &str)] = &[
     ("an Aerostack key", "ac_{a20}"),
     ("an Aerostack key", "ak_live_{a20}"),
@@ -134,8 +134,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("a Cloudinary URL", "cloudinary://{d15}:{a20}@acme"),
 ];
 
-/// So many characters of an alphabet, the same in every run, other ones in every place.
-fn draw(alphabet: char, many: usize, seed: &mut u64) -> String {
+/// Characters of an alphabet: the same in every run, others in every piece.
+fn generate(alphabet: char, many: usize, seed: &mut u64) -> String {
     let letters: &[u8] = match alphabet {
         'a' => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
         'm' => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -155,8 +155,8 @@ fn draw(alphabet: char, many: usize, seed: &mut u64) -> String {
     (0..many).map(|_| char::from(letters[next() % letters.len()])).collect()
 }
 
-/// A sample with every piece in braces put in place by `fill`, which gets the alphabet, the number, and whether it is the
-/// last piece.
+/// A sample with every piece in braces replaced by the result of `fill`, which gets the alphabet, the number, and whether it
+/// is the last piece.
 fn fill(sample: &str, mut fill: impl FnMut(char, usize, bool) -> String) -> String {
     let mut pieces = sample.split('{');
     let mut filled = pieces.next().unwrap().to_owned();
@@ -171,9 +171,9 @@ fn fill(sample: &str, mut fill: impl FnMut(char, usize, bool) -> String) -> Stri
     filled
 }
 
-fn drawn(sample: &str) -> String {
+fn sample_of(sample: &str) -> String {
     let mut seed = 0x9e37_79b9_7f4a_7c15;
-    fill(sample, |alphabet, many, _| draw(alphabet, many, &mut seed))
+    fill(sample, |alphabet, many, _| generate(alphabet, many, &mut seed))
 }
 
 fn kinds(text: &str) -> Vec<&'static str> {
@@ -183,7 +183,7 @@ fn kinds(text: &str) -> Vec<&'static str> {
 #[test]
 fn every_rule_finds_its_sample_in_code() {
     for (kind, sample) in SAMPLES {
-        let secret = drawn(sample);
+        let secret = sample_of(sample);
         for text in [
             secret.clone(),
             format!("const key = \"{secret}\";\n"),
@@ -202,7 +202,7 @@ fn every_rule_finds_its_sample_in_code() {
 fn every_keyword_leads_to_its_rule() {
     for rule in RULES.iter().filter(|rule| rule.check != Check::Jwt) {
         let samples =
-            || SAMPLES.iter().filter(|(kind, _)| *kind == rule.kind).map(|(_, sample)| drawn(sample));
+            || SAMPLES.iter().filter(|(kind, _)| *kind == rule.kind).map(|(_, sample)| sample_of(sample));
         for keyword in &rule.keywords {
             let is_found = samples().any(|sample| {
                 rule.keywords.iter().any(|other| kinds(&sample.replacen(other, keyword, 1)) == [rule.kind])
@@ -216,8 +216,9 @@ fn every_keyword_leads_to_its_rule() {
 fn one_character_less_is_no_secret() {
     for (kind, sample) in SAMPLES {
         let mut seed = 0x9e37_79b9_7f4a_7c15;
-        let shorter =
-            fill(sample, |alphabet, many, is_last| draw(alphabet, many - usize::from(is_last), &mut seed));
+        let shorter = fill(sample, |alphabet, many, is_last| {
+            generate(alphabet, many - usize::from(is_last), &mut seed)
+        });
         assert!(!kinds(&shorter).contains(kind), "{shorter}");
     }
 }
@@ -241,7 +242,7 @@ fn placeholders_pass() {
 #[test]
 fn a_secret_does_not_start_within_a_word() {
     for (kind, sample) in SAMPLES {
-        let text = format!("z{}", drawn(sample));
+        let text = format!("z{}", sample_of(sample));
         let has_name = RULES.iter().any(|rule| rule.kind == *kind && rule.before.is_some());
         assert!(has_name || kinds(&text).is_empty(), "{text}");
     }
@@ -260,7 +261,7 @@ fn names_and_other_code_are_no_secrets() {
         "`-----BEGIN PRIVATE KEY-----${formatKeyIntoLinesOfSixtyFourCharacters(key)}-----END PRIVATE KEY-----`",
         "key.includes('-----BEGIN PRIVATE KEY-----')",
         "-----BEGIN PUBLIC KEY-----",
-        // It says of itself that it is longer than this.
+        // Its header says that it is longer.
         "-----BEGIN RSA PRIVATE KEY----- MIIEpQIBAAKCAQEAuyf/lNrH9ck8DmNyo3fGgvCI1l9s+cmBY3WIz+cUDqmxiieR -----END RSA PRIVATE KEY-----",
         concat!("whsec", "_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
@@ -273,23 +274,23 @@ fn names_and_other_code_are_no_secrets() {
     ] {
         assert_eq!(kinds(text), [""; 0], "{text}");
     }
-    let password = drawn("{a12}");
+    let password = sample_of("{a12}");
     for host in
         ["localhost", "db", "127.0.0.1", "db.example.com", "host.docker.internal", "${HOST}", "your-host.io"]
     {
         let text = format!("postgres://app:{password}@{host}/main");
         assert_eq!(kinds(&text), [""; 0], "{text}");
     }
-    let test_key = drawn("sk_test_{a24}");
-    let public_key = drawn("pk_live_{a24}");
+    let test_key = sample_of("sk_test_{a24}");
+    let public_key = sample_of("pk_live_{a24}");
     assert_eq!(kinds(&format!("{test_key} {public_key}")), [""; 0]);
 }
 
-/// A token of a header and a payload, signed with drawn characters.
+/// A token with a generated signature.
 fn jwt(header: &str, payload: &str) -> String {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-    format!("{}.{}.{}", BASE64.encode(header), BASE64.encode(payload), drawn("{a43}"))
+    format!("{}.{}.{}", BASE64.encode(header), BASE64.encode(payload), sample_of("{a43}"))
 }
 
 #[test]
@@ -318,7 +319,7 @@ fn a_token_is_a_secret_if_a_provider_signed_it() {
 #[test]
 fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
     for (kind, sample) in SAMPLES {
-        let text = drawn(sample);
+        let text = sample_of(sample);
         let found = find(&text, []);
         let [secret] = found.as_slice() else { panic!("{text}") };
         let whole = &text[secret.range.clone()];
@@ -333,11 +334,11 @@ fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
         assert!(whole.starts_with(&secret.start), "{text}");
         assert!(shown <= 4 && shown * 4 <= whole.len(), "{}", secret.start);
     }
-    assert_eq!(find(&drawn("postgres://app:{a12}@db.acme.io"), [])[0].start, "");
+    assert_eq!(find(&sample_of("postgres://app:{a12}@db.acme.io"), [])[0].start, "");
 }
 
 #[test]
-fn the_key_of_this_run_is_found_whatever_it_looks_like() {
+fn the_key_of_this_run_is_found_in_any_form() {
     let text = "a = 'not-random-key' // aerostack-publish: allow SECRET_FOUND\nnot-random-keys";
     let found: Vec<_> =
         find(text, ["not-random-key", "a"]).into_iter().map(|secret| (secret.range, secret.is_own)).collect();
@@ -345,8 +346,8 @@ fn the_key_of_this_run_is_found_whatever_it_looks_like() {
 }
 
 #[test]
-fn a_comment_allows_its_own_line_and_alone_the_next_one() {
-    let key = drawn("ghp_{a36}");
+fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
+    let key = sample_of("ghp_{a36}");
     let found = |text: String| find(&text, []).len();
     assert_eq!(found(format!("a = '{key}'; // {ALLOW_COMMENT}, it is revoked")), 0);
     assert_eq!(found(format!("<!-- {ALLOW_COMMENT} -->\r\n{key}")), 0);
@@ -357,8 +358,15 @@ fn a_comment_allows_its_own_line_and_alone_the_next_one() {
 }
 
 #[test]
-fn no_more_than_one_above_the_bound_are_found() {
-    let key = drawn("ghp_{a36}");
+fn at_most_one_more_than_the_maximum_is_found() {
+    let key = sample_of("ghp_{a36}");
     assert_eq!(find(&format!("{key}\n").repeat(MAX_SECRETS + 9), []).len(), MAX_SECRETS + 1);
     assert_eq!(find(&format!("{ALLOW_COMMENT} {key} ").repeat(1000), []).len(), 0);
+}
+
+#[test]
+fn a_dash_may_follow_a_secret_that_contains_none() {
+    assert_eq!(kinds(&sample_of("ghp_{a36}-prod")), ["a GitHub token"]);
+    assert_eq!(kinds(&sample_of("ghp_{a36}_prod")), ["a GitHub token"]);
+    assert_eq!(kinds(&sample_of("HEROKU_API_KEY: {h8}-{h4}-{h4}-{h4}-{h12}-prod")), [""; 0]);
 }
