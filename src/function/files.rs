@@ -181,4 +181,33 @@ mod tests {
         let span = location.span().unwrap();
         assert_eq!((span.line, span.column, span.end_column, is_utf16), (2, 2, 3, false));
     }
+
+    #[test]
+    fn only_relative_paths_inside_the_directory_are_read() {
+        for (path, plain) in [("./a/./b.ts", "a/b.ts"), ("..ts", "..ts"), ("a..b/c", "a..b/c"), ("", "")] {
+            assert_eq!(plain_path(path).unwrap(), plain, "{path}");
+        }
+        for (path, problem) in [
+            ("../a", "contains `..`"),
+            ("a/../b", "contains `..`"),
+            ("/etc/passwd", "is an absolute path"),
+            ("a\\b", "contains a backslash: write paths with `/`"),
+        ] {
+            assert_eq!(plain_path(path).unwrap_err().to_string(), problem, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_file_keeps_its_cause() {
+        use std::error::Error as _;
+        let error = FileError::from(std::io::Error::other("the disk is broken"));
+        assert_eq!(error.source().unwrap().to_string(), "the disk is broken");
+        let finding = error.finding("a.ts", Code::MissingFile, Location::file("a.ts"));
+        assert_eq!(finding.message, "`a.ts` can't be read (the disk is broken)");
+        let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
+        assert_eq!(
+            missing.finding("a.ts", Code::MissingFile, Location::file("a.ts")).message,
+            "`a.ts` does not exist"
+        );
+    }
 }

@@ -8,8 +8,8 @@ use crate::function::manifest::slug::Slug;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
 
-/// Minimum length of a line of a private key that is kept out of reports, in bytes: it reveals nothing alone, and a shorter
-/// one could be a word.
+/// Minimum length of a line of a private key that is kept out of reports, in bytes: a shorter one reveals nothing alone, and
+/// could be a word.
 const MIN_PIECE_BYTES: usize = 16;
 
 /// The result of the search.

@@ -4,6 +4,8 @@ pub(crate) mod findings;
 mod heuristics;
 mod keywords;
 mod rules;
+#[cfg(test)]
+mod samples;
 mod scan;
 #[cfg(test)]
 mod tests;
