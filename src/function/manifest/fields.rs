@@ -124,30 +124,25 @@ impl Manifest {
     pub(crate) fn read(source: SourceFile, findings: &mut Vec<Finding>) -> Self {
         let document = Document::read(&source, findings);
         findings.extend(document.iter().flat_map(|document| violations(document, &source)));
-        let document = document.unwrap_or_default();
-        let ranges = document.members.into_iter().map(|member| (member.name, member.value)).collect();
-        let mut manifest = Self {
+        let Document { fields, members, .. } = document.unwrap_or_default();
+        let text = |field: &str| fields.get(field).and_then(Value::as_str);
+        Self {
+            name: text("name").map(str::to_owned),
+            slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
+            version: text("version").and_then(|text| Version::parse(text).ok()),
+            entrypoint: text("entrypoint").map(str::to_owned),
+            ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
             source,
-            fields: document.fields,
-            ranges,
-            name: None,
-            slug: None,
-            version: None,
-            entrypoint: None,
-        };
-        manifest.name = manifest.text("name").map(str::to_owned);
-        manifest.slug = manifest.text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty());
-        manifest.version = manifest.text("version").and_then(|text| Version::parse(text).ok());
-        manifest.entrypoint = manifest.text("entrypoint").map(str::to_owned);
-        manifest
+            fields,
+        }
     }
 
-    /// A field's string; nothing if the field is missing or of another type.
+    /// A field's string; `None` if the field is missing or of another type.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field)?.as_str()
     }
 
-    /// A field's strings; nothing if the field is not an array, none if it is missing.
+    /// A field's strings; `None` if the field is not an array, empty if it is missing.
     pub(crate) fn texts(&self, field: &str) -> Option<Vec<&str>> {
         let Some(value) = self.fields.get(field) else { return Some(Vec::new()) };
         Some(value.as_array()?.iter().filter_map(Value::as_str).collect())

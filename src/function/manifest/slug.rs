@@ -37,10 +37,10 @@ impl fmt::Display for Slug {
 pub(super) fn check_name(name: &str) -> Option<Finding> {
     let slug = Slug::of(name);
     if slug.as_str().is_empty() {
-        let message = format!("`{name}` is not a valid name: its slug would be empty");
+        let message = format!("`{name}` is not a valid name: it contains neither a letter (a-z) nor a digit");
         Some(Finding::new(Code::InvalidName, message))
     } else if slug.as_str() != name {
-        let message = format!("`{name}` is not a valid name: its slug on the Hub would be another");
+        let message = format!("`{name}` is not a valid name: the Hub would change it");
         Some(Finding::new(Code::InvalidName, message).with_hint(format!("write `{slug}`")))
     } else {
         None

@@ -198,7 +198,7 @@ const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// The end of the private key whose first line is given; nothing if what follows is not a key.
+/// The end of the private key whose first line is given; `None` if what follows is not a key.
 fn end_of_private_key(text: &str, first_line: Range<usize>) -> Option<usize> {
     const LAST_LINE: &str = "-----END ";
     let rest = text.get(first_line.end..text.floor_char_boundary(first_line.end + MAX_PRIVATE_KEY_BYTES))?;
