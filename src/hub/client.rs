@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
 use crate::finding::Code;
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 use crate::release::history::History;
 use crate::settings::Settings;
 use crate::text;

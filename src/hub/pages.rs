@@ -4,7 +4,7 @@ use url::Url;
 
 use super::client::Hub;
 use super::response::FunctionRecord;
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 
 /// Base of the functions' own pages (Aerostack documentation, "Publishing to the Hub").
 const PAGES: &str = "https://hub.aerostack.dev/functions";

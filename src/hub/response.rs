@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde_json::{Map, Value};
 
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
 
 /// Fields of a record that belong to the version's public API (Go CLI, `install`).

@@ -1,7 +1,7 @@
 //! The JSON Schema for editors agrees with the binary.
 
 use aerostack_publish::function::manifest::fields::{
-    CATEGORIES, FIELDS, Kind, LANGUAGES, MAX_TAGS, RUNTIMES,
+    CATEGORIES, FIELDS, FieldType, LANGUAGES, MAX_TAGS, RUNTIMES,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -72,12 +72,17 @@ fn the_schema_has_the_same_fields_and_allowed_values_as_the_code() {
     assert_eq!(schema["required"], json!(required));
     for field in &FIELDS {
         let property = &schema["properties"][field.name];
-        let (kind, of) = match field.kind {
-            Kind::Text => ("string", Value::Null),
-            Kind::Texts => ("array", json!("string")),
-            Kind::Flag => ("boolean", Value::Null),
+        let (field_type, of) = match field.field_type {
+            FieldType::String => ("string", Value::Null),
+            FieldType::Strings => ("array", json!("string")),
+            FieldType::Boolean => ("boolean", Value::Null),
         };
-        assert_eq!((&property["type"], &property["items"]["type"]), (&json!(kind), &of), "{}", field.name);
+        assert_eq!(
+            (&property["type"], &property["items"]["type"]),
+            (&json!(field_type), &of),
+            "{}",
+            field.name
+        );
         assert!(property["description"].as_str().is_some_and(|text| text.len() > 10), "{}", field.name);
     }
     assert_eq!(schema["properties"]["category"]["enum"], json!(CATEGORIES));
