@@ -13,34 +13,40 @@ use crate::function::manifest::npm::split_npm_dependency;
 use crate::release::history::next_versions;
 use crate::source::SourceFile;
 
-/// What users of a version build on; `None` for what is not known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PublicApi {
-    /// Names that the entrypoint exports.
-    pub(crate) exports: Option<BTreeSet<String>>,
-    env_vars: Option<BTreeSet<String>>,
-    /// npm packages, without version ranges.
-    packages: Option<BTreeSet<String>>,
-    route_path: Named,
-    route_export: Named,
-    drizzle_schema: Option<bool>,
+/// A part of what users build on: a set of names, under the field of the manifest that lists them.
+struct Part {
+    field: &'static str,
+    what: &'static str,
+    /// What users notice if a name is added.
+    added: (Level, &'static str),
+    /// What users notice if one is removed; `None` if nothing.
+    removed: Option<(Level, &'static str)>,
 }
 
-/// A name that a version may have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-enum Named {
-    #[default]
-    Unknown,
-    Absent,
-    As(String),
+const EXPORTS: &str = "exports";
+
+/// Every part. Single values are sets of one name; the Drizzle schema has no name of its own.
+const PARTS: [Part; 6] = [
+    part(EXPORTS, "export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("envVars", "variable", (Level::Major, "now requires"), None),
+    part("npmDependencies", "package", (Level::Major, "now requires"), None),
+    part("routePath", "route", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("routeExport", "route export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("drizzleSchema", "Drizzle schema", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+];
+
+const fn part(
+    field: &'static str,
+    what: &'static str,
+    added: (Level, &'static str),
+    removed: Option<(Level, &'static str)>,
+) -> Part {
+    Part { field, what, added, removed }
 }
 
-impl Named {
-    /// In a manifest, what is not there is absent.
-    fn or_absent(self) -> Self {
-        if self == Self::Unknown { Self::Absent } else { self }
-    }
-}
+/// What users of a version build on: the names of each part. A part that is not known is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PublicApi(BTreeMap<&'static str, BTreeSet<String>>);
 
 /// Which part of a version a change raises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,9 +68,17 @@ pub(crate) struct ApiChange {
 }
 
 impl PublicApi {
-    /// What users of this function's version would build on.
+    /// What users of this function's version would build on: what its manifest does not name is absent.
     pub(crate) fn of_function(function: &Function) -> Self {
         Self::of_manifest(&function.manifest.fields, function.exports.clone())
+    }
+
+    fn of_manifest(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
+        let mut api = Self::of_response(fields, exports);
+        for part in PARTS.iter().filter(|part| part.field != EXPORTS) {
+            api.0.entry(part.field).or_default();
+        }
+        api
     }
 
     /// What users of a published version build on. `ours` names the entrypoint where the Hub does not.
@@ -77,69 +91,24 @@ impl PublicApi {
         Self::of_response(&content.fields, exports)
     }
 
-    /// As a manifest describes it: what it does not name is absent.
-    pub(crate) fn of_manifest(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
-        let named = Self::of_response(fields, exports);
-        Self {
-            env_vars: Some(named.env_vars.unwrap_or_default()),
-            packages: Some(named.packages.unwrap_or_default()),
-            route_path: named.route_path.or_absent(),
-            route_export: named.route_export.or_absent(),
-            drizzle_schema: Some(named.drizzle_schema.unwrap_or_default()),
-            ..named
-        }
-    }
-
     /// As the Hub describes a version: what it does not name is not known.
-    pub(crate) fn of_response(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
-        let text = |name| fields.get(name).and_then(Value::as_str);
-        let named = |name| text(name).map_or(Named::Unknown, |text| Named::As(text.to_owned()));
-        Self {
-            exports,
-            env_vars: fields.get("envVars").and_then(names),
-            packages: fields.get("npmDependencies").and_then(names).as_ref().map(without_ranges),
-            route_path: named("routePath"),
-            route_export: named("routeExport"),
-            drizzle_schema: fields.get("drizzleSchema").and_then(Value::as_bool),
-        }
+    fn of_response(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
+        let known = PARTS.iter().filter_map(|part| Some((part.field, names(fields.get(part.field)?)?)));
+        Self(known.chain(exports.map(|names| (EXPORTS, names))).collect())
     }
 
     /// What changes for users from this version to the next.
     pub(crate) fn changes_to(&self, next: &Self) -> Vec<ApiChange> {
         let mut changes = Vec::new();
-        let mut change = |level, what: String| changes.push(ApiChange { level, what });
-        for (old, new) in self.exports.iter().zip(&next.exports) {
-            old.difference(new).for_each(|name| change(Level::Major, format!("removes the export `{name}`")));
-            new.difference(old).for_each(|name| change(Level::Minor, format!("adds the export `{name}`")));
-        }
-        for (old, new) in self.env_vars.iter().zip(&next.env_vars) {
-            new.difference(old)
-                .for_each(|name| change(Level::Major, format!("now requires the variable `{name}`")));
-        }
-        for (old, new) in self.packages.iter().zip(&next.packages) {
-            new.difference(old)
-                .for_each(|name| change(Level::Major, format!("now requires the package `{name}`")));
-        }
-        let routes = [
-            ("route", &self.route_path, &next.route_path),
-            ("route export", &self.route_export, &next.route_export),
-        ];
-        for (what, old, new) in routes {
-            match (old, new) {
-                (Named::As(old), Named::As(new)) if old != new => {
-                    change(Level::Major, format!("changes the {what} from `{old}` to `{new}`"));
-                }
-                (Named::As(old), Named::Absent) => {
-                    change(Level::Major, format!("removes the {what} `{old}`"));
-                }
-                (Named::Absent, Named::As(new)) => change(Level::Minor, format!("adds the {what} `{new}`")),
-                (Named::Unknown | Named::Absent | Named::As(_), _) => {}
-            }
-        }
-        match (self.drizzle_schema, next.drizzle_schema) {
-            (Some(true), Some(false)) => change(Level::Major, "removes its Drizzle schema".to_owned()),
-            (Some(false), Some(true)) => change(Level::Minor, "adds a Drizzle schema".to_owned()),
-            (None | Some(_), None | Some(_)) => {}
+        for part in &PARTS {
+            let (Some(old), Some(new)) = (self.0.get(part.field), next.0.get(part.field)) else { continue };
+            let added = new.difference(old).map(|name| (Some(part.added), name));
+            let all = old.difference(new).map(|name| (part.removed, name)).chain(added);
+            changes.extend(all.filter_map(|(change, name)| {
+                let (level, verb) = change?;
+                let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
+                Some(ApiChange { level, what: format!("{verb} the {}{name}", part.what) })
+            }));
         }
         changes
     }
@@ -190,12 +159,15 @@ pub(crate) fn breaking(function: &Function, newest: &Version, changes: &[ApiChan
     )
 }
 
+/// The names in a field's value. A range that follows a package's name does not count.
 fn names(value: &Value) -> Option<BTreeSet<String>> {
-    Some(value.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-}
-
-fn without_ranges(packages: &BTreeSet<String>) -> BTreeSet<String> {
-    packages.iter().map(|entry| split_npm_dependency(entry).0.to_owned()).collect()
+    let name = |entry: &str| split_npm_dependency(entry).0.to_owned();
+    match value {
+        Value::Array(entries) => Some(entries.iter().filter_map(Value::as_str).map(name).collect()),
+        Value::String(text) => Some(BTreeSet::from([text.clone()])),
+        Value::Bool(is_there) => Some(is_there.then(String::new).into_iter().collect()),
+        Value::Null | Value::Number(_) | Value::Object(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -228,7 +200,7 @@ mod tests {
         assert_eq!(
             advice_from(&old, &less, "1.2.3").unwrap(),
             "it removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
-             changes the route from `/a` to `/b`: 2.0.0"
+             removes the route `/a`: 2.0.0"
         );
         assert_eq!(
             advice_from(&old, &surface(r#"{"routePath": "/a"}"#, &["x"]), "0.2.3").unwrap(),

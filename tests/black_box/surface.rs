@@ -41,12 +41,12 @@ fn each_break_without_a_major_version_is_a_warning_that_names_it_and_the_least_v
             TWO,
             "now requires the package `b`",
         ),
-        (json!({"routePath": "/a"}), json!({"routePath": "/b"}), TWO, "changes the route from `/a` to `/b`"),
+        (json!({"routePath": "/a"}), json!({"routePath": "/b"}), TWO, "removes the route `/a`"),
         (
             json!({"routeExport": "greet"}),
             json!({"routeExport": "part"}),
             TWO,
-            "changes the route export from `greet` to `part`",
+            "removes the route export `greet`",
         ),
         (json!({"routePath": "/a"}), json!({}), TWO, "removes the route `/a`"),
     ];
