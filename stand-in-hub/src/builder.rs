@@ -150,6 +150,6 @@ impl Builder {
                 }
             });
         })?;
-        Ok(StandInHub::new(hub, url, ca_pem, stop, thread))
+        Ok(StandInHub { hub, url, ca_pem, stop: Some(stop), thread: Some(thread) })
     }
 }

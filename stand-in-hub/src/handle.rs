@@ -15,24 +15,14 @@ use crate::submission::{Mode, Submission};
 
 /// A running stand-in Hub; dropping it stops the server and closes every connection.
 pub struct StandInHub {
-    hub: Arc<Hub>,
-    url: String,
-    ca_pem: Option<String>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) url: String,
+    pub(crate) ca_pem: Option<String>,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) thread: Option<JoinHandle<()>>,
 }
 
 impl StandInHub {
-    pub(crate) fn new(
-        hub: Arc<Hub>,
-        url: String,
-        ca_pem: Option<String>,
-        stop: oneshot::Sender<()>,
-        thread: JoinHandle<()>,
-    ) -> Self {
-        Self { hub, url, ca_pem, stop: Some(stop), thread: Some(thread) }
-    }
-
     /// The Hub's base URL, without a trailing slash.
     pub fn url(&self) -> String {
         self.url.clone()
