@@ -1,6 +1,6 @@
 # Installs the program for this runner and sets the step's output `binary` to its path. Sourced by action.yml.
 #
-# The downloaded release is always the action's own version, whichever ref the workflow uses (`@v1`, a SHA). A downloaded file is
+# The downloaded release is always the action's own version, whichever ref the workflow uses (`@v1.2.3`, a SHA). A downloaded file is
 # run only if its SHA-256 checksum is listed in `SHA256SUMS` in the action's own commit. Release commits contain that file;
 # branches do not, and are built from source.
 #

@@ -120,7 +120,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// The severity it has where nothing else is said.
+            /// Its usual severity.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity),* }
             }
@@ -140,7 +140,7 @@ macro_rules! codes {
                 self.owner().exit_code()
             }
 
-            /// How to mend it, where the finding knows nothing better.
+            /// How to fix it, unless the finding has a more specific hint.
             pub const fn fix(self) -> &'static str {
                 match self { $(Self::$variant => $fix),* }
             }

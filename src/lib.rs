@@ -76,7 +76,7 @@ fn unsent(publications: Vec<Publication>, secrets: &Secrets) -> Vec<FunctionOutc
     publications.into_iter().map(|publication| publication.into_outcome(secrets)).collect()
 }
 
-/// What the part of the run that talks to the Hub needs to know.
+/// The part of the run that talks to the Hub.
 struct Run<'r> {
     settings: &'r Settings,
     plan: Plan,

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use crate::finding::{Code, Finding, Findings};
 use crate::function::load::{Function, Loaded, load};
 use crate::function::manifest::fields::Manifest;
-use crate::hub::client::{Account, Hub, Outcome, RemoteFunction};
+use crate::hub::attempt::Ending;
+use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::deadline::Deadline;
 use crate::hub::preview;
 use crate::hub::response::FunctionRecord;
@@ -145,16 +146,16 @@ impl Publication {
             Decision::Send => {
                 let record = compared.remote.record.clone();
                 let deadline = Deadline::after(self.time_left);
-                let outcome = hub.publish(&function, plan.policy.target, deadline).await;
-                self.record_outcome(outcome, hub, &function, plan, &record)
+                let ending = hub.publish(&function, plan.policy.target, deadline).await;
+                self.record_ending(ending, hub, &function, plan, &record)
             }
         };
         self.ended(end, secrets)
     }
 
-    fn record_outcome(
+    fn record_ending(
         &mut self,
-        outcome: Outcome,
+        ending: Ending,
         hub: &Hub,
         function: &Function,
         plan: Plan,
@@ -162,8 +163,8 @@ impl Publication {
     ) -> End {
         let policy = plan.policy;
         let ended = |status| End { status: Some(status), ..End::default() };
-        let linked = |status, record: FunctionRecord| {
-            let links = Links::of(hub, function, &known.clone().completed_by(record));
+        let linked = |status, record: Box<FunctionRecord>| {
+            let links = Links::of(hub, function, &known.clone().updated_with(*record));
             End { links: Some(links), ..ended(status) }
         };
         let mut decided = |history: &History, comparison: &Comparison| {
@@ -171,31 +172,31 @@ impl Publication {
             self.findings.extend(findings);
             if decision == Decision::Unchanged { Status::Unchanged } else { Status::Failed }
         };
-        match outcome {
-            Outcome::Done(record) => {
+        match ending {
+            Ending::Done(record) => {
                 linked(if policy.target == Target::Live { Status::Published } else { Status::Draft }, record)
             }
-            Outcome::Unchanged(record) => {
+            Ending::Unchanged(record) => {
                 let history = History::Known(vec![function.version.clone()]);
                 let status = decided(&history, &Comparison::Equal);
                 if status == Status::Unchanged { linked(status, record) } else { ended(status) }
             }
-            Outcome::Conflict { comparison, history } => ended(decided(&history, &comparison)),
-            Outcome::Refused(refusal)
+            Ending::Conflict { comparison, history } => ended(decided(&history, &comparison)),
+            Ending::Refused(refusal)
                 if refusal.code == Some(Code::VersionConflict) && policy.accepts_any_content() =>
             {
                 ended(Status::Unchanged)
             }
-            Outcome::Refused(refusal) => {
+            Ending::Refused(refusal) => {
                 self.findings.push(refusal.finding(function));
                 ended(Status::Failed)
             }
-            Outcome::Unreachable(reason) => {
+            Ending::Unreachable(reason) => {
                 let message = format!("`{}` was not published: {reason}", function.slug);
                 self.findings.push(Finding::new(Code::HubUnreachable, message));
                 ended(Status::Failed)
             }
-            Outcome::Unconfirmed(reason) => {
+            Ending::Unconfirmed(reason) => {
                 let message =
                     format!("could not confirm whether `{}` was published: {reason}", function.slug);
                 self.findings.push(Finding::new(Code::Unconfirmed, message));
@@ -281,9 +282,9 @@ async fn read_published(
                 let changes = if order.is_eq() { changes(&content, function) } else { Vec::new() };
                 Published { comparison: compare(function, &content), changes }
             }
-            Err(comparison) => Published { comparison, changes: Vec::new() },
+            Err(error) => Published { comparison: error.into(), changes: Vec::new() },
         },
-        // Users of the newest version will move to this one: worth a look at what they build on, not a long wait.
+        // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
         (false, Ordering::Greater) => {
             let deadline = Deadline::after(deadline.left().div_f64(4.0).min(MAX_ADVICE_TIME));
             let content = hub.content(function, newest, remote, deadline).await;

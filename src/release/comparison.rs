@@ -79,7 +79,7 @@ impl fmt::Display for FileChange {
 
 /// Compares every file that would be sent with the published one. Line endings and byte order marks do not count.
 ///
-/// A README that the Hub does not have is not compared: versions published before this step existed have none.
+/// A README that the Hub does not have is not compared: versions published by curl have none.
 pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     let mut changes = Vec::new();
     let mut not_shown = None;

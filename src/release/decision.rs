@@ -135,7 +135,7 @@ fn decide_existing(
             (Decision::Send, vec![conflict.with_severity(Severity::Warning).with_hint(hint)])
         }
         (Target::Live, OnExisting::Auto | OnExisting::Skip, Comparison::Unread(reason)) => {
-            // Perhaps nothing changed: to tell the author to raise the version would be a guess.
+            // Perhaps nothing changed: asking the author for a new version would be a guess.
             let message = format!(
                 "`{}` is already published, and its content could not be read: {reason}",
                 function.version

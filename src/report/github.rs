@@ -1,6 +1,5 @@
 //! GitHub's formats: workflow commands for annotations and masks, and the step's outputs.
 
-use super::json;
 use crate::finding::{Code, Finding, Severity};
 use crate::outcome::RunOutcome;
 use crate::outputs::RESULT;
@@ -53,11 +52,11 @@ fn annotation(finding: &Finding) -> String {
     format!("::{} {}::{data}", finding.severity.row().word, properties.join(","))
 }
 
-/// The step's outputs, as `GITHUB_OUTPUT` takes them.
+/// The step's outputs, `result` among them, as `GITHUB_OUTPUT` takes them.
 ///
 /// # Errors
 /// With a finding, where this machine gives no random bytes for a delimiter.
-pub(super) fn outputs(outcome: &RunOutcome) -> Result<String, Finding> {
+pub(super) fn outputs(outcome: &RunOutcome, result: String) -> Result<String, Finding> {
     let mut bytes = [0; 16];
     getrandom::getrandom(&mut bytes).map_err(|error| {
         let message = format!("the outputs could not be written: no random bytes for a delimiter ({error})");
@@ -66,7 +65,7 @@ pub(super) fn outputs(outcome: &RunOutcome) -> Result<String, Finding> {
     })?;
     let delimiter = u128::from_ne_bytes(bytes);
     let mut values = outcome.outputs();
-    values.push((RESULT, json::result(outcome)));
+    values.push((RESULT, result));
     Ok(values.iter().map(|(name, value)| output(name, value, delimiter)).collect())
 }
 

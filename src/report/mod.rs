@@ -78,7 +78,7 @@ impl Written<'_, '_> {
             self.log.folded("annotations", annotations);
         }
         let summary = summary::markdown(&self.outcome, ci.files_url.as_deref());
-        let outputs = github::outputs(&self.outcome);
+        let outputs = github::outputs(&self.outcome, json::result(&self.outcome));
         self.keep(outputs.and_then(|outputs| files::append(ci.output_file.as_deref(), &outputs)));
         self.keep(files::append(ci.summary_file.as_deref(), &summary));
     }

@@ -81,9 +81,8 @@ enum TriggerSource {
     Variables(Variables),
 }
 
-/// A system with one variable for each fact.
+/// A system with one variable for each fact: the tag's name (on a tag only), signs of a pull request, the branch's name.
 struct Variables {
-    /// The tag's name, on a tag only.
     tag: &'static str,
     pull_request: &'static [Sign],
     branch: &'static str,
@@ -115,18 +114,14 @@ const SYSTEMS: [Row; 9] = [
     // GitLab documentation, "Predefined CI/CD variables reference".
     Row {
         system: System::GitLab,
-        flag: Is("GITLAB_CI", "true"),
         workspace: Some("CI_PROJECT_DIR"),
-        trigger: TriggerSource::Variables(Variables {
-            tag: "CI_COMMIT_TAG",
-            pull_request: &[
-                Is("CI_PIPELINE_SOURCE", "merge_request_event"),
-                Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
-                Set("CI_MERGE_REQUEST_IID"),
-            ],
-            branch: "CI_COMMIT_BRANCH",
-            default_branch: Named("CI_DEFAULT_BRANCH"),
-        }),
+        ..plain(
+            Is("GITLAB_CI", "true"),
+            "CI_COMMIT_TAG",
+            GITLAB_REQUEST,
+            "CI_COMMIT_BRANCH",
+            Named("CI_DEFAULT_BRANCH"),
+        )
     },
     // Microsoft documentation, "Use predefined variables".
     Row {
@@ -138,67 +133,56 @@ const SYSTEMS: [Row; 9] = [
     // Woodpecker documentation, "Environment variables". Some names are GitLab's as well, with another meaning.
     plain(
         Is("CI", "woodpecker"),
-        Variables {
-            tag: "CI_COMMIT_TAG",
-            pull_request: &[Set("CI_COMMIT_PULL_REQUEST")],
-            branch: "CI_COMMIT_BRANCH",
-            default_branch: Named("CI_REPO_DEFAULT_BRANCH"),
-        },
+        "CI_COMMIT_TAG",
+        &[Set("CI_COMMIT_PULL_REQUEST")],
+        "CI_COMMIT_BRANCH",
+        Named("CI_REPO_DEFAULT_BRANCH"),
     ),
     // Drone documentation, "Environment reference": `DRONE_REPO_BRANCH` is the repository's default branch.
     plain(
         Is("DRONE", "true"),
-        Variables {
-            tag: "DRONE_TAG",
-            pull_request: &[Set("DRONE_PULL_REQUEST")],
-            branch: "DRONE_BRANCH",
-            default_branch: Named("DRONE_REPO_BRANCH"),
-        },
+        "DRONE_TAG",
+        &[Set("DRONE_PULL_REQUEST")],
+        "DRONE_BRANCH",
+        Named("DRONE_REPO_BRANCH"),
     ),
     // Buildkite documentation, "Environment variables".
     plain(
         Is("BUILDKITE", "true"),
-        Variables {
-            tag: "BUILDKITE_TAG",
-            pull_request: &[Set("BUILDKITE_PULL_REQUEST")],
-            branch: "BUILDKITE_BRANCH",
-            default_branch: Named("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
-        },
+        "BUILDKITE_TAG",
+        &[Set("BUILDKITE_PULL_REQUEST")],
+        "BUILDKITE_BRANCH",
+        Named("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
     ),
     // CircleCI documentation, "Built-in environment variables".
-    plain(
-        Is("CIRCLECI", "true"),
-        Variables {
-            tag: "CIRCLE_TAG",
-            pull_request: &[Set("CIRCLE_PULL_REQUEST")],
-            branch: "CIRCLE_BRANCH",
-            default_branch: NotGiven,
-        },
-    ),
+    plain(Is("CIRCLECI", "true"), "CIRCLE_TAG", &[Set("CIRCLE_PULL_REQUEST")], "CIRCLE_BRANCH", NotGiven),
     // Atlassian documentation, "Variables and secrets".
     plain(
         Set("BITBUCKET_BUILD_NUMBER"),
-        Variables {
-            tag: "BITBUCKET_TAG",
-            pull_request: &[Set("BITBUCKET_PR_ID")],
-            branch: "BITBUCKET_BRANCH",
-            default_branch: NotGiven,
-        },
+        "BITBUCKET_TAG",
+        &[Set("BITBUCKET_PR_ID")],
+        "BITBUCKET_BRANCH",
+        NotGiven,
     ),
     // Jenkins, "Pipeline: Multibranch", global variable `env`. On a tag, `BRANCH_NAME` is the tag's name too.
-    plain(
-        Set("JENKINS_URL"),
-        Variables {
-            tag: "TAG_NAME",
-            pull_request: &[Set("CHANGE_ID")],
-            branch: "BRANCH_NAME",
-            default_branch: Flagged("BRANCH_IS_PRIMARY"),
-        },
-    ),
+    plain(Set("JENKINS_URL"), "TAG_NAME", &[Set("CHANGE_ID")], "BRANCH_NAME", Flagged("BRANCH_IS_PRIMARY")),
 ];
 
-const fn plain(flag: Sign, variables: Variables) -> Row {
-    Row { system: System::Plain, flag, workspace: None, trigger: TriggerSource::Variables(variables) }
+const GITLAB_REQUEST: &[Sign] = &[
+    Is("CI_PIPELINE_SOURCE", "merge_request_event"),
+    Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
+    Set("CI_MERGE_REQUEST_IID"),
+];
+
+const fn plain(
+    flag: Sign,
+    tag: &'static str,
+    pull_request: &'static [Sign],
+    branch: &'static str,
+    default_branch: DefaultBranch,
+) -> Row {
+    let trigger = TriggerSource::Variables(Variables { tag, pull_request, branch, default_branch });
+    Row { system: System::Plain, flag, workspace: None, trigger }
 }
 
 impl Ci {
@@ -324,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn every_system_says_what_triggered_the_run() {
+    fn github_and_gitlab_name_what_triggered_the_run() {
         let tag = || Trigger::Tag("v1.0.0".to_owned());
         for (system, variables, expected) in [
             ("GITHUB_ACTIONS=true", "GITHUB_REF_TYPE=tag GITHUB_REF_NAME=v1.0.0", tag()),
@@ -357,6 +341,15 @@ mod tests {
             ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_BRANCH=topic", OTHER),
             ("GITLAB_CI=true CI_DEFAULT_BRANCH=main", "CI_COMMIT_TAG=v1.0.0", tag()),
             ("GITLAB_CI=true", "CI_PIPELINE_SOURCE=merge_request_event", Trigger::PullRequest),
+        ] {
+            assert_eq!(trigger(&format!("{system} {variables}")), expected, "{system} {variables}");
+        }
+    }
+
+    #[test]
+    fn other_systems_name_what_triggered_the_run() {
+        let tag = || Trigger::Tag("v1.0.0".to_owned());
+        for (system, variables, expected) in [
             ("TF_BUILD=True", "BUILD_SOURCEBRANCH=refs/tags/v1.0.0 BUILD_REASON=IndividualCI", tag()),
             ("TF_BUILD=True", "BUILD_SOURCEBRANCH=refs/heads/main BUILD_REASON=IndividualCI", UNKNOWN),
             (

@@ -237,8 +237,8 @@ mod tests {
         for (key, reason) in [
             ("ac_first\nac_second", "line break"),
             ("ac_first\rac_second", "line break"),
-            ("ac_first ac_second", "blank"),
-            ("ac_first\tac_second", "blank"),
+            ("ac_first ac_second", "whitespace"),
+            ("ac_first\tac_second", "whitespace"),
             ("ac_first_ü_second", "ASCII"),
             ("ac_first\u{7f}_second", "ASCII"),
             ("ac_first\u{200b}_second", "ASCII"),

@@ -41,7 +41,7 @@ fn a_breaking_change_without_a_new_major_version_is_a_warning_at_the_version() {
     let run = run(&hub, "1.3.0", &json!({"envVars": ["KEY"]}), TWO);
     assert_eq!((run.codes(), run.exit_code), (vec!["BREAKING_WITHOUT_MAJOR"], 0), "{}", run.stdout);
     let words = words(&run, "BREAKING_WITHOUT_MAJOR");
-    assert!(words.contains("newly needs the variable `KEY`") && words.contains("`2.0.0`"), "{words}");
+    assert!(words.contains("now requires the variable `KEY`") && words.contains("`2.0.0`"), "{words}");
     assert_eq!(run.finding("BREAKING_WITHOUT_MAJOR")["file"], "aerostack.json");
     assert!(run.place("BREAKING_WITHOUT_MAJOR")[0] > 0);
 }

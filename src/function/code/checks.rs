@@ -9,7 +9,7 @@ use super::graph::{Broken, Cause, Files, Modules, Node};
 use super::module::SyntaxFault;
 use super::{dependencies, drizzle};
 use crate::finding::{self, Finding};
-use crate::function::files::{Fault, explain};
+use crate::function::files::FileError;
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::Location;
 use crate::source::SourceFile;
@@ -57,8 +57,8 @@ impl Files for Published<'_> {
         self.0.contains_key(path)
     }
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
-        let text = self.0.get(path).ok_or_else(|| Fault::Missing("is not published".to_owned()))?;
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        let text = self.0.get(path).ok_or(FileError::Missing)?;
         Ok(SourceFile::published(path, text))
     }
 
@@ -82,10 +82,10 @@ pub(crate) fn read(
     let has_schema = manifest.fields.get("drizzleSchema").and_then(serde_json::Value::as_bool) == Some(true);
     if has_schema && entrypoint.path != SCHEMA && files.has(SCHEMA) {
         let shown = files.shown(SCHEMA);
-        let fault = |fault: Fault| {
-            explain(&fault, SCHEMA, finding::Code::MissingFile, Location::file(&shown), &shown)
-        };
-        roots.extend(files.read(SCHEMA).map_err(|cause| findings.push(fault(cause))));
+        let schema = files.read(SCHEMA).map_err(|error| {
+            findings.push(error.finding(SCHEMA, finding::Code::MissingFile, Location::file(shown)));
+        });
+        roots.extend(schema);
     }
     let (modules, broken) = Modules::reached_from(roots, files);
     let judge = Judge { modules: &modules, manifest };
@@ -151,14 +151,13 @@ impl Judge<'_> {
             Cause::Withheld => Finding::new(finding::Code::MissingFile, "`.env` files are never sent")
                 .with_hint("read variables from the environment, and name them in `envVars`")
                 .at(place),
-            Cause::Unfit(path, Fault::NotUtf8 { .. }) => {
+            Cause::Unfit(path, FileError::NotUtf8 { .. }) => {
                 let message = format!("`{path}` is imported, and is not text: only text can be sent");
                 let hint = "embed it in a module as Base64, or fetch it when the function runs";
                 Finding::new(finding::Code::NotUtf8, message).with_hint(hint).at(place)
             }
-            Cause::Unfit(path, fault) => {
-                let shown = files.shown(path);
-                explain(fault, path, finding::Code::MissingFile, place.clone(), &shown).at(place)
+            Cause::Unfit(path, error) => {
+                error.finding(path, finding::Code::MissingFile, place.clone()).at(place)
             }
         }
     }

@@ -7,7 +7,7 @@ use super::checks::MOST_FINDINGS;
 use super::graph::{Modules, Node, is_path};
 use super::module::{Import, ImportKind};
 use crate::finding::{Code, Finding};
-use crate::function::manifest::npm::{check_npm_dependency, split_npm_dependency};
+use crate::function::manifest::npm::{is_valid_npm_dependency, split_npm_dependency};
 
 /// What every function has without installing it (Aerostack documentation: functions are routes of Hono; its example
 /// imports it with `npmDependencies: []`).
@@ -128,7 +128,7 @@ fn name_of(specifier: &str) -> Named<'_> {
     let end = specifier.match_indices('/').nth(parts - 1).map_or(specifier.len(), |(at, _)| at);
     let name = specifier.get(..end).unwrap_or_default();
     // What npm could not install could not be declared either.
-    if OF_PLATFORM.contains(&name) || OF_NODE.contains(&name) || check_npm_dependency(name).is_err() {
+    if OF_PLATFORM.contains(&name) || OF_NODE.contains(&name) || !is_valid_npm_dependency(name) {
         return Named::Other;
     }
     Named::Package(name)

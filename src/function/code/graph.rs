@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::checks::MOST_FINDINGS;
 use super::module::{ImportKind, Module, is_code};
 use super::parse::LONGEST;
-use crate::function::files::{Directory, Fault};
+use crate::function::files::{Directory, FileError};
 use crate::source::SourceFile;
 
 /// Endings that an import may leave out, in the order in which they are tried (esbuild, "Resolve extensions"; behind
@@ -31,7 +31,7 @@ pub(crate) trait Files {
     /// Whether there is a file at this path.
     fn has(&self, path: &str) -> bool;
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault>;
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
 
     /// The names in a directory.
     fn names_in(&self, directory: &str) -> Vec<String>;
@@ -45,7 +45,7 @@ impl Files for Directory {
         self.has(path)
     }
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         self.read(path)
     }
 
@@ -97,7 +97,7 @@ pub(super) enum Cause {
     /// The file holds what is never sent.
     Withheld,
     /// The file of this path can't be sent.
-    Unfit(String, Fault),
+    Unfit(String, FileError),
 }
 
 impl Modules {
@@ -153,7 +153,8 @@ impl Modules {
             let known =
                 self.nodes.get(importer).is_some_and(|node| node.targets.contains_key(&import.specifier));
             // Behind a file that is too large, all others would be so as well.
-            let is_full = broken.iter().any(|one| matches!(one.cause, Cause::Unfit(_, Fault::TooLarge)));
+            let is_full =
+                broken.iter().any(|one| matches!(one.cause, Cause::Unfit(_, FileError::TooLarge { .. })));
             if known || is_full || broken.len() == MOST_FINDINGS {
                 continue;
             }
@@ -172,7 +173,7 @@ impl Modules {
                     }
                 }
                 Located::Nowhere { near } => Cause::Missing { near },
-                Located::Outside(reason) => Cause::Unfit(specifier.to_owned(), Fault::Outside(reason)),
+                Located::Outside(reason) => Cause::Unfit(specifier.to_owned(), FileError::Outside(reason)),
             };
             if import.kind == ImportKind::Optional && matches!(cause, Cause::Missing { .. }) {
                 continue;
@@ -195,7 +196,7 @@ impl Modules {
         as_text: bool,
         files: &mut impl Files,
         waiting: &mut VecDeque<String>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), FileError> {
         let is_code = is_code(path) && !as_text;
         let file = match self.nodes.get(path) {
             Some(node) if node.is_code || !is_code => return Ok(()),
@@ -322,7 +323,7 @@ mod tests {
             self.0.contains(&path)
         }
 
-        fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+        fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
             Ok(SourceFile::published(path, ""))
         }
 
