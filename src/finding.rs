@@ -3,6 +3,9 @@
 pub use crate::codes::{Code, Owner, Severity};
 use crate::source::Location;
 
+/// Most findings of one kind in a function, or in a file: fix these, then run it again.
+pub(crate) const MAX_FINDINGS: usize = 100;
+
 /// One thing to tell the user, with everything a report needs to show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {

@@ -97,8 +97,8 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     };
     let entrypoint = read_entrypoint(&mut files, &manifest, findings);
     let code = match &entrypoint {
-        Some(entrypoint) => checks::read(&mut files, entrypoint, &manifest, findings),
-        None => checks::Code::default(),
+        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
+        None => checks::CheckedCode::default(),
     };
     let readme = read_readme(&mut files, findings);
 

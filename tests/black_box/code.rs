@@ -526,7 +526,7 @@ fn a_package_that_is_not_declared_is_warned_of_at_its_first_import() {
     assert_eq!(run.place("UNDECLARED_DEPENDENCY"), [1, 19, 1, 27]);
     assert_eq!(
         run.finding("UNDECLARED_DEPENDENCY")["hint"],
-        "did you mean `zodd`? else add `\"zod\"` to `npmDependencies`"
+        "did you mean `zodd`? otherwise add `\"zod\"` to `npmDependencies`"
     );
     for code in [
         "import '@scope/a';\nexport const a = 1;\n",
@@ -577,7 +577,7 @@ fn an_environment_variable_that_is_not_declared_is_warned_of_where_it_is_read() 
     assert_eq!(run.place("UNDECLARED_ENV_VAR"), [1, 18, 1, 37]);
     assert_eq!(
         run.finding("UNDECLARED_ENV_VAR")["hint"],
-        "did you mean `API_KEYS`? else add `\"API_KEY\"` to `envVars`"
+        "did you mean `API_KEYS`? otherwise add `\"API_KEY\"` to `envVars`"
     );
     for code in [
         "export const a = process.env['A'] ?? '';\n",
