@@ -1,15 +1,12 @@
 //! What a `CommonJS` module puts into `exports` and `module.exports`.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Expression, ObjectPropertyKind};
+use oxc_ast::ast::Expression;
 use oxc_semantic::{AstNodes, NodeId, Semantic};
-use oxc_span::GetSpan as _;
+use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::UnaryOperator;
 
 /// The exports of a `CommonJS` module.
@@ -50,6 +47,15 @@ fn uses_top_level_this(nodes: &AstNodes<'_>) -> bool {
     })
 }
 
+/// How a node is used.
+enum Use {
+    /// As the object of this member expression, whose name may be constant.
+    Member(NodeId, Option<String>),
+    /// `typeof exports`
+    Typeof,
+    Other,
+}
+
 struct Reader<'a, 's> {
     nodes: &'s AstNodes<'a>,
     found: CommonJsExports,
@@ -58,33 +64,27 @@ struct Reader<'a, 's> {
 impl Reader<'_, '_> {
     /// `exports` or `module.exports`: setting a member exports its name, reading one does nothing.
     fn read_use_of_exports(&mut self, exports: NodeId) {
-        if self.is_typeof(exports) {
-            return;
-        }
-        match self.member_of(exports) {
-            Some((member, Some(name))) if self.is_assigned(member) => _ = self.found.names.insert(name),
-            Some((member, None)) if self.is_assigned(member) => self.found.is_partial = true,
-            Some(_) => {}
-            None => self.found.is_partial = true,
+        match self.use_of(exports) {
+            Use::Member(member, Some(name)) if self.is_assigned(member) => _ = self.found.names.insert(name),
+            Use::Member(member, None) if self.is_assigned(member) => self.found.is_partial = true,
+            Use::Member(..) | Use::Typeof => {}
+            Use::Other => self.found.is_partial = true,
         }
     }
 
     fn read_use_of_module(&mut self, module: NodeId) {
-        if self.is_typeof(module) {
-            return;
-        }
-        match self.member_of(module) {
-            Some((member, Some(name))) if name == "exports" => match self.nodes.parent_kind(member) {
+        match self.use_of(module) {
+            Use::Member(member, Some(name)) if name == "exports" => match self.nodes.parent_kind(member) {
                 AstKind::AssignmentExpression(assignment) if assignment.left.span() == self.span(member) => {
                     self.read_exported_object(&assignment.right);
                     // In `self = module.exports = {}` more can be added to `self`.
-                    let grandparent = self.nodes.parent_kind(self.nodes.parent_id(member));
-                    self.found.is_partial |= !matches!(grandparent, AstKind::ExpressionStatement(_));
+                    let user = self.nodes.parent_kind(self.nodes.parent_id(member));
+                    self.found.is_partial |= !matches!(user, AstKind::ExpressionStatement(_));
                 }
                 _ => self.read_use_of_exports(member),
             },
-            Some((_, Some(_))) => {}
-            Some((_, None)) | None => self.found.is_partial = true,
+            Use::Member(_, Some(_)) | Use::Typeof => {}
+            Use::Member(_, None) | Use::Other => self.found.is_partial = true,
         }
     }
 
@@ -95,49 +95,28 @@ impl Reader<'_, '_> {
             return;
         };
         for property in &object.properties {
-            let name = match property {
-                ObjectPropertyKind::ObjectProperty(property) => property.key.static_name(),
-                ObjectPropertyKind::SpreadProperty(_) => None,
-            };
-            match name {
-                Some(name) => _ = self.found.names.insert(name.into_owned()),
-                None => self.found.is_partial = true,
-            }
+            let name = property.as_property().and_then(|property| property.key.static_name());
+            self.found.is_partial |= name.is_none();
+            self.found.names.extend(name.map(Cow::into_owned));
         }
     }
 
-    fn span(&self, node: NodeId) -> oxc_span::Span {
-        self.nodes.kind(node).span()
-    }
-
-    /// `typeof exports`: only the name, as in tests for `CommonJS`.
-    fn is_typeof(&self, node: NodeId) -> bool {
-        matches!(self.nodes.kind(node), AstKind::IdentifierReference(_))
-            && matches!(self.nodes.parent_kind(node), AstKind::UnaryExpression(unary) if unary.operator == UnaryOperator::Typeof)
-    }
-
-    /// The member expression whose object a node is, and the member's name if it is constant.
-    fn member_of(&self, object: NodeId) -> Option<(NodeId, Option<String>)> {
-        let mut object = object;
-        while matches!(
-            self.nodes.parent_kind(object),
-            AstKind::ParenthesizedExpression(_)
-                | AstKind::TSAsExpression(_)
-                | AstKind::TSSatisfiesExpression(_)
-                | AstKind::TSInstantiationExpression(_)
-                | AstKind::TSNonNullExpression(_)
-                | AstKind::TSTypeAssertion(_)
-        ) {
-            object = self.nodes.parent_id(object);
-        }
-        let parent = self.nodes.parent_id(object);
+    fn use_of(&self, node: NodeId) -> Use {
+        let span = self.span(node);
+        let mut parents = self.nodes.ancestor_ids(node).skip_while(|id| is_wrapper(self.nodes.kind(*id)));
+        let Some(parent) = parents.next() else { return Use::Other };
         match self.nodes.kind(parent) {
-            AstKind::StaticMemberExpression(member) => Some((parent, Some(member.property.name.to_string()))),
-            AstKind::ComputedMemberExpression(member) if member.object.span() == self.span(object) => {
-                Some((parent, member.static_property_name().map(|name| name.to_string())))
+            AstKind::StaticMemberExpression(it) => Use::Member(parent, Some(it.property.name.to_string())),
+            AstKind::ComputedMemberExpression(it) if it.object.span().contains_inclusive(span) => {
+                Use::Member(parent, it.static_property_name().map(|name| name.to_string()))
             }
-            _ => None,
+            AstKind::UnaryExpression(it) if it.operator == UnaryOperator::Typeof => Use::Typeof,
+            _ => Use::Other,
         }
+    }
+
+    fn span(&self, node: NodeId) -> Span {
+        self.nodes.kind(node).span()
     }
 
     /// Whether a member expression is set: by an assignment, `++`, a pattern or a loop.
@@ -155,4 +134,17 @@ impl Reader<'_, '_> {
             _ => false,
         }
     }
+}
+
+/// Whether an expression has the value of the one inside it.
+fn is_wrapper(kind: AstKind<'_>) -> bool {
+    matches!(
+        kind,
+        AstKind::ParenthesizedExpression(_)
+            | AstKind::TSAsExpression(_)
+            | AstKind::TSSatisfiesExpression(_)
+            | AstKind::TSInstantiationExpression(_)
+            | AstKind::TSNonNullExpression(_)
+            | AstKind::TSTypeAssertion(_)
+    )
 }

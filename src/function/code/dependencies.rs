@@ -15,50 +15,10 @@ const PLATFORM_PACKAGES: [&str; 1] = ["hono"];
 
 /// Node's built-in modules that can be imported without `node:`; `sqlite`, `sea` and `test` can't (Node.js documentation,
 /// `builtinModules`).
-const NODE_MODULES: [&str; 42] = [
-    "assert",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "console",
-    "constants",
-    "crypto",
-    "dgram",
-    "diagnostics_channel",
-    "dns",
-    "domain",
-    "events",
-    "fs",
-    "http",
-    "http2",
-    "https",
-    "inspector",
-    "module",
-    "net",
-    "os",
-    "path",
-    "perf_hooks",
-    "process",
-    "punycode",
-    "querystring",
-    "readline",
-    "repl",
-    "stream",
-    "string_decoder",
-    "sys",
-    "timers",
-    "tls",
-    "trace_events",
-    "tty",
-    "url",
-    "util",
-    "v8",
-    "vm",
-    "wasi",
-    "worker_threads",
-    "zlib",
-];
+const NODE_MODULES: &str = "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel \
+    dns domain events fs http http2 https inspector module net os path perf_hooks process punycode \
+    querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm \
+    wasi worker_threads zlib";
 
 /// What a specifier refers to.
 #[derive(Debug, PartialEq, Eq)]
@@ -119,7 +79,8 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
     let end = specifier.match_indices('/').nth(parts - 1).map_or(specifier.len(), |(at, _)| at);
     let name = specifier.get(..end).unwrap_or_default();
-    let is_built_in = PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.contains(&name);
+    let is_built_in =
+        PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name);
     // A name that npm can't install can't be declared either.
     if is_built_in || check_npm_dependency(name).is_err() {
         return SpecifierKind::Other;

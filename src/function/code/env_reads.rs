@@ -1,8 +1,4 @@
 //! Environment variables that a module reads.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

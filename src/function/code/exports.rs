@@ -1,88 +1,30 @@
 //! What a module exports by itself; names of other modules are followed in `link`.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{ExportDefaultDeclarationKind, Expression, Program, Statement};
+use oxc_ast::ast::Statement;
 use oxc_semantic::Semantic;
-use oxc_span::{GetSpan as _, Span};
+use oxc_span::Span;
 use oxc_syntax::module_record::{
     ExportEntry, ExportExportName, ExportImportName, ExportLocalName, ModuleRecord,
 };
 use oxc_syntax::symbol::SymbolFlags;
 
 use super::commonjs;
-use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, SyntaxError};
+use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, Initializer, SyntaxError};
 use super::scope::range_of;
 
-/// The export statements of a module.
+/// The exports of a module, read from its module record.
 pub(super) struct ExportReader<'s, 'a> {
     semantic: &'s Semantic<'a>,
     record: &'s ModuleRecord<'a>,
     bindings: &'s BTreeMap<String, ImportBinding>,
-    details: ExportDetails<'a>,
-}
-
-/// What the module record does not tell: entries are identified by their spans.
-#[derive(Default)]
-struct ExportDetails<'a> {
-    /// Entries of types: the record forgets `export type { … }` of an imported name, and takes `export default abstract
-    /// class` for a type.
-    types: HashSet<Span>,
-    /// Declarations: those of one name may be merged.
-    declarations: HashSet<Span>,
+    initializers: &'s BTreeMap<String, Initializer>,
+    /// Specifiers of `export type { … }`, which the record forgets where the name is imported.
+    type_specifiers: HashSet<Span>,
     /// Names of default imports: in `import a from …; export { a }` the record says that `a` is imported, not `default`.
     default_imports: HashSet<Span>,
-    /// The name that `export default` exports, if it does nothing else.
-    default_name: Option<&'a str>,
-    /// `export = …`
-    has_assignment: bool,
-    /// Whether any statement imports or exports.
-    is_esm: bool,
-}
-
-impl<'a> ExportDetails<'a> {
-    fn of(program: &'a Program<'a>, record: &ModuleRecord<'_>) -> Self {
-        let imports = record.import_entries.iter().filter(|entry| entry.import_name.is_default());
-        let default_imports = imports.map(|entry| entry.local_name.span).collect();
-        let mut details = Self { default_imports, ..Self::default() };
-        for statement in &program.body {
-            details.is_esm |= statement.as_module_declaration().is_some();
-            match statement {
-                Statement::ExportNamedDeclaration(export) => {
-                    let is_type = |kind: oxc_ast::ast::ImportOrExportKind| {
-                        kind.is_type() || export.export_kind.is_type()
-                    };
-                    let types = export.specifiers.iter().filter(|specifier| is_type(specifier.export_kind));
-                    details.types.extend(types.map(|specifier| specifier.span));
-                }
-                Statement::ExportDeclaration(export) => {
-                    details.declarations.insert(export.declaration.span());
-                }
-                Statement::ExportDefaultDeclaration(export) => match &export.declaration {
-                    ExportDefaultDeclarationKind::TSInterfaceDeclaration(it) => {
-                        details.types.insert(it.span);
-                    }
-                    ExportDefaultDeclarationKind::FunctionDeclaration(it) => {
-                        details.declarations.insert(it.span);
-                    }
-                    other => {
-                        let value = other.as_expression().map(Expression::get_inner_expression);
-                        if let Some(Expression::Identifier(name)) = value {
-                            details.default_name = Some(name.name.as_str());
-                        }
-                    }
-                },
-                Statement::TSExportAssignment(_) => details.has_assignment = true,
-                _ => {}
-            }
-        }
-        details
-    }
 }
 
 impl<'s, 'a> ExportReader<'s, 'a> {
@@ -90,26 +32,33 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         semantic: &'s Semantic<'a>,
         record: &'s ModuleRecord<'a>,
         bindings: &'s BTreeMap<String, ImportBinding>,
+        initializers: &'s BTreeMap<String, Initializer>,
     ) -> Self {
-        let details = ExportDetails::of(semantic.nodes().program(), record);
-        Self { semantic, record, bindings, details }
+        let mut type_specifiers = HashSet::new();
+        for statement in &semantic.nodes().program().body {
+            let Statement::ExportNamedDeclaration(export) = statement else { continue };
+            let types = export
+                .specifiers
+                .iter()
+                .filter(|specifier| specifier.export_kind.is_type() || export.export_kind.is_type());
+            type_specifiers.extend(types.map(|specifier| specifier.span));
+        }
+        let imports = record.import_entries.iter().filter(|entry| entry.import_name.is_default());
+        let default_imports = imports.map(|entry| entry.local_name.span).collect();
+        Self { semantic, record, bindings, initializers, type_specifiers, default_imports }
     }
 
     pub(super) fn exports(&self) -> Exports {
+        let body = &self.semantic.nodes().program().body;
         let mut exports = Exports {
-            is_partial: self.details.has_assignment,
-            is_common_js: !self.details.is_esm,
+            is_partial: body.iter().any(|statement| matches!(statement, Statement::TSExportAssignment(_))),
+            is_common_js: !self.record.has_module_syntax,
             ..Exports::default()
         };
         for entry in self.entries() {
             let Some((name, _)) = name_of(entry) else { continue };
             let source = self.source_of(entry);
-            let is_type = self.is_type(entry)
-                || match &source {
-                    ExportSource::Imported(binding) => binding.is_type,
-                    ExportSource::Local(local) => self.is_type_name(local),
-                };
-            if is_type {
+            if self.is_type(entry) || matches!(&source, ExportSource::Imported(binding) if binding.is_type) {
                 exports.types.insert(name.to_owned());
             } else {
                 exports.values.insert(name.to_owned(), source);
@@ -130,19 +79,22 @@ impl<'s, 'a> ExportReader<'s, 'a> {
     /// Exports that keep a module from loading: of names that are not declared, and of two values by one name.
     pub(super) fn errors(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
+        let scoping = self.semantic.scoping();
         for entry in self.record.local_export_entries.iter().filter(|entry| !self.is_type(entry)) {
             let ExportLocalName::Name(local) = &entry.local_name else { continue };
-            if self.semantic.scoping().get_root_binding(local.name.as_str().into()).is_none() {
+            if scoping.get_root_binding(local.name.as_str().into()).is_none() {
                 let message = format!("`{}` is exported but not declared", local.name);
                 errors.push(SyntaxError { message, hint: None, range: range_of(local.span) });
             }
         }
-        let mut values: Vec<_> = self.entries().filter(|entry| !self.is_type(entry)).collect();
-        values.sort_by_key(|entry| (!self.details.declarations.contains(&entry.span), entry.span.start));
+        // Declarations of one name may be merged, so they come first.
+        let values = self.entries().filter(|entry| !(entry.is_type || self.is_type(entry)));
+        let mut values: Vec<_> = values.collect();
+        values.sort_by_key(|entry| (!is_declaration(entry), entry.span.start));
         let mut exported = BTreeSet::new();
         for entry in values {
             let Some((name, span)) = name_of(entry) else { continue };
-            if !exported.insert(name) && !self.details.declarations.contains(&entry.span) {
+            if !exported.insert(name) && !is_declaration(entry) {
                 let message = format!("`{name}` is exported twice");
                 errors.push(SyntaxError { message, hint: None, range: range_of(span) });
             }
@@ -156,13 +108,20 @@ impl<'s, 'a> ExportReader<'s, 'a> {
     }
 
     fn is_type(&self, entry: &ExportEntry<'_>) -> bool {
-        self.details.types.contains(&entry.span) || (entry.is_type && !entry.export_name.is_default())
+        match &entry.local_name {
+            // The record takes `export default abstract class` for a type, and what a declaration file declares.
+            ExportLocalName::Null if entry.export_name.is_default() => false,
+            ExportLocalName::Name(local) | ExportLocalName::Default(local) => {
+                self.type_specifiers.contains(&entry.span) || self.is_type_name(&local.name)
+            }
+            ExportLocalName::Null => entry.is_type || self.type_specifiers.contains(&entry.span),
+        }
     }
 
     fn source_of(&self, entry: &ExportEntry<'_>) -> ExportSource {
         if let Some(request) = &entry.module_request {
             let name = match &entry.import_name {
-                ExportImportName::Name(name) if self.details.default_imports.contains(&name.span) => {
+                ExportImportName::Name(name) if self.default_imports.contains(&name.span) => {
                     ImportName::Named(DEFAULT.to_owned())
                 }
                 ExportImportName::Name(name) => ImportName::Named(name.name.to_string()),
@@ -173,7 +132,11 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         }
         let local = match &entry.local_name {
             ExportLocalName::Name(local) if !entry.export_name.is_default() => local.name.as_str(),
-            _ => self.details.default_name.unwrap_or(DEFAULT),
+            // `export default name as …`
+            _ => match self.initializers.get(DEFAULT) {
+                Some(value) if value.operations.is_empty() => value.base.as_str(),
+                _ => DEFAULT,
+            },
         };
         match self.bindings.get(local) {
             Some(binding) => ExportSource::Imported(binding.clone()),
@@ -198,6 +161,12 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         }
         !merged.iter().any(|one| exists(one.flags, one.declaration))
     }
+}
+
+/// `export const a = …`: something precedes the name.
+fn is_declaration(entry: &ExportEntry<'_>) -> bool {
+    !entry.export_name.is_default()
+        && matches!(&entry.local_name, ExportLocalName::Name(local) if entry.span.start < local.span.start)
 }
 
 /// The name of an export, and its span.

@@ -1,8 +1,4 @@
 //! What a module imports: by `import` and `export … from`, and anywhere in its code.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -58,7 +54,9 @@ fn declared(semantic: &Semantic<'_>, record: &ModuleRecord<'_>) -> Vec<Import> {
         let is_value = !entry.is_type && is_loaded(&entry.local_name.name, semantic);
         *has_values.entry(entry.statement_span.start).or_default() |= is_value;
     }
-    for entry in &record.indirect_export_entries {
+    // Those of `export … from`: an entry of an imported name has the statement of its import.
+    let exports = record.indirect_export_entries.iter();
+    for entry in exports.filter(|entry| entry.statement_span.contains_inclusive(entry.span)) {
         *has_values.entry(entry.statement_span.start).or_default() |= !entry.is_type;
     }
     let mut imports = Vec::new();

@@ -1,8 +1,4 @@
 //! How the values of a module's top-level variables and of its default export are made.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use std::collections::BTreeMap;
 

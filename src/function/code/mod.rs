@@ -1,4 +1,8 @@
 //! A function's code: parsed, its imports followed, and checked against the manifest.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the syntax tree has a variant for every construct there is"
+)]
 
 pub(crate) mod checks;
 mod commonjs;
@@ -19,3 +23,5 @@ mod regular_expressions;
 mod resolve;
 mod scope;
 mod stack;
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,4 @@
 //! Limits how deep a syntax tree is, so that recursive walks over it can't exhaust the stack.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use oxc_allocator::{Allocator, ArenaVec, TakeIn as _};
 use oxc_ast::ast::{
@@ -17,16 +13,15 @@ use oxc_span::{GetSpan as _, Span};
 /// few thousand.
 const MAX_DEPTH: usize = 4000;
 
-/// Most levels of a tree in which each operand of `a + b + …` is one more level, as the parser builds it.
-const MAX_TREE_DEPTH: usize = 5 * MAX_DEPTH;
+/// Most operands of `a + b + …` that count as levels, as the parser nests them. Generated code has thousands.
+const MAX_OPERANDS: usize = 50;
 
-/// Makes a program safe to walk: a chain of operators that is only long becomes a flat list of its operands.
+/// Makes a program safe to walk: the operands of a chain of operators that is only long become a flat list.
 ///
 /// # Errors
 /// Where the code is nested deeper than [`MAX_DEPTH`].
 pub(super) fn limit<'a>(program: &mut Program<'a>, allocator: &'a Allocator) -> Result<(), usize> {
-    let builder = AstBuilder::new(allocator);
-    let mut limiter = NestingLimiter { builder, depth: 0, operands: 0, too_deep: None };
+    let mut limiter = NestingLimiter { builder: AstBuilder::new(allocator), depth: 0, too_deep: None };
     limiter.visit_program(program);
     limiter.too_deep.map_or(Ok(()), Err)
 }
@@ -34,8 +29,6 @@ pub(super) fn limit<'a>(program: &mut Program<'a>, allocator: &'a Allocator) -> 
 struct NestingLimiter<'a> {
     builder: AstBuilder<'a>,
     depth: usize,
-    /// Levels of the tree that are operands of the chains around the current node.
-    operands: usize,
     too_deep: Option<usize>,
 }
 
@@ -51,81 +44,50 @@ impl<'a> NestingLimiter<'a> {
         self.depth -= 1;
     }
 
-    /// Visits the operands of `a + b + …`, a tree as deep as the chain is long, without recursion.
-    fn visit_chain(&mut self, chain: &mut Expression<'a>) {
-        let mut rest = chain;
-        loop {
-            rest = match rest {
-                Expression::BinaryExpression(pair) => {
-                    self.visit_expression(&mut pair.right);
-                    &mut pair.left
-                }
-                Expression::LogicalExpression(pair) => {
-                    self.visit_expression(&mut pair.right);
-                    &mut pair.left
-                }
-                first => return self.visit_expression(first),
-            };
-        }
-    }
-
-    /// `a + b + …` as `(a, b, …)`: the same names and members are used in it.
-    fn flatten(&self, chain: &mut Expression<'a>) {
-        let span = chain.span();
-        let mut rest = chain.take_in(&self.builder);
+    /// Makes `a + b + c` `(a, b) + c`: the same names and members are used in it.
+    fn flatten_operands(&self, chain: &mut Expression<'a>) {
+        let Some((left, _)) = operands_of(chain) else { return };
+        let span = left.span();
+        let mut rest = left.take_in(&self.builder);
         let mut operands = Vec::new();
-        loop {
-            let (left, right) = match rest {
-                Expression::BinaryExpression(pair) => {
-                    let pair = pair.unbox();
-                    (pair.left, pair.right)
-                }
-                Expression::LogicalExpression(pair) => {
-                    let pair = pair.unbox();
-                    (pair.left, pair.right)
-                }
-                first => {
-                    operands.push(first);
-                    break;
-                }
-            };
-            operands.push(right);
-            rest = left;
+        while let Some((left, right)) = operands_of(&mut rest) {
+            operands.push(right.take_in(&self.builder));
+            let next = left.take_in(&self.builder);
+            rest = next;
         }
+        operands.push(rest);
         operands.reverse();
         let operands = ArenaVec::from_iter_in(operands, &self.builder);
-        *chain = Expression::new_sequence_expression(span, operands, &self.builder);
+        *left = Expression::new_sequence_expression(span, operands, &self.builder);
     }
 }
 
-/// The operands of `a + b + …` but for the first.
-fn chain_length(chain: &Expression<'_>) -> usize {
-    let mut rest = chain;
-    let mut length = 0;
-    loop {
-        rest = match rest {
-            Expression::BinaryExpression(pair) => &pair.left,
-            Expression::LogicalExpression(pair) => &pair.left,
-            _ => return length,
-        };
-        length += 1;
+fn operands_of<'e, 'a>(
+    chain: &'e mut Expression<'a>,
+) -> Option<(&'e mut Expression<'a>, &'e mut Expression<'a>)> {
+    match chain {
+        Expression::BinaryExpression(pair) => {
+            let pair = pair.as_mut();
+            Some((&mut pair.left, &mut pair.right))
+        }
+        Expression::LogicalExpression(pair) => {
+            let pair = pair.as_mut();
+            Some((&mut pair.left, &mut pair.right))
+        }
+        _ => None,
     }
 }
 
 impl<'a> VisitMut<'a> for NestingLimiter<'a> {
     fn visit_expression(&mut self, it: &mut Expression<'a>) {
-        self.descend(it.span(), |limiter| match chain_length(it) {
-            0 => walk_mut::walk_expression(limiter, it),
-            length if limiter.depth + limiter.operands + length > MAX_TREE_DEPTH => {
-                limiter.flatten(it);
-                walk_mut::walk_expression(limiter, it);
-            }
-            length => {
-                limiter.operands += length;
-                limiter.visit_chain(it);
-                limiter.operands -= length;
-            }
-        });
+        let mut operand = Some(&mut *it);
+        for _ in 0..MAX_OPERANDS {
+            operand = operand.and_then(operands_of).map(|(left, _)| left);
+        }
+        if operand.is_some() {
+            self.flatten_operands(it);
+        }
+        self.descend(it.span(), |limiter| walk_mut::walk_expression(limiter, it));
     }
 
     fn visit_statement(&mut self, it: &mut Statement<'a>) {

@@ -82,7 +82,8 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     none(syntax_errors(&regular_expressions::errors(semantic)))?;
     none(syntax_errors(checked.diagnostics.errors()))?;
     let import_bindings = bindings(semantic, record);
-    let exports = ExportReader::new(semantic, record, &import_bindings);
+    let initializers = initializers(semantic);
+    let exports = ExportReader::new(semantic, record, &import_bindings, &initializers);
     if !language.is_typescript_definition() {
         none(exports.errors())?;
     }
@@ -91,7 +92,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
         imports: imports(semantic, record),
         exports: exports.exports(),
         env_reads: env_reads(semantic, &import_bindings),
-        initializers: initializers(semantic),
+        initializers,
         import_bindings,
         timed_out: false,
     })

@@ -1,8 +1,4 @@
 //! Regular expressions that an engine would refuse.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the syntax tree has a variant for every construct there is"
-)]
 
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;

@@ -7,46 +7,6 @@ const MIN_STACK: usize = 64 << 20;
 /// code reserves a few hundred times its size, so this is enough for several MiB of it in one file.
 const MAX_STACK: usize = 4 << 30;
 
-/// Words after which another expression, type or statement can be nested.
-const NESTING_WORDS: [&str; 36] = [
-    "abstract",
-    "async",
-    "asserts",
-    "await",
-    "case",
-    "class",
-    "const",
-    "declare",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "for",
-    "function",
-    "get",
-    "if",
-    "import",
-    "infer",
-    "is",
-    "keyof",
-    "module",
-    "namespace",
-    "new",
-    "readonly",
-    "return",
-    "set",
-    "static",
-    "try",
-    "typeof",
-    "unique",
-    "void",
-    "while",
-    "yield",
-];
-
 /// Bytes of stack that are enough for any nesting in this text: each byte or word that can open a level counts, and
 /// nothing is taken to close one. So strings, comments and regular expressions can't hide a level. `None` if it would be
 /// more than [`MAX_STACK`].
@@ -58,9 +18,9 @@ pub(super) fn size_for(text: &str) -> Option<usize> {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii() {
             word_start = word_start.or(Some(at));
         } else if let Some(start) = word_start.take()
-            && bytes.get(start..at).is_some_and(is_nesting_word)
+            && let Some(word) = bytes.get(start..at)
         {
-            size = size.saturating_add(WORD_COST);
+            size = size.saturating_add(cost_of_word(word));
         }
         size = size.saturating_add(cost_of(*byte));
     }
@@ -80,15 +40,21 @@ const fn cost_of(byte: u8) -> usize {
         }
 }
 
-/// The same for one of [`NESTING_WORDS`].
-const WORD_COST: usize = SCALE * 1500;
+/// The same for a word after which another expression, type or statement can be nested.
+const fn cost_of_word(word: &[u8]) -> usize {
+    SCALE
+        * match word {
+            b"abstract" | b"async" | b"asserts" | b"await" | b"case" | b"class" | b"const" | b"declare"
+            | b"default" | b"delete" | b"do" | b"else" | b"enum" | b"export" | b"extends" | b"for"
+            | b"function" | b"get" | b"if" | b"import" | b"infer" | b"is" | b"keyof" | b"module"
+            | b"namespace" | b"new" | b"readonly" | b"return" | b"set" | b"static" | b"try" | b"typeof"
+            | b"unique" | b"void" | b"while" | b"yield" => 1500,
+            _ => 0,
+        }
+}
 
 /// A debug build has larger frames.
 const SCALE: usize = if cfg!(debug_assertions) { 3 } else { 1 };
-
-fn is_nesting_word(word: &[u8]) -> bool {
-    word.len() <= 9 && NESTING_WORDS.iter().any(|nesting| nesting.as_bytes() == word)
-}
 
 #[cfg(test)]
 mod tests {
