@@ -8,11 +8,9 @@ use crate::finding::{Code, Finding};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
 use crate::source::SourceFile;
 
-/// Checks a function: fields of its manifest, and its files, the entrypoint first.
-fn checked(fields: &str, files: &[(&str, &str)]) -> (Vec<Finding>, CheckedCode) {
+/// Checks a function: its language, more fields of its manifest, and its files, the entrypoint first.
+fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (Vec<Finding>, CheckedCode) {
     let (entrypoint, code) = files[0];
-    let is_javascript = [".js", ".jsx", ".cjs"].iter().any(|extension| entrypoint.ends_with(extension));
-    let language = if is_javascript { "javascript" } else { "typescript" };
     let separator = if fields.is_empty() { "" } else { ", " };
     let manifest = format!(
         r#"{{"name": "greeter", "version": "1.0.0", "description": "Greets", "category": "utility", "license": "MIT",
@@ -28,9 +26,14 @@ fn checked(fields: &str, files: &[(&str, &str)]) -> (Vec<Finding>, CheckedCode) 
     (findings, code)
 }
 
-/// The codes of what is found in a function.
+fn codes_of(language: &str, fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
+    checked(language, fields, files).0.iter().map(|finding| finding.code).collect()
+}
+
+/// The codes of what is found in a function in the language of its entrypoint.
 fn codes(fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
-    checked(fields, files).0.iter().map(|finding| finding.code).collect()
+    let is_javascript = [".js", ".jsx", ".cjs"].iter().any(|extension| files[0].0.ends_with(extension));
+    codes_of(if is_javascript { "javascript" } else { "typescript" }, fields, files)
 }
 
 #[test]
@@ -48,10 +51,42 @@ fn code_that_would_not_load_is_an_error_at_its_location() {
         ("export const a = 1;\nbreak;\n", "index.ts:2:1"),
         ("export class A { constructor() {} constructor() {} }\n", "index.ts:1:18"),
     ] {
-        let (findings, _) = checked("", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]);
+        let (findings, _) =
+            checked("typescript", "", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]);
         let found: Vec<_> = findings.iter().map(|one| (one.code, one.location.as_ref().unwrap())).collect();
         assert_eq!(found.len(), 1, "{code}: {findings:?}");
         assert_eq!((found[0].0, found[0].1.to_string().as_str()), (Code::SyntaxError, location), "{code}");
+    }
+}
+
+#[test]
+fn old_common_js_is_valid() {
+    let old = "var a = 010;\nvar a = 2;\nfunction f(x, x) { return arguments }\nfunction f() {}\n\
+               with (f) { a }\nmodule.exports = f;\n";
+    for path in ["old.js", "old.cjs"] {
+        let code = format!("export {{ default }} from './{path}';\n");
+        assert_eq!(codes("", &[("index.js", &code), (path, old)]), [], "{path}");
+    }
+}
+
+#[test]
+fn jsx_is_valid_where_the_file_name_says_so_and_in_javascript() {
+    let code = "export const page = () => <p class=\"a\">don't (</p>;\n";
+    for path in ["index.tsx", "index.jsx", "index.js"] {
+        assert_eq!(codes("", &[(path, code)]), [], "{path}");
+    }
+    assert_eq!(codes("", &[("index.ts", code)]), [Code::SyntaxError]);
+}
+
+#[test]
+fn the_language_must_be_that_of_the_entrypoint() {
+    for (language, path, found) in [
+        ("javascript", "index.mts", &[Code::LanguageMismatch][..]),
+        ("typescript", "index.mjs", &[Code::LanguageMismatch]),
+        ("javascript", "index.mjs", &[]),
+        ("typescript", "index.mts", &[]),
+    ] {
+        assert_eq!(codes_of(language, "", &[(path, "export const a = 1;\n")]), found, "{language} {path}");
     }
 }
 
@@ -364,7 +399,7 @@ fn operands_of_a_long_sum_are_read_like_others() {
          export enum C {{ D = 1{}, E }}\n",
         " + 1".repeat(20_000)
     );
-    let (findings, code) = checked("", &[("index.ts", &code), ("b.ts", "export {};\n")]);
+    let (findings, code) = checked("typescript", "", &[("index.ts", &code), ("b.ts", "export {};\n")]);
     let found: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(found, [Code::UndeclaredDependency, Code::UndeclaredEnvVar]);
     assert_eq!(code.modules.len(), 1);
