@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
+use crate::judged::{on_line, published, published_with, refused, refused_at};
 use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// The manifest with more fields.
@@ -15,47 +16,28 @@ fn step(fields: &str, code: &str) -> Step {
     Step::empty().function(".", &if fields.is_empty() { MANIFEST.to_owned() } else { manifest(fields) }, code)
 }
 
-/// Runs it, and makes sure that it is refused with only this code and that nothing is sent.
-fn refused(step: Step, code: &str) -> Run {
-    let hub = StandInHub::start();
-    let run = step.hub(&hub).run();
-    assert_eq!((run.exit_code, run.codes()), (1, vec![code]), "{}", run.stdout);
-    assert!(hub.publishes().is_empty());
-    run
-}
-
-/// Runs it, and makes sure that it is published with only this warning, which `strict` makes an error.
+/// Published with only this warning.
 fn warned(step: Step, code: &str) -> Run {
-    let hub = StandInHub::start();
-    let step = step.hub(&hub).input("strict", "true");
-    let run = step.run();
-    assert_eq!((run.exit_code, run.codes()), (1, vec![code]), "{}", run.stdout);
-    assert!(hub.publishes().is_empty());
-    let run = step.input("strict", "false").run();
-    assert_eq!((run.exit_code, run.codes()), (0, vec![code]), "{}", run.stdout);
+    let (run, _) = published_with(step, &[code]);
     assert_eq!(run.finding(code)["severity"], "warning");
     run
 }
 
-/// Runs it, and makes sure that it is published without a finding.
+/// Published without a finding: what was sent.
 fn passes(step: Step) -> Value {
-    let hub = StandInHub::start();
-    let run = step.hub(&hub).run();
-    assert_eq!((run.exit_code, run.codes()), (0, vec![]), "{}", run.stdout);
-    hub.publishes().remove(0)
+    published(step).1.json()
 }
 
 #[test]
 fn a_syntax_error_is_refused_at_its_place() {
-    let run = refused(step("", "export const a = 1;\nexport const b = = 2;\n"), "SYNTAX_ERROR");
-    assert_eq!(run.place("SYNTAX_ERROR"), [2, 18, 2, 19]);
-    assert_eq!(run.finding("SYNTAX_ERROR")["file"], "index.ts");
+    let step = step("", "export const a = 1;\nexport const b = = 2;\n");
+    refused_at(step, "SYNTAX_ERROR", "index.ts", on_line(2, 18, 19));
 }
 
 #[test]
 fn a_syntax_error_in_a_module_is_found_in_that_file() {
     let step = step("", "export * from './lib/core';\n").file("lib/core.ts", "export const a = {;\n");
-    assert_eq!(refused(step, "SYNTAX_ERROR").finding("SYNTAX_ERROR")["file"], "lib/core.ts");
+    refused_at(step, "SYNTAX_ERROR", "lib/core.ts", on_line(1, 19, 20));
 }
 
 #[test]
@@ -75,8 +57,8 @@ fn modern_syntax_is_accepted() {
 
 #[test]
 fn two_exports_of_one_name_are_refused_at_the_second() {
-    let run = refused(step("", "export const a = 1;\nconst b = 1;\nexport { b as a };\n"), "SYNTAX_ERROR");
-    assert_eq!(run.place("SYNTAX_ERROR"), [3, 15, 3, 16]);
+    let step = step("", "export const a = 1;\nconst b = 1;\nexport { b as a };\n");
+    let run = refused_at(step, "SYNTAX_ERROR", "index.ts", on_line(3, 15, 16));
     assert_eq!(run.finding("SYNTAX_ERROR")["message"], "`a` is exported twice");
 }
 
@@ -308,9 +290,7 @@ fn a_module_that_is_not_text_is_refused_at_its_import() {
 
 #[test]
 fn code_without_exports_is_refused() {
-    let run = refused(step("", "export type A = 1;\n"), "NO_EXPORT");
-    assert_eq!(run.place("NO_EXPORT"), [0; 4]);
-    assert_eq!(run.finding("NO_EXPORT")["file"], "index.ts");
+    refused_at(step("", "export type A = 1;\n"), "NO_EXPORT", "index.ts", [0; 4]);
 }
 
 #[test]

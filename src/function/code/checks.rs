@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, UnresolvedImport, UnresolvedReason};
-use super::identifier::is_identifier;
 use super::link::{self, ExportedNames};
 use super::module::SyntaxError;
 use super::resolve::Files;
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::{Fault, explain};
-use crate::function::manifest::fields::Manifest;
+use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::{Location, SourceFile};
 use crate::text;
 

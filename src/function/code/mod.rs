@@ -11,7 +11,6 @@ mod drizzle;
 mod env_reads;
 mod exports;
 mod graph;
-pub(crate) mod identifier;
 mod imports;
 mod initializers;
 mod link;

@@ -4,13 +4,14 @@ use crate::text;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use oxc_syntax::identifier::is_identifier_name;
+use oxc_syntax::keyword::is_reserved_keyword;
 use semver::Version;
 use serde_json::{Map, Value};
 
 use super::json::{Document, Member};
 use super::{license, npm};
 use crate::finding::{Code, Finding};
-use crate::function::code::identifier::is_identifier;
 use std::ops::Range;
 
 use crate::source::{Location, SourceFile, line_of};
@@ -459,6 +460,11 @@ fn nearest_version(text: &str) -> Option<Version> {
     Version::parse(&format!("{}{rest}", numbers.join("."))).ok()
 }
 
+/// A JavaScript identifier that can be declared in a module (ECMAScript, `Identifier` in strict mode).
+pub(crate) fn is_identifier(name: &str) -> bool {
+    is_identifier_name(name) && !is_reserved_keyword(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -506,6 +512,16 @@ mod tests {
             "@",
         ] {
             assert!(npm::check_npm_dependency(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn identifiers_are_those_of_javascript() {
+        for good in ["imageResizerRoute", "$", "_x1", "größe"] {
+            assert!(is_identifier(good), "{good}");
+        }
+        for bad in ["", "1x", "a-b", "default", "static", "a b", "a.b"] {
+            assert!(!is_identifier(bad), "{bad}");
         }
     }
 }
