@@ -109,7 +109,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
 
     fn is_type(&self, entry: &ExportEntry<'_>) -> bool {
         match &entry.local_name {
-            // The record takes `export default abstract class` for a type, and what a declaration file declares.
+            // The record takes an abstract class for a type, and what a declaration file declares.
             ExportLocalName::Null if entry.export_name.is_default() => false,
             ExportLocalName::Name(local) | ExportLocalName::Default(local) => {
                 self.type_specifiers.contains(&entry.span) || self.is_type_name(&local.name)

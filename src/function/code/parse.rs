@@ -1,6 +1,6 @@
 //! Parsing of one module. Nothing of the syntax tree is kept.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,16 +25,16 @@ pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(20);
 /// Parses a module; its language follows from the file name's extension. A file of another kind is an empty module.
 ///
 /// The parser is recursive, so it runs in a thread whose stack is large enough for any nesting that this text could have.
-pub(super) fn parse(path: &str, text: &str, deadline: Instant) -> Module {
+pub(super) fn parse(path: &str, text: &Arc<str>, deadline: Instant) -> Module {
     let Ok(language) = SourceType::from_path(path) else { return Module::default() };
     let Some(stack) = stack::size_for(text) else {
         return refused(text, "the file has more brackets and operators than can be parsed safely");
     };
     let (sender, receiver) = mpsc::channel();
-    let owned = text.to_owned();
+    let shared = Arc::clone(text);
     let parser = thread::Builder::new().stack_size(stack).spawn(move || {
         // Nobody receives it after the deadline.
-        let _ = sender.send(parse_module(&owned, language));
+        let _ = sender.send(parse_module(&shared, language));
     });
     if parser.is_err() {
         return refused(text, "this machine does not have enough memory to parse the file");
@@ -79,13 +79,13 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     let checked =
         SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(&parsed.program);
     let (semantic, record) = (&checked.semantic, &parsed.module_record);
-    none(syntax_errors(&regular_expressions::errors(semantic)))?;
-    none(syntax_errors(checked.diagnostics.errors()))?;
+    ok_if_none(syntax_errors(&regular_expressions::errors(semantic)))?;
+    ok_if_none(syntax_errors(checked.diagnostics.errors()))?;
     let import_bindings = bindings(semantic, record);
     let initializers = initializers(semantic);
     let exports = ExportReader::new(semantic, record, &import_bindings, &initializers);
     if !language.is_typescript_definition() {
-        none(exports.errors())?;
+        ok_if_none(exports.errors())?;
     }
     Ok(Module {
         errors: Vec::new(),
@@ -98,7 +98,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     })
 }
 
-fn none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
+fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -118,14 +118,14 @@ fn syntax_errors<'d>(diagnostics: impl IntoIterator<Item = &'d OxcDiagnostic>) -
         .map(|error| {
             let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
             let range = span.start as usize..span.end.max(span.start + 1) as usize;
-            let hint = error.help.as_deref().map(in_house_style);
-            SyntaxError { message: in_house_style(&error.message), hint, range }
+            let hint = error.help.as_deref().map(as_message);
+            SyntaxError { message: as_message(&error.message), hint, range }
         })
         .collect()
 }
 
 /// The parser's sentence in the style of our messages: lower case, no final period.
-fn in_house_style(sentence: &str) -> String {
+fn as_message(sentence: &str) -> String {
     let sentence = sentence.trim().trim_end_matches('.');
     let mut characters = sentence.chars();
     let first = characters.next().map(char::to_lowercase);
@@ -154,14 +154,17 @@ mod tests {
 
     use super::*;
 
+    /// Far more than any of these takes, so that a busy machine fails no test.
+    const PATIENCE: Duration = Duration::from_secs(600);
+
     fn read(path: &str, text: &str) -> Module {
-        let module = parse(path, text, Instant::now() + MAX_PARSE_TIME);
+        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
         assert!(module.errors.is_empty(), "{path}: {:?} in {text:.200}", module.errors);
         module
     }
 
     fn first_error(path: &str, text: &str) -> (String, Range<usize>) {
-        let module = parse(path, text, Instant::now() + MAX_PARSE_TIME);
+        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
         let error = module.errors.first().unwrap_or_else(|| panic!("no error in {text:.200}"));
         (error.message.clone(), error.range.clone())
     }
