@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     /// Far more than any of these takes, so that a busy machine fails no test.
-    const PATIENCE: Duration = Duration::from_secs(600);
+    const PATIENCE: Duration = Duration::from_mins(10);
 
     fn read(path: &str, text: &str) -> Module {
         let module = parse(path, &text.into(), Instant::now() + PATIENCE);
