@@ -1,15 +1,15 @@
-# The image that CI systems run jobs in: one static program, a shell, `grep` and CA certificates.
+# Image for CI jobs: one static program, a shell, `grep` and CA certificates.
 #
 #   docker build -t aerostack-publish .
 #   docker run --rm -e AEROSTACK_API_KEY -v "$PWD:/work" aerostack-publish
 #
-# Where the program is built already (a release for several architectures), its folder stands in for the first stage:
+# If the program is already built (for a multi-architecture release), its folder replaces the first stage:
 #   docker build --build-context program=DIR .
 
 FROM rust:1.95.0-alpine3.22@sha256:064dfc925d68d1a63f4fd2871bd7dc6e6ea56692989a487185855d62885d90aa AS build
 WORKDIR /src
 COPY . .
-# A target of its own keeps the flag away from build scripts and macros, which can't be static everywhere.
+# With an explicit target, the flag does not apply to build scripts and macros, which cannot be static on every system.
 RUN target=$(rustc --print host-tuple) \
  && RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" \
  && install -D "target/$target/release/aerostack-publish" /program/aerostack-publish
@@ -17,8 +17,9 @@ RUN target=$(rustc --print host-tuple) \
 FROM scratch AS program
 COPY --from=build /program/ /
 
-# What is taken of Alpine is its shell with all its applets, the C library under it, and the name, by which GitHub picks
-# the Node.js that runs actions in this container (on x64 runners only: it has none for Alpine on arm64). The package manager and its OpenSSL would be two thirds of the image.
+# From Alpine, the image takes BusyBox with all applets, the C library, and the OS name. GitHub uses the name to choose the Node.js
+# that runs actions in this container (on x64 runners only: GitHub has none for Alpine on arm64). The package manager and its
+# OpenSSL are left out: they would be two thirds of the image.
 FROM alpine:3.22.2@sha256:4b7ce07002c69e8f3d704a9c5d6fd3053be500b7f1c69fc0d80990c2ad8dd412 AS base
 WORKDIR /base
 RUN mkdir -p bin lib etc/ssl/certs usr/local/bin root tmp work \
@@ -37,7 +38,7 @@ LABEL org.opencontainers.image.title="aerostack-publish" \
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 COPY --from=base /base/ /
 COPY --from=program / /usr/local/bin/
-# For `docker run` alone: GitHub and GitLab both set a working directory of their own. GitHub needs root, so no `USER`,
-# and both start a shell, so no `ENTRYPOINT`.
+# The working directory is for `docker run` only: GitHub and GitLab set their own. There is no `USER`, because GitHub needs root,
+# and no `ENTRYPOINT`, because both start a shell.
 WORKDIR /work
 CMD ["aerostack-publish"]

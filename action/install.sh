@@ -1,17 +1,17 @@
-# Gets the program for this runner and names it in the step's output `binary`. A part of action.yml, which sources it.
+# Installs the program for this runner and sets the step's output `binary` to its path. Sourced by action.yml.
 #
-# The release that is taken is that of the action's own version, whatever ref the workflow names (`@v1`, a SHA), and what is
-# downloaded is run only if it has the SHA-256 sum that stands in the action's own commit, in `SHA256SUMS`. The commit of a
-# release has that file; branches have not, and are built from source.
+# The downloaded release is always the action's own version, whichever ref the workflow uses (`@v1.2.3`, a SHA). A downloaded file is
+# run only if its SHA-256 checksum is listed in `SHA256SUMS` in the action's own commit. Release commits contain that file;
+# branches do not, and are built from source.
 #
-# `AEROSTACK_PUBLISH_DOWNLOAD_URL` names another place to download from, a mirror say. The sums decide all the same.
-# shellcheck shell=sh disable=SC2016 # backticks in messages are meant as they stand
+# `AEROSTACK_PUBLISH_DOWNLOAD_URL` sets a different download location, such as a mirror. The checksum is verified in any case.
+# shellcheck shell=sh disable=SC2016 # backticks in messages are literal
 set -eu
 
-# Tries to download before giving up; the waits between them are 1, 2 and 4 seconds.
+# Download attempts, with delays of 1, 2 and 4 seconds in between.
 TRIES=4
 
-# fail EXIT_CODE MESSAGE; the exit code says who must act, as the program's own do.
+# fail EXIT_CODE MESSAGE: the exit codes have the same meaning as the program's own.
 fail() {
   printf '::error title=aerostack-publish::%s\n' "$(printf '%s' "$2" | sed 's/%/%25/g' | tr '\n' ' ')"
   exit "$1"
@@ -21,12 +21,12 @@ found() {
   printf 'binary=%s\n' "$1" >>"$GITHUB_OUTPUT"
 }
 
-# A path as this shell writes it: Git's bash on Windows has a way of its own.
+# Converts a path to this shell's format: Git's bash on Windows has its own.
 native() {
   if command -v cygpath >/dev/null; then cygpath -u "$1"; else printf '%s\n' "$1"; fi
 }
 
-# The SHA-256 sum of a file, by what this machine has for it; empty where it has nothing.
+# Prints the SHA-256 checksum of a file, with the tool that this machine has; prints nothing if it has none.
 sum_of() {
   if command -v sha256sum >/dev/null; then
     sha256sum <"$1" | cut -d ' ' -f 1
@@ -37,7 +37,7 @@ sum_of() {
   fi
 }
 
-# fetch URL FILE: what became of it is in $answer: `ok`, `missing` or the reason why not.
+# fetch URL FILE: sets $answer to `ok`, `missing` or the reason for the failure.
 fetch() {
   answer=ok
   if command -v curl >/dev/null; then
@@ -49,30 +49,30 @@ fetch() {
       ok*) answer="HTTP status $status" ;;
     esac
   elif command -v wget >/dev/null; then
-    # GNU's tries and waits for very long unless told otherwise, and tells the status only if asked; BusyBox's has other options.
+    # GNU wget needs options to limit retries and time-outs and to print the status; BusyBox wget does not have these options.
     options=
     if wget --version >/dev/null 2>&1; then options='-S -T 20 -t 1'; fi
     # shellcheck disable=SC2086 # several words
     wget $options -O "$2" "$1" 2>"$2.log" || answer=$(tail -n 1 "$2.log")
     if [ "$answer" != ok ] && grep -q ' 404 ' "$2.log"; then answer=missing; fi
   else
-    fail 2 'this runner has neither `curl` nor `wget`: install one of them before this step, or name a `binary`'
+    fail 2 'this runner has neither `curl` nor `wget`: install one of them before this step, or set the input `binary`'
   fi
   rm -f "$2.log"
 }
 
-# build WHY: builds this very commit. Unoptimised: that is ready soonest, and has a second's work to do.
+# build REASON: builds this commit from source. A debug build is ready soonest, and fast enough for the work to do.
 build() {
   echo "aerostack-publish $version is built from source: $1"
   command -v cargo >/dev/null ||
-    fail 2 "there is no prebuilt aerostack-publish ($1), and no \`cargo\` to build it: use a release, install Rust, or name a \`binary\`"
+    fail 2 "there is no prebuilt aerostack-publish ($1), and no \`cargo\` to build it: use a release, install Rust, or set the input \`binary\`"
   case ${CARGO_TARGET_DIR:-} in
     /* | [A-Za-z]:*) target_directory=$CARGO_TARGET_DIR ;;
     *) target_directory=$temporary/aerostack-publish-target ;;
   esac
   echo '::group::cargo build'
   (
-    # Neither the settings of the workspace nor those of the job's own Rust code are meant for this build.
+    # The workspace's cargo configuration and the job's own Rust settings must not affect this build.
     cd "$(native "$GITHUB_ACTION_PATH")"
     unset RUSTFLAGS CARGO_BUILD_TARGET RUSTUP_TOOLCHAIN
     cargo build --locked --bin aerostack-publish --target-dir "$target_directory"
@@ -102,7 +102,7 @@ temporary=$(native "${RUNNER_TEMP:-/tmp}")
 if [ -n "$BINARY" ]; then
   binary=$(native "$BINARY")
   [ -f "$binary" ] || fail 2 "input \`binary\`: there is no file \`$BINARY\`"
-  # A name without a slash would be looked for on the PATH.
+  # A name without a slash would be looked up in PATH.
   case $binary in
     */*) found "$binary" ;;
     *) found "./$binary" ;;
@@ -119,7 +119,7 @@ if [ ! -f "$here/SHA256SUMS" ]; then
 fi
 expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$asset\$/\1/p" "$here/SHA256SUMS" | head -n 1)
 if [ -z "$expected" ]; then
-  build "no release of $version is known here for ${RUNNER_OS:-an unknown system} ${RUNNER_ARCH:-}"
+  build "release $version has no binary for ${RUNNER_OS:-an unknown system} ${RUNNER_ARCH:-}"
 fi
 
 cache=$(native "${RUNNER_TOOL_CACHE:-$temporary}")/aerostack-publish/$version/$machine
@@ -138,7 +138,7 @@ repository=${ACTION_REPOSITORY:-aerostackdev/aerostack-publish}
 url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$asset
 part=$(mktemp "$binary.XXXXXX")
 trap 'rm -f "$part" "$part.log"' EXIT
-echo "aerostack-publish $version is downloaded from $url"
+echo "downloading aerostack-publish $version from $url"
 wait=1 try=1
 while :; do
   fetch "$url" "$part"
@@ -147,21 +147,21 @@ while :; do
     missing) build "there is no $url" ;;
   esac
   if [ "$try" -eq "$TRIES" ]; then
-    fail 4 "aerostack-publish $version could not be downloaded from $url: $answer. Run the job again, or name a \`binary\` that is on the runner"
+    fail 4 "aerostack-publish $version could not be downloaded from $url: $answer. Run the job again, or set the input \`binary\` to a file on the runner"
   fi
-  echo "that failed ($answer), next try in $wait s"
+  echo "download failed ($answer), retrying in $wait s"
   sleep "$wait"
   wait=$((wait * 2)) try=$((try + 1))
 done
 
 actual=$(sum_of "$part")
 if [ -z "$actual" ]; then
-  fail 2 'this runner has none of `sha256sum`, `shasum` and `openssl`: what was downloaded could not be checked, and was not run'
+  fail 2 'this runner has none of `sha256sum`, `shasum` and `openssl`: the download could not be verified and was not run'
 fi
 if [ "$actual" != "$expected" ]; then
-  fail 2 "what $url answers is not the released aerostack-publish $version: its SHA-256 sum is $actual, not $expected. It was not run"
+  fail 2 "the file at $url is not the released aerostack-publish $version: its SHA-256 checksum is $actual, expected $expected. It was not run"
 fi
 chmod 755 "$part"
-# In one step: a job beside this one sees the old file or the new one.
+# Atomic: a concurrent job sees either the old file or the new one.
 mv -f "$part" "$binary"
 found "$binary"

@@ -1,8 +1,8 @@
-# Runs the program with the inputs of `with:`. A part of action.yml, which sources it.
+# Runs the program with the inputs from `with:`. Sourced by action.yml.
 # shellcheck shell=sh
 set -eu
 
-# The program reads `AEROSTACK_…`: `INPUT_API-KEY` would be lost here, most shells pass on no name with a dash.
+# Inputs are passed as `AEROSTACK_…`, because most shells drop variables with a dash in their name, such as `INPUT_API-KEY`.
 for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE USERNAME TAG_CHECK STRICT API_URL TIMEOUT REPORT; do
   eval "given=\$WITH_$input"
   # shellcheck disable=SC2154 # assigned by `eval`
@@ -12,6 +12,6 @@ for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE
   unset "WITH_$input"
 done
 
-# Runners made after GitHub's hand over `INPUT_…` as well, defaults and all; those would win over what was given.
+# Other runners (such as act) also set `INPUT_…`, including defaults, which would take precedence over the given inputs.
 # shellcheck disable=SC2016,SC2046 # the inner shell expands; one word each
 exec env $(env | sed -n 's/^\(INPUT_[A-Z_-]*\)=.*/-u \1/p') sh -c 'exec "$0"' "$BINARY"

@@ -1,15 +1,15 @@
-//! How long a large entrypoint takes to be read and judged: the whole binary on a dry run, beside one on a small
-//! entrypoint. `cargo bench --bench entrypoint`
+//! The duration of a dry run with a small and with a large entrypoint: `cargo bench --bench entrypoint`.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    reason = "a benchmark prints, and has nobody to tell of a fault"
+    reason = "a benchmark prints its results and panics on errors"
 )]
 
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// Runs per entrypoint; the median is printed.
 const RUNS: usize = 21;
 
 const MANIFEST: &str = r#"{"name": "large", "version": "1.0.0", "description": "A large entrypoint", "category": "utility",
@@ -17,16 +17,16 @@ const MANIFEST: &str = r#"{"name": "large", "version": "1.0.0", "description": "
   "npmDependencies": ["zod"], "envVars": ["TOKEN"]}"#;
 
 const PART: &str = "
-/** Fetches what part N asks for, at most three times. */
+/** Fetches part N, with up to three attempts. */
 export async function fetchN(c: Context<{ Bindings: { TOKEN: string } }>, options: OptionsN = {}): Promise<Response> {
   const { width = 320, height, ...rest } = options;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const answer = await fetch(`https://example.com/N?w=${width}&h=${height ?? width}`, {
+    const response = await fetch(`https://example.com/N?w=${width}&h=${height ?? width}`, {
       headers: { authorization: `Bearer ${c.env.TOKEN}`, accept: rest.type === 'json' ? 'application/json' : '*/*' },
     });
-    if (answer.ok || !/^(408|429|5\\d\\d)$/.test(String(answer.status))) return answer;
+    if (response.ok || !/^(408|429|5\\d\\d)$/.test(String(response.status))) return response;
   }
-  throw new Error('part N does not answer');
+  throw new Error('part N failed');
 }
 export interface OptionsN { width?: number; height?: number; type?: 'json' | 'text' }
 export const schemaN = z.object({ id: z.string().min(1), tags: z.array(z.string()).optional() });
@@ -48,7 +48,7 @@ fn main() {
 }
 
 fn median(code: &str) -> Duration {
-    let directory = tempfile::tempdir().expect("a temporary folder");
+    let directory = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(directory.path().join("aerostack.json"), MANIFEST).expect("a file");
     std::fs::write(directory.path().join("index.ts"), code).expect("a file");
     let mut times: Vec<_> = (0..RUNS).map(|_| run(directory.path())).collect();

@@ -1,18 +1,21 @@
-//! Findings: what is wrong (or worth knowing), how bad it is, where it stands and how to mend it.
+//! Findings: what is wrong, how serious it is, where it is and how to fix it.
 
-pub use crate::codes::{Code, Owner, Severity};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
+pub use crate::codes::{Code, EXIT_CODES, Owner, Severity};
 use crate::source::Location;
 
-/// Most findings of one kind in a function, or in a file: fix these, then run it again.
+/// Most findings of one kind in one function: an author who has fixed this many runs it again.
 pub(crate) const MAX_FINDINGS: usize = 100;
 
-/// One thing to tell the user, with everything a report needs to show it.
+/// One thing that the user should know, with everything a report needs to show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) severity: Severity,
     /// Lower case, literals in backticks, no final period.
     pub(crate) message: String,
+    /// How to fix it.
     pub(crate) hint: String,
     pub(crate) location: Option<Location>,
 }
@@ -24,33 +27,78 @@ impl Finding {
         Self { code, severity, message: message.into(), hint, location: None }
     }
 
-    /// With a better hint than the code's own.
-    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
-        self
+    /// With a more specific hint than the code's own.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 
-    /// With the place it stands at.
-    pub(crate) fn at(mut self, location: Location) -> Self {
-        self.location = Some(location);
-        self
+    /// With the location it is about.
+    pub(crate) fn at(self, location: Location) -> Self {
+        Self { location: Some(location), ..self }
     }
 
-    /// With another weight than the code usually has.
-    pub(crate) fn with_severity(mut self, severity: Severity) -> Self {
-        self.severity = severity;
-        self
-    }
-
-    /// With warnings made errors, as `strict` asks.
-    pub(crate) fn strictly(self, strict: bool) -> Self {
-        match self.severity {
-            Severity::Warning if strict => self.with_severity(Severity::Error),
-            Severity::Error | Severity::Warning | Severity::Notice => self,
-        }
+    /// With another severity than the code usually has.
+    pub(crate) fn with_severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
     }
 
     pub(crate) fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// Whether it is at a known place in a file, and not about the file or the run as a whole.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.location.as_ref().is_some_and(Location::is_exact)
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let span = self.location.as_ref().and_then(Location::span);
+        let mut finding = serializer.serialize_struct("Finding", 9)?;
+        finding.serialize_field("code", self.code.name())?;
+        finding.serialize_field("severity", &self.severity)?;
+        finding.serialize_field("message", &self.message)?;
+        finding.serialize_field("hint", &self.hint)?;
+        finding.serialize_field("file", &self.location.as_ref().map(|location| &location.file))?;
+        finding.serialize_field("line", &span.map(|span| span.line))?;
+        finding.serialize_field("column", &span.map(|span| span.column))?;
+        finding.serialize_field("end_line", &span.map(|span| span.end_line))?;
+        finding.serialize_field("end_column", &span.map(|span| span.end_column))?;
+        finding.end()
+    }
+}
+
+/// Collects findings. This is the one place where `strict` acts: it makes errors of warnings.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    strict: bool,
+    collected: Vec<Finding>,
+}
+
+impl Findings {
+    pub(crate) const fn new(strict: bool) -> Self {
+        Self { strict, collected: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, finding: Finding) {
+        self.collected.push(match finding.severity {
+            Severity::Warning if self.strict => finding.with_severity(Severity::Error),
+            Severity::Error | Severity::Warning | Severity::Notice => finding,
+        });
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.collected.iter().any(Finding::is_error)
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        self.collected
+    }
+}
+
+impl Extend<Finding> for Findings {
+    fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 }

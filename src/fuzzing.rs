@@ -1,10 +1,12 @@
-//! What `cargo fuzz` feeds with bytes that nobody vouches for: the ways into the program for what others wrote.
+//! Entry points for `cargo fuzz`: the ways on which untrusted bytes enter the program.
 
 pub use crate::function::fuzzing::{entrypoint, manifest};
 
 use crate::function::fuzzing::published;
+use crate::hub::http::Response;
+use crate::hub::publish_response::PublishResponse;
 use crate::hub::refusal::Refusal;
-use crate::hub::response::{FunctionList, FunctionRecord, Receipt};
+use crate::hub::response::{FunctionList, FunctionRecord};
 use crate::release::comparison::compare;
 use crate::release::history::History;
 use crate::release::public_api::{PublicApi, advice, breaking};
@@ -14,18 +16,19 @@ use crate::release::public_api::{PublicApi, advice, breaking};
 pub fn answers(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first_chunk() else { return };
     let status = u16::from_be_bytes(*status);
+    let response = Response { status, body: body.to_vec(), retry_after: None, location: None };
     let function = published();
-    let mut records: Vec<_> = FunctionRecord::of_answer(body).into_iter().collect();
-    if let Some(listing) = FunctionList::of_answer(body) {
-        let _ = listing.find(&function.slug);
-        records.extend(listing.records);
+    let mut records: Vec<_> = FunctionRecord::parse(body).into_iter().collect();
+    if let Some(list) = FunctionList::parse(body) {
+        let _ = list.find(&function.slug);
+        records.extend(list.records);
     }
-    match Receipt::of_answer(status, body) {
-        Receipt::Accepted(record) => records.push(*record),
-        Receipt::Refused(refusal) => drop(refusal.finding(&function)),
-        Receipt::Unreadable => {}
+    match PublishResponse::of(&response) {
+        PublishResponse::Accepted(record) => records.push(*record),
+        PublishResponse::Refused(refusal) => drop(refusal.finding(&function)),
+        PublishResponse::NotProcessed(_) | PublishResponse::Unclear(_) => {}
     }
-    let _ = Refusal::of_answer(status, body).finding(&function);
+    let _ = Refusal::of(&response).finding(&function);
     for record in records {
         let _ = compare(&function, &record.content);
         let changes =
@@ -33,8 +36,8 @@ pub fn answers(bytes: &[u8]) {
         let history = record.published_versions().map(History::Known);
         if let Some(newest) = history.as_ref().and_then(History::newest) {
             let _ = advice(newest, &changes);
-            let _ = breaking(&function.manifest, &function.version, newest, &changes);
+            let _ = breaking(&function, newest, &changes);
         }
-        let _ = record.clone().completed_by(record).tells_something();
+        let _ = record.clone().updated_with(record).identifies_function();
     }
 }

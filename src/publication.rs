@@ -1,61 +1,97 @@
-//! A publication: one function on its way through the run, and what is known of it so far.
+//! One function on its way through the run: loaded, compared with what is published, published, and what became of it.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use semver::Version;
-use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Findings};
 use crate::function::load::{Function, Loaded, load};
-use crate::hub::client::{Account, Hub, Outcome, RemoteFunction};
+use crate::function::manifest::fields::Manifest;
+use crate::hub::attempt::Ending;
+use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::deadline::Deadline;
-use crate::hub::request;
+use crate::hub::preview;
 use crate::hub::response::FunctionRecord;
+use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
-use crate::release::decision::{Decision, Target, conflict, decide};
-use crate::release::history::History;
+use crate::release::decision::{Decision, Target, decide, decide_after_publish};
+use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::Plan;
-use crate::release::public_api::{Change, PublicApi, advice, breaking};
-use crate::release::tag::{Pick, TagVerdict, check};
-use crate::report::{FunctionReport, Status};
+use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
 use crate::secret::Secrets;
-use crate::settings::ci::Ci;
-use crate::settings::inputs::{Inputs, OnExisting};
+use crate::settings::Settings;
+use crate::source::{SourceFile, digest};
 use crate::text;
 
-/// Longest piece of a text that the request of a dry run shows, in characters.
-const SHOWN_TEXT: usize = 160;
+/// Longest wait for content that only makes an advice better.
+const MAX_ADVICE_TIME: Duration = Duration::from_secs(5);
 
-/// Longest wait for what only makes an advice better.
-const ADVICE_TIME: Duration = Duration::from_secs(5);
-
-/// One function on its way.
+/// One function of the run.
 pub(crate) struct Publication {
-    pub(crate) loaded: Loaded,
-    pub(crate) report: FunctionReport,
-    /// What the comparison came to; nothing before it.
-    compared: Option<Compared>,
+    loaded: Loaded,
+    findings: Findings,
     /// Whether the tag, if there is one, is for this function.
-    picked: bool,
-    /// What is left of the time for talking with the Hub.
+    is_picked: bool,
+    /// `None` until it was compared.
+    compared: Option<Compared>,
+    /// What is left of its time for the Hub.
     time_left: Duration,
 }
 
+/// What the comparison with the Hub came to.
 struct Compared {
-    known: RemoteFunction,
+    remote: RemoteFunction,
     decision: Decision,
+    advice: Option<String>,
+    links: Links,
+}
+
+/// Where a function is on the Hub, as far as it is known.
+#[derive(Default)]
+struct Links {
+    id: Option<String>,
+    url: Option<String>,
+    admin_url: Option<String>,
+}
+
+/// How the run ended for the function.
+#[derive(Default)]
+struct End {
+    /// `None`: the run ended before it was the function's turn.
+    status: Option<Status>,
+    /// Newer links than the comparison's.
+    links: Option<Links>,
+    /// The request of a dry run.
+    request: Option<String>,
 }
 
 impl Publication {
-    /// Reads and judges what the directory holds.
-    pub(crate) fn read(directory: &Path, platform: &Ci, inputs: &Inputs, secrets: &Secrets) -> Self {
-        let loaded = load(directory, &platform.workspace, secrets);
-        let report = FunctionReport::of(&loaded);
-        Self { loaded, report, compared: None, picked: true, time_left: inputs.timeout }
+    /// Loads the function of a directory.
+    pub(crate) fn load(directory: &Path, settings: &Settings) -> Self {
+        let mut loaded = load(directory, &settings.ci.workspace, &settings.secrets);
+        let mut findings = Findings::new(settings.strict);
+        findings.extend(std::mem::take(&mut loaded.findings));
+        Self { loaded, findings, is_picked: true, compared: None, time_left: settings.timeout }
+    }
+
+    /// The same, left out of this run: it is checked when it is its turn.
+    pub(crate) fn skipped(self, settings: &Settings) -> Self {
+        Self { is_picked: false, findings: Findings::new(settings.strict), ..self }
+    }
+
+    pub(crate) fn is_picked(&self) -> bool {
+        self.is_picked
+    }
+
+    pub(crate) fn directory(&self) -> &str {
+        &self.loaded.directory
+    }
+
+    pub(crate) fn manifest(&self) -> Option<&Manifest> {
+        self.loaded.manifest.as_deref()
     }
 
     /// The secrets that were found in its files.
@@ -63,247 +99,202 @@ impl Publication {
         self.loaded.secrets.iter().map(String::as_str)
     }
 
-    fn find(&mut self, findings: impl IntoIterator<Item = Finding>, strict: bool) {
-        self.report.findings.extend(findings.into_iter().map(|finding| finding.strictly(strict)));
+    pub(crate) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
     }
 
-    /// Compares the function with what is published, and decides what to do with it.
-    pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account, plan: Plan, strict: bool) {
-        let Some(function) = self.loaded.function.clone().filter(|_| self.picked) else { return };
-        let started = Instant::now();
-        let deadline = Deadline::after(self.time_left);
-        let known = hub.history(account, &function.slug, deadline).await;
-        let published = published_before(hub, &function, &known, plan, deadline).await;
-        let (decision, mut findings) = decide(&function, &known.history, &published.comparison, plan.policy);
-        if let Some(newest) = known.history.newest() {
-            self.report.advice = advice(newest, &published.changes);
-            findings.extend(breaking(&function.manifest, &function.version, newest, &published.changes));
-        }
-        if let Some(advice) = &self.report.advice {
-            let conflicts = findings.iter_mut().filter(|finding| finding.code == Code::VersionConflict);
-            conflicts.for_each(|finding| finding.hint = format!("{}; {advice}", finding.hint));
-        }
-        self.find(findings, strict);
-        self.report.compare(&function.version, &known.history);
-        if known.history.newest().is_some() {
-            self.link(hub, &function, &known.record);
-        }
-        self.compared = Some(Compared { known, decision });
-        self.spend(started);
-    }
-
-    /// Publishes the function, or does not, as was decided; the report says what became of it.
-    pub(crate) async fn settle(&mut self, hub: &Hub, plan: Plan, has_key: bool) {
-        let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
-        match compared.decision {
-            Decision::Refuse => self.report.status = Status::Failed,
-            Decision::Unchanged => self.report.status = Status::Unchanged,
-            Decision::Send if plan.dry_run => {
-                self.report.status = Status::DryRun;
-                self.report.request = Some(show_request(hub, &function, plan.policy.target, has_key));
-            }
-            Decision::Send => {
-                let known = compared.known.record.clone();
-                let deadline = Deadline::after(self.time_left);
-                let outcome = hub.publish(&function, plan.policy.target, deadline).await;
-                self.conclude(outcome, hub, &function, plan, known);
-            }
-        }
-    }
-
-    fn conclude(
-        &mut self,
-        outcome: Outcome,
-        hub: &Hub,
-        function: &Function,
-        plan: Plan,
-        known: FunctionRecord,
-    ) {
-        let on_existing = plan.policy.on_existing;
-        let live = plan.policy.target == Target::Live;
-        let only_this = || History::Known(vec![function.version.clone()]);
-        let (status, finding) = match outcome {
-            Outcome::Done(record) => {
-                self.link(hub, function, &known.completed_by(record));
-                (if live { Status::Published } else { Status::Draft }, None)
-            }
-            Outcome::Unchanged(_) if live && on_existing == OnExisting::Fail => {
-                (Status::Failed, Some(conflict(function, &only_this(), &Comparison::Equal)))
-            }
-            Outcome::Unchanged(record) => {
-                self.link(hub, function, &known.completed_by(record));
-                (Status::Unchanged, None)
-            }
-            Outcome::Conflict { .. } if live && on_existing == OnExisting::Skip => (Status::Unchanged, None),
-            Outcome::Refused(refusal)
-                if live && on_existing == OnExisting::Skip && refusal.code == Some(Code::VersionConflict) =>
-            {
-                (Status::Unchanged, None)
-            }
-            Outcome::Conflict { comparison, history } => {
-                (Status::Failed, Some(conflict(function, &history, &comparison)))
-            }
-            Outcome::Refused(refusal) => (Status::Failed, Some(refusal.finding(function))),
-            Outcome::Unreachable(reason) => {
-                let message = format!("`{}` was not published: {reason}", function.slug);
-                (Status::Failed, Some(Finding::new(Code::HubUnreachable, message)))
-            }
-            Outcome::Unconfirmed(reason) => {
-                let message = format!("whether `{}` was published is not confirmed: {reason}", function.slug);
-                (Status::Unconfirmed, Some(Finding::new(Code::Unconfirmed, message)))
-            }
-        };
-        self.report.status = status;
-        self.report.published = status == Status::Published;
-        self.report.findings.extend(finding);
-    }
-
-    fn link(&mut self, hub: &Hub, function: &Function, record: &FunctionRecord) {
-        let (url, admin_url) = hub.pages(&function.slug, record);
-        self.report.id = record.id.as_deref().map(text::clean_line);
-        self.report.url = url;
-        self.report.admin_url = admin_url;
+    pub(crate) fn has_errors(&self) -> bool {
+        self.findings.has_errors()
     }
 
     /// Takes the time since `started` off this function's share.
     pub(crate) fn spend(&mut self, started: Instant) {
         self.time_left = self.time_left.saturating_sub(started.elapsed());
     }
+
+    /// Compares the function with what is published, and decides what to do with it.
+    pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account, plan: Plan) {
+        let Some(function) = self.loaded.function.clone().filter(|_| self.is_picked) else { return };
+        let started = Instant::now();
+        let deadline = Deadline::after(self.time_left);
+        let remote = hub.history(account, &function.slug, deadline).await;
+        let published = read_published(hub, &function, &remote, plan, deadline).await;
+        let newest = remote.history.newest();
+        let advice = newest.and_then(|newest| advice(newest, &published.changes));
+        let (decision, findings) =
+            decide(&function, &remote.history, &published.comparison, advice.as_deref(), plan.policy);
+        self.findings.extend(findings);
+        self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &published.changes)));
+        let links = newest.map(|_| Links::of(hub, &function, &remote.record)).unwrap_or_default();
+        self.compared = Some(Compared { remote, decision, advice, links });
+        self.spend(started);
+    }
+
+    /// Publishes the function, or does not, as was decided.
+    pub(crate) async fn publish(mut self, hub: &Hub, plan: Plan, secrets: &Secrets) -> FunctionOutcome {
+        let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else {
+            return self.into_outcome(secrets);
+        };
+        let end = match compared.decision {
+            Decision::Refuse => End::default(),
+            Decision::Unchanged => End { status: Some(Status::Unchanged), ..End::default() },
+            Decision::Send if plan.dry_run => End {
+                status: Some(Status::DryRun),
+                request: Some(preview::request(hub, &function, plan.policy.target)),
+                ..End::default()
+            },
+            Decision::Send => {
+                let record = compared.remote.record.clone();
+                let deadline = Deadline::after(self.time_left);
+                let ending = hub.publish(&function, plan.policy.target, deadline).await;
+                self.record_ending(ending, hub, &function, plan, &record)
+            }
+        };
+        self.ended(end, secrets)
+    }
+
+    fn record_ending(
+        &mut self,
+        ending: Ending,
+        hub: &Hub,
+        function: &Function,
+        plan: Plan,
+        known: &FunctionRecord,
+    ) -> End {
+        let policy = plan.policy;
+        let ended = |status| End { status: Some(status), ..End::default() };
+        let linked = |status, record: Box<FunctionRecord>| {
+            let links = Links::of(hub, function, &known.clone().updated_with(*record));
+            End { links: Some(links), ..ended(status) }
+        };
+        let mut decided = |history: &History, comparison: &Comparison| {
+            let (decision, findings) = decide_after_publish(function, history, comparison, policy);
+            self.findings.extend(findings);
+            if decision == Decision::Unchanged { Status::Unchanged } else { Status::Failed }
+        };
+        match ending {
+            Ending::Done(record) => {
+                linked(if policy.target == Target::Live { Status::Published } else { Status::Draft }, record)
+            }
+            Ending::Unchanged(record) => {
+                let history = History::Known(vec![function.version.clone()]);
+                let status = decided(&history, &Comparison::Equal);
+                if status == Status::Unchanged { linked(status, record) } else { ended(status) }
+            }
+            Ending::Conflict { comparison, history } => ended(decided(&history, &comparison)),
+            Ending::Refused(refusal)
+                if refusal.code == Some(Code::VersionConflict) && policy.accepts_any_content() =>
+            {
+                ended(Status::Unchanged)
+            }
+            Ending::Refused(refusal) => {
+                self.findings.push(refusal.finding(function));
+                ended(Status::Failed)
+            }
+            Ending::Unreachable(reason) => {
+                let message = format!("`{}` was not published: {reason}", function.slug);
+                self.findings.push(Finding::new(Code::HubUnreachable, message));
+                ended(Status::Failed)
+            }
+            Ending::Unconfirmed(reason) => {
+                let message =
+                    format!("could not confirm whether `{}` was published: {reason}", function.slug);
+                self.findings.push(Finding::new(Code::Unconfirmed, message));
+                ended(Status::Unconfirmed)
+            }
+        }
+    }
+
+    /// What became of the function, where the run ended before its turn.
+    pub(crate) fn into_outcome(self, secrets: &Secrets) -> FunctionOutcome {
+        self.ended(End::default(), secrets)
+    }
+
+    fn ended(self, end: End, secrets: &Secrets) -> FunctionOutcome {
+        let findings = self.findings.into_vec();
+        let status = end.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
+        let manifest = self.loaded.manifest.as_deref();
+        let files = self.loaded.function.as_ref().map(|function| function.files()).unwrap_or_default();
+        let history = self.compared.as_ref().map(|compared| &compared.remote.history);
+        let version = manifest.and_then(|manifest| manifest.version.as_ref());
+        let release_type = history.zip(version).map(|(history, version)| release_type(version, history));
+        let previous_version = history.and_then(History::newest).map(ToString::to_string);
+        let (old_links, advice) =
+            self.compared.map(|compared| (compared.links, compared.advice)).unwrap_or_default();
+        let links = end.links.unwrap_or(old_links);
+        let outcome = FunctionOutcome {
+            directory: self.loaded.directory,
+            name: manifest.and_then(|manifest| manifest.name.clone()),
+            slug: manifest.and_then(|manifest| manifest.slug.as_ref()).map(ToString::to_string),
+            version: version.map(ToString::to_string),
+            previous_version,
+            release_type: release_type.unwrap_or(ReleaseType::None),
+            status,
+            published: status == Status::Published,
+            id: links.id,
+            url: links.url,
+            admin_url: links.admin_url,
+            digest: (!files.is_empty()).then(|| digest(files.iter().copied())),
+            files: files.into_iter().map(sent_file).collect(),
+            findings,
+            advice,
+            request: end.request,
+        };
+        outcome.sanitized(secrets)
+    }
 }
 
-/// What is published, beside what would be sent.
+impl Links {
+    fn of(hub: &Hub, function: &Function, record: &FunctionRecord) -> Self {
+        let (url, admin_url) = hub.pages(&function.slug, record);
+        Self { id: record.id.as_deref().map(text::clean_line), url, admin_url }
+    }
+}
+
+fn sent_file(file: &SourceFile) -> SentFile {
+    SentFile { path: file.path.clone(), bytes: file.text.len(), sha256: file.sha256() }
+}
+
+/// What is published, compared with what would be sent.
 struct Published {
-    /// With this very version.
+    /// The content of this very version.
     comparison: Comparison,
     /// What changes for users of the newest version.
-    changes: Vec<Change>,
+    changes: Vec<ApiChange>,
 }
 
 /// Reads the content of this version where it is published already, else that of the newest one before it.
-async fn published_before(
+async fn read_published(
     hub: &Hub,
-    function: &Function,
-    known: &RemoteFunction,
+    function: &Arc<Function>,
+    remote: &RemoteFunction,
     plan: Plan,
     deadline: Deadline,
 ) -> Published {
-    let not_asked = Comparison::Unknown("it was not asked for".to_owned());
-    let unasked = Published { comparison: not_asked, changes: Vec::new() };
-    let (version, history) = (&function.version, &known.history);
-    let Some(newest) = history.newest() else { return unasked };
-    let is_skipped = plan.policy.target == Target::Live && plan.policy.on_existing == OnExisting::Skip;
+    let not_read = Comparison::Unknown("it was not read".to_owned());
+    let unread = Published { comparison: not_read, changes: Vec::new() };
+    let (version, history) = (&function.version, &remote.history);
+    let Some(newest) = history.newest() else { return unread };
     match (history.holds(version), version.cmp_precedence(newest)) {
-        (true, _) if is_skipped => unasked,
-        (true, order) => match hub.content(function, version, known, deadline).await {
+        (true, _) if plan.policy.accepts_any_content() => unread,
+        (true, order) => match hub.content(function, version, remote, deadline).await {
             Ok(content) => {
                 let changes = if order.is_eq() { changes(&content, function) } else { Vec::new() };
                 Published { comparison: compare(function, &content), changes }
             }
-            Err(comparison) => Published { comparison, changes: Vec::new() },
+            Err(error) => Published { comparison: error.into(), changes: Vec::new() },
         },
-        // A version that users of the newest one will come to; what they build on is worth a look, not a long wait.
+        // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
         (false, Ordering::Greater) => {
-            let deadline = Deadline::after(deadline.left().div_f64(4.0).min(ADVICE_TIME));
-            let content = hub.content(function, newest, known, deadline).await;
+            let deadline = Deadline::after(deadline.left().div_f64(4.0).min(MAX_ADVICE_TIME));
+            let content = hub.content(function, newest, remote, deadline).await;
             let changes = content.map(|content| changes(&content, function)).unwrap_or_default();
-            Published { changes, ..unasked }
+            Published { changes, ..unread }
         }
-        (false, Ordering::Less | Ordering::Equal) => unasked,
+        (false, Ordering::Less | Ordering::Equal) => unread,
     }
 }
 
-fn changes(published: &Content, function: &Function) -> Vec<Change> {
+fn changes(published: &Content, function: &Function) -> Vec<ApiChange> {
     PublicApi::of_content(published, function).changes_to(&PublicApi::of_function(function))
-}
-
-/// Leaves only those functions in the run that the tag names.
-pub(crate) fn pick_by_tag(publications: &mut [Publication], inputs: &Inputs, platform: &Ci) -> Vec<Finding> {
-    let functions: Vec<(Option<&str>, Option<&Version>)> = publications
-        .iter()
-        .map(|publication| {
-            let manifest = publication.loaded.manifest.as_deref();
-            (
-                manifest.and_then(|manifest| manifest.name.as_deref()),
-                manifest.and_then(|manifest| manifest.version.as_ref()),
-            )
-        })
-        .collect();
-    let picks = match check(inputs.tag_check, &platform.trigger, &functions) {
-        TagVerdict::Unchecked => return Vec::new(),
-        TagVerdict::Refused(finding) => {
-            let at_only_version = match publications {
-                [Publication { loaded: Loaded { manifest: Some(manifest), .. }, .. }] => {
-                    finding.at(manifest.location("version"))
-                }
-                _ => finding,
-            };
-            return vec![at_only_version];
-        }
-        TagVerdict::Picks(picks) => picks,
-    };
-    for (publication, pick) in publications.iter_mut().zip(picks) {
-        let Some(manifest) = publication.loaded.manifest.clone() else { continue };
-        match pick {
-            // What can't be read may be what the tag means: its findings stay.
-            Pick::Picked | Pick::Unclear => {}
-            Pick::Mismatch => {
-                let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
-                let name = manifest.name.as_deref().unwrap_or_default();
-                let message = format!("the tag names `{name}`, whose version is {version}");
-                let place = manifest.location("version");
-                publication.report.findings.push(Finding::new(Code::TagMismatch, message).at(place));
-            }
-            // It is judged when its own turn comes.
-            Pick::Skipped => {
-                publication.picked = false;
-                publication.report.findings.clear();
-            }
-        }
-    }
-    Vec::new()
-}
-
-/// Two directories with one slug would overwrite each other.
-pub(crate) fn refuse_duplicates(publications: &mut [Publication]) {
-    let mut first: HashMap<String, String> = HashMap::new();
-    for publication in publications.iter_mut().filter(|publication| publication.picked) {
-        let (Some(slug), Some(manifest)) = (publication.report.slug.clone(), &publication.loaded.manifest)
-        else {
-            continue;
-        };
-        if let Some(other) = first.get(&slug) {
-            let message = format!("`{slug}` is also the slug of `{other}`");
-            let place = manifest.location("name");
-            publication.report.findings.push(Finding::new(Code::DuplicateFunction, message).at(place));
-        } else {
-            first.insert(slug, publication.report.directory.clone());
-        }
-    }
-}
-
-/// The request as it would be sent, with long texts shortened and without the key.
-fn show_request(hub: &Hub, function: &Function, target: Target, has_key: bool) -> String {
-    let body = shortened(request::publish_body(function, target));
-    let body = serde_json::to_string_pretty(&body).unwrap_or_default();
-    let key = if has_key { "***" } else { "(no key is given)" };
-    format!("POST {}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}", hub.publish_url())
-}
-
-fn shortened(mut body: Map<String, Value>) -> Map<String, Value> {
-    let sources = ["code", "readme", "files"];
-    for (_, value) in body.iter_mut().filter(|(name, _)| sources.contains(&name.as_str())) {
-        shorten_texts(value);
-    }
-    body
-}
-
-fn shorten_texts(value: &mut Value) {
-    if let Value::String(text) = value {
-        let shown = text::shorten(text, SHOWN_TEXT);
-        if shown != *text {
-            *text = format!("{shown} ({} in all)", text::count(text.len(), "byte"));
-        }
-    } else if let Value::Object(files) = value {
-        files.values_mut().for_each(shorten_texts);
-    }
 }

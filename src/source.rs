@@ -83,6 +83,11 @@ impl Location {
         Self { file: file.into(), range: None }
     }
 
+    /// The same range, in a file shown by another name.
+    pub(crate) fn renamed(self, rename: impl FnOnce(String) -> String) -> Self {
+        Self { file: rename(self.file), ..self }
+    }
+
     /// Whether a part of the file is known.
     pub(crate) fn is_exact(&self) -> bool {
         self.range.is_some()

@@ -1,6 +1,8 @@
-//! Foreign text made harmless: what comes from a repository or from the Hub must not steer a log.
+//! Foreign text made harmless: text from a repository or from the Hub must not control a terminal or a CI.
 
-/// Drops control characters and those that reorder text; tabs become blanks, line ends stay.
+use std::error::Error;
+
+/// Removes control characters and those that reorder text; tabs become spaces, line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
     text.chars().filter(|c| *c == '\n' || !(c.is_control() || reorders(*c))).collect()
@@ -11,12 +13,12 @@ pub(crate) fn clean_line(text: &str) -> String {
     clean(text).replace('\n', " ⏎ ")
 }
 
-/// Bidirectional and invisible format characters, with which a text can show what it does not say.
+/// Bidirectional and invisible format characters, which make text look like other text.
 fn reorders(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Breaks the marks by which CI systems find commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
+/// Breaks the marks by which CI systems recognize commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
 /// `##teamcity[`.
 pub(crate) fn defuse(text: &str) -> String {
     let mut defused = String::with_capacity(text.len());
@@ -29,7 +31,24 @@ pub(crate) fn defuse(text: &str) -> String {
     defused
 }
 
-/// What stands where a text was cut short.
+/// A color of the terminal, as its ANSI code (ECMA-48, "Select Graphic Rendition").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Color {
+    Dim = 2,
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+    Blue = 34,
+}
+
+impl Color {
+    /// The text in this color.
+    pub(crate) fn paint(self, text: &str) -> String {
+        format!("\x1b[{}m{text}\x1b[0m", self as u8)
+    }
+}
+
+/// What marks the end of a text that was cut.
 pub(crate) const CUT: &str = "…";
 
 /// The text cut to at most so many characters, with `…` for the rest.
@@ -38,6 +57,15 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// An error and its causes in one line. What `reqwest` adds of its own ("error sending request") is left out.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    let mut texts: Vec<_> =
+        chain.filter(|error| !error.is::<reqwest::Error>()).map(ToString::to_string).collect();
+    texts.dedup();
+    clean_line(&texts.join(": "))
 }
 
 /// `1 function`, `2 functions`.
@@ -69,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_that_moves_a_cursor_or_turns_a_text_around() {
+    fn control_and_bidirectional_characters_are_removed() {
         assert_eq!(clean("a\u{1b}[2Kb\r\nc\rd\u{202e}e\tf\0"), "a[2Kb\nc\nde    f");
         assert_eq!(clean_line("a\n::error::b"), "a ⏎ ::error::b");
         assert_eq!(defuse("a ##[error]b ###[x"), "a #\\#[error]b #\\#\\#[x");
@@ -85,5 +113,19 @@ mod tests {
         assert_eq!(did_you_mean("Medai", ["auth", "media"]), Some("media"));
         assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
         assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
+    }
+
+    #[test]
+    fn an_error_is_shown_with_its_causes_and_each_text_once() {
+        #[derive(Debug, thiserror::Error)]
+        enum Layer {
+            #[error("no answer")]
+            Outer(#[source] Box<Self>),
+            #[error(transparent)]
+            Inner(std::io::Error),
+        }
+        let inner = Layer::Inner(std::io::Error::other("refused\nby peer"));
+        let outer = Layer::Outer(Box::new(Layer::Outer(Box::new(inner))));
+        assert_eq!(with_causes(&outer), "no answer: refused ⏎ by peer");
     }
 }

@@ -1,9 +1,9 @@
-// TeamCity: publishes from the default branch, and checks pull requests.
+// TeamCity: publishes from the default branch, and validates pull requests.
 //
 // Copy to .teamcity/settings.kts. Store the account key (https://app.aerostack.dev/account/keys) as the parameter
-// env.AEROSTACK_API_KEY of the type "Password", on "Publish to the Hub" alone and not on the project: builds of pull
-// requests run their authors' code. For those, the branch specification of the VCS root needs a line such as
-// `+:refs/(pull/*)/head`, whose brackets make the branch `pull/7`. Runs on agents with Docker.
+// env.AEROSTACK_API_KEY of the type "Password", on "Publish to the Hub" only and not on the project, because builds of
+// pull requests run their authors' code. To build pull requests, add a line such as `+:refs/(pull/*)/head` to the branch
+// specification of the VCS root; the parentheses make the branch name `pull/7`. Requires agents with Docker.
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildSteps.script
 import jetbrains.buildServer.configs.kotlin.triggers.vcs
@@ -23,7 +23,7 @@ object Publish : BuildType({
 
     params {
         param("env.AEROSTACK_REPORT", "aerostack-report.json")
-        // TeamCity has no variable that tells a tag or the default branch: `publish: auto` does not work here.
+        // TeamCity has no variables for tags and the default branch, so `publish: auto` does not work here.
         param("env.AEROSTACK_PUBLISH", "true")
     }
     vcs { root(DslContext.settingsRoot) }
@@ -39,7 +39,7 @@ object Publish : BuildType({
 })
 
 object Check : BuildType({
-    name = "Check the function"
+    name = "Validate the function"
 
     params {
         param("env.AEROSTACK_DRY_RUN", "true")

@@ -7,51 +7,69 @@ use std::path::{Component, Path, PathBuf};
 use crate::finding::{Code, Finding};
 use crate::source::{Location, SourceFile, shown_inside};
 
-/// Most bytes that all files of one function may have together: 10 MiB, far above any edge function, and far below
-/// what a run could not hold in memory sixteen times.
+/// Maximum size of all files of one function together, in bytes: 10 MiB, far more than an edge function has, and few enough
+/// to hold sixteen functions in memory.
 pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
 /// Why a file can't be sent.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// Nothing is there, or what is there is no file; the reason in words.
-    Missing(String),
-    /// The path, or the link it is, leaves the function's directory; the reason in words.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("does not exist")]
+    Missing,
+    #[error("{0}")]
+    NotAFile(&'static str),
+    #[error("can't be read")]
+    Unreadable(#[source] std::io::Error),
+    /// The path, or the link it is, leaves the function's directory.
+    #[error("{0}")]
     Outside(&'static str),
-    /// The file, its text up to the first byte that is not UTF-8, and whether it looks like UTF-16.
-    NotUtf8 {
-        location: Location,
-        is_utf16: bool,
-    },
-    TooLarge,
+    /// With the location of the first invalid byte.
+    #[error("is not UTF-8")]
+    NotUtf8 { location: Location, is_utf16: bool },
+    /// With the location of the file.
+    #[error("is too large")]
+    TooLarge { location: Location },
 }
 
-/// A fault of a file as a finding. `at` is where the file is named, `shown` the file itself.
-pub(crate) fn explain(fault: &Fault, path: &str, missing: Code, at: Location, shown: &str) -> Finding {
-    match fault {
-        Fault::Missing(reason) => Finding::new(missing, format!("`{path}` {reason}")).at(at),
-        Fault::Outside(reason) => {
-            Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {reason}")).at(at)
-        }
-        Fault::NotUtf8 { location, is_utf16 } => {
-            let finding = Finding::new(Code::NotUtf8, format!("`{path}` is not UTF-8"));
-            let finding = if *is_utf16 {
-                finding.with_hint("save the file as UTF-8: it looks like UTF-16")
-            } else {
-                finding
-            };
-            finding.at(location.clone())
-        }
-        Fault::TooLarge => {
-            let message = format!("with `{path}` the files are larger than {MAX_BYTES} bytes together");
-            Finding::new(Code::FileTooLarge, message).at(Location::file(shown))
+impl From<std::io::Error> for FileError {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound { Self::Missing } else { Self::Unreadable(error) }
+    }
+}
+
+impl FileError {
+    /// The finding for the file that `path` names at a location. `if_missing` is its code if there is no such file.
+    pub(crate) fn finding(&self, path: &str, if_missing: Code, named_at: Location) -> Finding {
+        match self {
+            Self::Missing | Self::NotAFile(_) => {
+                Finding::new(if_missing, format!("`{path}` {self}")).at(named_at)
+            }
+            Self::Unreadable(cause) => {
+                Finding::new(if_missing, format!("`{path}` {self} ({cause})")).at(named_at)
+            }
+            Self::Outside(_) => {
+                Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {self}")).at(named_at)
+            }
+            Self::NotUtf8 { location, is_utf16 } => {
+                let finding = Finding::new(Code::NotUtf8, format!("`{path}` {self}")).at(location.clone());
+                if *is_utf16 {
+                    finding.with_hint("save the file as UTF-8: it looks like UTF-16")
+                } else {
+                    finding
+                }
+            }
+            Self::TooLarge { location } => {
+                let message =
+                    format!("`{path}` makes the files of the function larger than {MAX_BYTES} bytes");
+                Finding::new(Code::FileTooLarge, message).at(location.clone())
+            }
         }
     }
 }
 
 /// Reads files of one function's directory, and counts their bytes.
 pub(crate) struct Directory {
-    /// Without links, so that whatever starts with it is inside.
+    /// Without links, so that every path that starts with it is inside.
     root: PathBuf,
     /// As reports show it.
     shown: String,
@@ -71,28 +89,29 @@ impl Directory {
     }
 
     /// Reads the file of a relative path.
-    pub(crate) fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+    pub(crate) fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let path = plain_path(path)?;
-        let file = self.root.join(&path);
-        let real = file.canonicalize().map_err(|cause| Fault::Missing(why_missing(&cause)))?;
+        let shown = self.shown(&path);
+        let real = self.root.join(&path).canonicalize()?;
         if !real.starts_with(&self.root) {
-            return Err(Fault::Outside("is a link that leaves the function's directory"));
+            return Err(FileError::Outside("is a link that leaves the function's directory"));
         }
-        let metadata = real.metadata().map_err(|cause| Fault::Missing(why_missing(&cause)))?;
+        let metadata = real.metadata()?;
+        if metadata.is_dir() {
+            return Err(FileError::NotAFile("is a directory"));
+        }
+        // Reading a pipe or a device could take forever.
         if !metadata.is_file() {
-            // A pipe or device would be read for ever.
-            let what = if metadata.is_dir() { "is a directory" } else { "is not a regular file" };
-            return Err(Fault::Missing(what.to_owned()));
+            return Err(FileError::NotAFile("is not a regular file"));
         }
+        let too_large = || FileError::TooLarge { location: Location::file(&shown) };
         if metadata.len() > self.bytes_left {
-            return Err(Fault::TooLarge);
+            return Err(too_large());
         }
         let mut bytes = Vec::new();
-        File::open(&real)
-            .and_then(|file| file.take(self.bytes_left + 1).read_to_end(&mut bytes))
-            .map_err(|cause| Fault::Missing(why_missing(&cause)))?;
-        self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or(Fault::TooLarge)?;
-        let shown = self.shown(&path);
+        // The file may have grown.
+        File::open(&real)?.take(self.bytes_left + 1).read_to_end(&mut bytes)?;
+        self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         let text = decode(bytes, &shown)?;
         Ok(SourceFile::new(path, shown, text))
     }
@@ -107,7 +126,7 @@ impl Directory {
         self.names_in("")
     }
 
-    /// The names in a directory inside of it.
+    /// The names in one of its subdirectories.
     pub(crate) fn names_in(&self, directory: &str) -> Vec<String> {
         let Ok(directory) = plain_path(directory) else { return Vec::new() };
         let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
@@ -115,29 +134,27 @@ impl Directory {
     }
 }
 
-fn why_missing(cause: &std::io::Error) -> String {
-    let is_missing = cause.kind() == std::io::ErrorKind::NotFound;
-    if is_missing { "does not exist".to_owned() } else { format!("can't be read ({cause})") }
-}
-
 /// The path without `.` parts.
-fn plain_path(path: &str) -> Result<String, Fault> {
+fn plain_path(path: &str) -> Result<String, FileError> {
     if path.contains('\\') {
-        return Err(Fault::Outside("has backslashes: paths are written with `/`"));
+        return Err(FileError::Outside("contains a backslash: write paths with `/`"));
     }
     let mut parts = Vec::new();
     for component in Path::new(path).components() {
         match component {
             Component::Normal(part) => parts.push(part.to_string_lossy()),
             Component::CurDir => {}
-            Component::ParentDir => return Err(Fault::Outside("has a `..` in it")),
-            Component::RootDir | Component::Prefix(_) => return Err(Fault::Outside("is an absolute path")),
+            Component::ParentDir => return Err(FileError::Outside("contains `..`")),
+            Component::RootDir | Component::Prefix(_) => {
+                return Err(FileError::Outside("is an absolute path"));
+            }
         }
     }
     Ok(parts.join("/"))
 }
 
-pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, Fault> {
+/// The text of a file without a byte order mark.
+pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
@@ -146,7 +163,7 @@ pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, Fault> {
             let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
             let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()) + "\u{fffd}";
             let location = SourceFile::new(shown, shown, text).at(at..at + '\u{fffd}'.len_utf8());
-            Err(Fault::NotUtf8 { location, is_utf16 })
+            Err(FileError::NotUtf8 { location, is_utf16 })
         }
     }
 }
@@ -156,12 +173,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_order_mark_is_dropped_and_a_wrong_byte_has_a_place() {
+    fn a_byte_order_mark_is_dropped_and_an_invalid_byte_is_located() {
         assert_eq!(decode(b"\xef\xbb\xbfx".to_vec(), "f").unwrap(), "x");
-        let Err(Fault::NotUtf8 { location, is_utf16 }) = decode(b"a\n\xc3\xa9\xff".to_vec(), "f") else {
+        let Err(FileError::NotUtf8 { location, is_utf16 }) = decode(b"a\n\xc3\xa9\xff".to_vec(), "f") else {
             panic!()
         };
         let span = location.span().unwrap();
         assert_eq!((span.line, span.column, span.end_column, is_utf16), (2, 2, 3, false));
+    }
+
+    #[test]
+    fn only_relative_paths_inside_the_directory_are_read() {
+        for (path, plain) in [("./a/./b.ts", "a/b.ts"), ("..ts", "..ts"), ("a..b/c", "a..b/c"), ("", "")] {
+            assert_eq!(plain_path(path).unwrap(), plain, "{path}");
+        }
+        for (path, problem) in [
+            ("../a", "contains `..`"),
+            ("a/../b", "contains `..`"),
+            ("/etc/passwd", "is an absolute path"),
+            ("a\\b", "contains a backslash: write paths with `/`"),
+        ] {
+            assert_eq!(plain_path(path).unwrap_err().to_string(), problem, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_file_keeps_its_cause() {
+        use std::error::Error as _;
+        let error = FileError::from(std::io::Error::other("the disk is broken"));
+        assert_eq!(error.source().unwrap().to_string(), "the disk is broken");
+        let finding = error.finding("a.ts", Code::MissingFile, Location::file("a.ts"));
+        assert_eq!(finding.message, "`a.ts` can't be read (the disk is broken)");
+        let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
+        assert_eq!(
+            missing.finding("a.ts", Code::MissingFile, Location::file("a.ts")).message,
+            "`a.ts` does not exist"
+        );
     }
 }

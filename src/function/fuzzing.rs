@@ -1,13 +1,14 @@
-//! A function's files as bytes that nobody vouches for.
+//! A function's files as arbitrary bytes, for `cargo fuzz`.
 
 use std::collections::BTreeMap;
 
 use super::code::checks::check;
 use super::code::published::PublishedFiles;
 use super::files::decode;
-use super::load::{Function, tell_secrets};
+use super::load::{Function, README};
 use super::manifest::fields::{FILE_NAME, Manifest};
-use super::secrets::scan as secrets;
+use super::manifest::slug::Slug;
+use super::secrets::findings as secrets;
 use crate::finding::Finding;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
@@ -18,10 +19,10 @@ const MANIFEST: &str = r#"{"name": "image-resizer", "version": "1.0.0", "descrip
 
 const CODE: &str = "export const api = 1;";
 
-/// The endings by which an entrypoint's language is known, and one that is none.
+/// The file name endings of the languages, and one of none.
 const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs", "d.ts", "txt"];
 
-/// A manifest as its file's bytes: read, judged, and searched for secrets.
+/// The bytes of a manifest: read, checked, and searched for secrets.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
     let mut findings = Vec::new();
@@ -29,8 +30,8 @@ pub fn manifest(bytes: &[u8]) {
     search(&manifest.source, &mut findings);
 }
 
-/// A function's code: parsed, judged, and searched for secrets. The first byte says the entrypoint's ending, the rest is
-/// its text; behind a zero byte `schema.ts` may follow, which it can import, and behind another `other.tsx`.
+/// A function's code: parsed, checked, and searched for secrets. The first byte selects the entrypoint's ending, the rest is
+/// its text; after a zero byte `schema.ts` may follow, which it can import, and after another one `other.tsx`.
 pub fn entrypoint(bytes: &[u8]) {
     let Some((ending, texts)) = bytes.split_first() else { return };
     let ending = ENDINGS.get(usize::from(*ending) % ENDINGS.len()).copied().unwrap_or_default();
@@ -50,29 +51,27 @@ pub fn entrypoint(bytes: &[u8]) {
     }
 }
 
-/// A function that is in order.
+/// A function without a problem.
 pub(crate) fn published() -> Function {
     let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut Vec::new());
     let (slug, version) = (manifest.slug.clone(), manifest.version.clone());
     Function {
-        slug: slug.unwrap_or_else(|| super::manifest::fields::Slug::of("a")),
+        slug: slug.unwrap_or_else(|| Slug::of("a")),
         version: version.unwrap_or_else(|| semver::Version::new(1, 0, 0)),
         manifest: std::sync::Arc::new(manifest),
         entrypoint: SourceFile::published("index.ts", CODE),
         exports: Some(["api".to_owned()].into()),
         modules: Vec::new(),
-        readme: Some(SourceFile::published(super::load::README, "# Image resizer")),
+        readme: Some(SourceFile::published(README, "# Image resizer")),
     }
 }
 
-/// Looks for secrets, and strikes them out of the findings as a report does.
+/// Searches for secrets, and redacts them from the findings as a report does.
 fn search(file: &SourceFile, findings: &mut Vec<Finding>) {
     let key = Secrets::of(["ask_live_0123456789"]);
-    let found = secrets::find(&file.text, key.expose());
-    findings.extend(tell_secrets(&found, file));
-    let texts = found.iter().filter_map(|secret| file.text.get(secret.range.clone()));
-    let forms: Vec<_> = texts.flat_map(secrets::forms).collect();
-    let secrets = key.and(forms.iter().map(String::as_str));
+    let search = secrets::search([file], &key);
+    findings.extend(search.findings);
+    let secrets = key.and(search.secrets.iter().map(String::as_str));
     for finding in findings {
         let _ = secrets.mask(&finding.message);
     }

@@ -1,4 +1,4 @@
-//! A function's directory, loaded: its manifest, its code and its README, and all that is wrong with them.
+//! A function's directory, loaded: its manifest, its code and its README, and every problem with them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,9 +7,10 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::code::checks;
-use super::files::{Directory, explain};
-use super::manifest::fields::{FILE_NAME, Manifest, Slug};
-use super::secrets::scan::{self, Secret};
+use super::files::{Directory, FileError};
+use super::manifest::fields::{FILE_NAME, Manifest};
+use super::manifest::slug::Slug;
+use super::secrets::findings as secrets;
 use crate::finding::{Code, Finding};
 use crate::secret::Secrets;
 use crate::source::{Location, SourceFile, shown_path};
@@ -17,14 +18,14 @@ use crate::source::{Location, SourceFile, shown_path};
 /// The README's file name: the Hub shows it on the function's page (Aerostack documentation, layout of a function).
 pub(crate) const README: &str = "README.md";
 
-/// What a directory holds, as far as it could be understood, and all that is wrong with it.
+/// The contents of a directory, as far as they could be read, and every problem with them.
 pub(crate) struct Loaded {
     /// As reports show it.
     pub(crate) directory: String,
     /// `None` where there is no manifest that can be read as text.
     pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) findings: Vec<Finding>,
-    /// `None` where too much is wrong to send it. Whether it may be sent is decided by its findings.
+    /// `None` where something that is needed to send it is missing. Its findings decide whether it may be sent.
     pub(crate) function: Option<Arc<Function>>,
     /// Secrets found in the files, in every form in which a report could show them.
     pub(crate) secrets: Vec<String>,
@@ -39,7 +40,7 @@ pub(crate) struct Function {
     pub(crate) entrypoint: SourceFile,
     /// Names that the entrypoint exports; `None` where they are not known.
     pub(crate) exports: Option<BTreeSet<String>>,
-    /// Every other file that the code is made of; empty for a function of one file.
+    /// Every other file of the code; empty for a function of one file.
     pub(crate) modules: Vec<SourceFile>,
     pub(crate) readme: Option<SourceFile>,
 }
@@ -66,35 +67,19 @@ impl Function {
     }
 }
 
-/// Loads a function's directory and checks everything in it. `root` is what paths are shown from; `keys` are searched for
-/// in the files.
+/// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for
+/// `keys`.
 pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
-    let shown = shown_path(directory, root);
     let mut loaded = Loaded {
-        directory: shown.clone(),
+        directory: shown_path(directory, root),
         manifest: None,
         findings: Vec::new(),
         function: None,
         secrets: Vec::new(),
     };
     let findings = &mut loaded.findings;
-    let mut files = match Directory::open(directory, &shown) {
-        Ok(files) => files,
-        Err(cause) => {
-            let message = format!("the directory can't be read ({cause})");
-            findings.push(Finding::new(Code::NoFunction, message).at(Location::file(shown)));
-            return loaded;
-        }
-    };
-    let manifest = match files.read(FILE_NAME) {
-        Ok(file) => Arc::new(Manifest::read(file, findings)),
-        Err(fault) => {
-            let file = files.shown(FILE_NAME);
-            let at = Location::file(&file);
-            findings.push(explain(&fault, FILE_NAME, Code::ManifestMissing, at, &file));
-            return loaded;
-        }
-    };
+    let Some(mut files) = open(directory, &loaded.directory, findings) else { return loaded };
+    let Some(manifest) = read_manifest(&mut files, findings) else { return loaded };
     let entrypoint = read_entrypoint(&mut files, &manifest, findings);
     let code = match &entrypoint {
         Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
@@ -102,15 +87,14 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     };
     let readme = read_readme(&mut files, findings);
 
-    let all = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
-    let (found, secrets) = find_secrets(all, keys);
-    if found.is_complete {
-        loaded.findings.extend(found.findings);
-    } else {
-        // Where not all secrets are known, any other finding could quote one of the rest.
-        loaded.findings = found.findings;
+    let sent = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
+    let search = secrets::search(sent, keys);
+    if !search.is_complete {
+        // Any other finding could quote a secret that is not known.
+        findings.clear();
     }
-    loaded.secrets = secrets;
+    findings.extend(search.findings);
+    loaded.secrets = search.secrets;
     if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
         loaded.function = Some(Arc::new(Function {
             manifest: Arc::clone(&manifest),
@@ -126,18 +110,37 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     loaded
 }
 
+fn open(path: &Path, shown: &str, findings: &mut Vec<Finding>) -> Option<Directory> {
+    let report = |cause| {
+        let message = format!("the directory can't be read ({cause})");
+        findings.push(Finding::new(Code::NoFunction, message).at(Location::file(shown)));
+    };
+    Directory::open(path, shown).map_err(report).ok()
+}
+
+fn read_manifest(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<Arc<Manifest>> {
+    match files.read(FILE_NAME) {
+        Ok(file) => Some(Arc::new(Manifest::read(file, findings))),
+        Err(error) => {
+            let location = Location::file(files.shown(FILE_NAME));
+            findings.push(error.finding(FILE_NAME, Code::ManifestMissing, location));
+            None
+        }
+    }
+}
+
 fn read_entrypoint(
     files: &mut Directory,
     manifest: &Manifest,
     findings: &mut Vec<Finding>,
 ) -> Option<SourceFile> {
     let path = manifest.entrypoint.as_deref()?;
-    let at = manifest.location("entrypoint");
+    let location = manifest.location("entrypoint");
     if path.trim().is_empty() {
-        findings.push(Finding::new(Code::MissingEntrypoint, "the path of the entrypoint is empty").at(at));
+        let message = "the path of the entrypoint is empty";
+        findings.push(Finding::new(Code::MissingEntrypoint, message).at(location));
         return None;
     }
-    let shown = files.shown(path);
     match files.read(path) {
         Ok(file) if file.text.trim().is_empty() => {
             let message = format!("the entrypoint `{path}` is empty");
@@ -145,77 +148,24 @@ fn read_entrypoint(
             None
         }
         Ok(file) => Some(file),
-        Err(fault) => {
-            findings.push(explain(&fault, path, Code::MissingEntrypoint, at, &shown));
+        Err(error) => {
+            findings.push(error.finding(path, Code::MissingEntrypoint, location));
             None
         }
     }
 }
 
 fn read_readme(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<SourceFile> {
-    let shown = files.shown(README);
+    let location = Location::file(files.shown(README));
     let names = files.names();
     if !names.iter().any(|name| name == README) {
-        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(Location::file(shown));
+        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(location);
         findings.push(match names.iter().find(|name| name.eq_ignore_ascii_case(README)) {
             Some(other) => finding.with_hint(format!("rename `{other}` to `{README}`")),
             None => finding,
         });
         return None;
     }
-    files
-        .read(README)
-        .map_err(|fault| {
-            findings.push(explain(&fault, README, Code::MissingFile, Location::file(&shown), &shown));
-        })
-        .ok()
-}
-
-/// What the search for secrets came to.
-struct FoundSecrets {
-    findings: Vec<Finding>,
-    /// Whether every secret is known.
-    is_complete: bool,
-}
-
-fn find_secrets<'f>(
-    files: impl Iterator<Item = &'f SourceFile>,
-    keys: &Secrets,
-) -> (FoundSecrets, Vec<String>) {
-    let mut found = FoundSecrets { findings: Vec::new(), is_complete: true };
-    let mut forms = Vec::new();
-    for file in files {
-        let secrets = scan::find(&file.text, keys.expose());
-        found.is_complete &= secrets.len() <= scan::MOST;
-        found.findings.extend(tell_secrets(&secrets, file));
-        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
-        forms.extend(texts.flat_map(scan::forms));
-    }
-    (found, forms)
-}
-
-/// The secrets in a file, as findings.
-pub(super) fn tell_secrets(secrets: &[Secret], file: &SourceFile) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for secret in secrets.iter().take(scan::MOST) {
-        let start = if secret.start.is_empty() {
-            String::new()
-        } else {
-            format!(", which starts with `{}`", secret.start)
-        };
-        let message = format!("found {}{start}", secret.kind);
-        let finding = Finding::new(Code::SecretFound, message).at(file.at(secret.range.clone()));
-        // JSON has no comments.
-        findings.push(if secret.is_own || file.path == FILE_NAME {
-            finding
-        } else {
-            let hint = format!("{}; if it is not a secret, allow its line", finding.hint);
-            finding.with_hint(format!("{hint} with a comment on it or above it: `{}`", scan::ALLOWED))
-        });
-    }
-    if secrets.len() > scan::MOST {
-        let message = format!("found more than {} secrets in this file", scan::MOST);
-        findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
-    }
-    findings
+    let report = |error: FileError| findings.push(error.finding(README, Code::MissingFile, location));
+    files.read(README).map_err(report).ok()
 }

@@ -1,16 +1,17 @@
-//! Time: one deadline for a conversation, and how long to wait between two attempts.
+//! Time: the deadline of an exchange with the Hub, and how long to wait between two attempts.
 
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// Wait before the second attempt, doubled for each further one. Long enough for a hiccup, short enough to go unnoticed.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// Wait before the second attempt, doubled for each further one: long enough for a short outage, short enough to go
+/// unnoticed.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(250);
 
-/// Longest wait of our own making; what `Retry-After` asks for may be longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Longest wait that we choose ourselves, so that a job does not idle; `Retry-After` may ask for more.
+const MAX_BACK_OFF: Duration = Duration::from_secs(10);
 
-/// When a conversation with the Hub must be over.
+/// When an exchange with the Hub must have ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline(Instant);
 
@@ -19,43 +20,27 @@ impl Deadline {
         Self(Instant::now() + left)
     }
 
-    /// What is left of the time; zero when it is over.
+    /// The time left; zero once the deadline has passed.
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// A nearer deadline, at this share of the time that is left.
+    /// An earlier deadline, at this share of the time left.
     pub(crate) fn share(self, share: f64) -> Self {
         Self::after(self.left().mul_f64(share))
     }
-
-    /// Waits, if there is time for it and for something after it.
-    ///
-    /// # Errors
-    /// Without having waited, when there is not.
-    pub(crate) async fn wait(self, wait: Duration) -> Result<(), OutOfTime> {
-        if wait >= self.left() {
-            return Err(OutOfTime);
-        }
-        tokio::time::sleep(wait).await;
-        Ok(())
-    }
 }
 
-/// The deadline leaves no room for what was to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OutOfTime;
-
-/// How long to wait after this many attempts: doubling, with jitter so that many jobs do not come back at once, and never
-/// less than the Hub asks for.
-pub(crate) fn back_off(attempts: u32, retry_after: Option<Duration>) -> Duration {
-    let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
-    let jittered = doubled.min(LONGEST_WAIT).mul_f64(0.5 + fastrand::f64() / 2.0);
+/// How long to wait after this many attempts: doubled each time, and never less than the Hub asks for. The jitter (0 to 1)
+/// takes up to half of it off, so that many jobs do not return at the same moment.
+pub(super) fn back_off(attempts: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
+    let doubled = FIRST_BACK_OFF.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
+    let jittered = doubled.min(MAX_BACK_OFF).mul_f64(1.0 - jitter / 2.0);
     jittered.max(retry_after.unwrap_or_default())
 }
 
-/// Reads `Retry-After`: seconds, or a date (RFC 9110, §10.2.3).
-pub(crate) fn parse_retry_after(value: &str) -> Option<Duration> {
+/// Parses `Retry-After`: seconds, or a date (RFC 9110, §10.2.3).
+pub(super) fn parse_retry_after(value: &str) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
@@ -69,18 +54,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_bound_and_jitter_halves_them_at_most() {
-        for (attempts, longest) in [(1, 250), (2, 500), (3, 1_000), (40, 10_000)] {
-            let wait = back_off(attempts, None).as_millis();
-            assert!((longest / 2..=longest).contains(&wait), "{attempts}: {wait}");
+    fn waits_double_up_to_a_limit_and_jitter_takes_off_half_at_most() {
+        for (attempts, millis) in [(1, 250), (2, 500), (3, 1_000), (40, 10_000), (u32::MAX, 10_000)] {
+            assert_eq!(back_off(attempts, None, 0.0), Duration::from_millis(millis));
+            assert_eq!(back_off(attempts, None, 1.0), Duration::from_millis(millis / 2));
         }
-        assert_eq!(back_off(1, Some(Duration::from_mins(1))), Duration::from_mins(1));
+        assert_eq!(back_off(1, Some(Duration::from_mins(1)), 0.5), Duration::from_mins(1));
     }
 
     #[test]
     fn retry_after_is_a_number_or_a_date() {
         assert_eq!(parse_retry_after(" 3 "), Some(Duration::from_secs(3)));
         assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
+        assert_eq!(
+            parse_retry_after("18446744073709551615"),
+            Some(Duration::MAX.saturating_sub(Duration::from_nanos(999_999_999)))
+        );
         assert_eq!(parse_retry_after("soon"), None);
     }
 }

@@ -1,6 +1,5 @@
-//! HTTP: one request and its answer, over TLS that trusts the machine's own store, with the key for the Hub alone.
+//! HTTP: one request and its response, with TLS that trusts this machine's certificates, and the key sent to the Hub alone.
 
-use std::error::Error;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
@@ -10,41 +9,68 @@ use url::Url;
 
 use super::deadline::{Deadline, back_off, parse_retry_after};
 use super::tls::{ClientError, tls};
-use crate::settings::env::Env;
-use crate::settings::inputs::{Inputs, is_loopback};
+use crate::settings::Settings;
+use crate::settings::values::is_loopback;
 
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
 
-/// Most bytes of an answer that are read: a function of the largest size with its JSON escapes, twice over.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// Most bytes of a response that are read: a function of the largest size with its JSON escapes, twice over.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for a connection: the usual order of magnitude, and half of what one read may take.
+const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
 
-/// Longest wait for the answer to one read: a Hub that needs longer is retried.
-const READ_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest wait for the response to one read; a slower Hub is asked again.
+const MAX_READ_TIME: Duration = Duration::from_secs(20);
 
-/// Attempts at one read, the first included.
-const READ_ATTEMPTS: u32 = 4;
+/// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
+const MAX_READ_ATTEMPTS: u32 = 4;
 
-/// An answer of whatever status.
+/// A response of any status.
 #[derive(Debug)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-    pub(super) retry_after: Option<Duration>,
-    /// Where a redirect would lead; it is never followed.
-    pub(super) location: Option<String>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    pub(crate) retry_after: Option<Duration>,
+    /// The target of a redirect, which is never followed.
+    pub(crate) location: Option<String>,
 }
 
-/// No answer; the reason in words.
-#[derive(Debug)]
-pub(super) enum SendError {
-    /// The request never left: repeating it is safe.
-    NotSent(String),
-    /// It may have arrived.
-    Unclear(String),
+/// Why there is no response.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    /// The request was never sent, so repeating it is safe.
+    #[error("the Hub could not be reached")]
+    Connect(#[source] reqwest::Error),
+    #[error("no response from the Hub")]
+    TimedOut(#[source] reqwest::Error),
+    #[error("the connection to the Hub was interrupted")]
+    Interrupted(#[source] reqwest::Error),
+    #[error("the Hub's response is larger than {MAX_RESPONSE_BYTES} bytes")]
+    TooLarge,
+}
+
+impl From<reqwest::Error> for SendError {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_connect() {
+            Self::Connect(error)
+        } else if error.is_timeout() {
+            Self::TimedOut(error)
+        } else {
+            Self::Interrupted(error)
+        }
+    }
+}
+
+/// Why nothing was read, after all attempts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error(transparent)]
+    NoResponse(#[from] SendError),
+    /// A failure that may pass, still there at the last attempt.
+    #[error("the Hub answered with status {0}")]
+    Status(u16),
 }
 
 /// Whether a request carries the key.
@@ -54,7 +80,7 @@ pub(super) enum Access {
     Account,
 }
 
-/// The way to the Hub.
+/// The HTTP client, with the Hub's address and the key.
 #[derive(Debug)]
 pub(super) struct Http {
     client: Client,
@@ -63,22 +89,22 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(inputs: &Inputs, env: &Env) -> Result<Self, ClientError> {
-        let base = &inputs.api_url;
+    pub(super) fn new(settings: &Settings) -> Result<Self, ClientError> {
+        let base = &settings.api_url;
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
-            // Well below the time of a whole request, so that a request which never left is known as such.
-            .connect_timeout(CONNECT_TIMEOUT.min(inputs.timeout.div_f64(5.0)))
-            .tls_backend_preconfigured(tls(env)?);
+            // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
+            .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
+            .tls_backend_preconfigured(tls(&settings.certificates)?);
         if is_loopback(base) {
             // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
             builder = builder.no_proxy();
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = inputs.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
+        let key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
             |mut value| {
                 value.set_sensitive(true);
                 value
@@ -86,6 +112,11 @@ impl Http {
         );
         let client = builder.build().map_err(ClientError::Http)?;
         Ok(Self { client, base: base.clone(), key })
+    }
+
+    /// Whether there is a key to send.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     /// The address of a path, given by its parts, under the Hub's own address.
@@ -97,30 +128,28 @@ impl Http {
         url
     }
 
-    /// Reads. Passing faults are retried until the deadline; the answer is whatever came last.
-    ///
-    /// # Errors
-    /// With the reason in words, when there was no answer, or none but passing faults.
+    /// Reads, and repeats the request after failures that may pass, as long as the deadline allows.
     pub(super) async fn get(
         &self,
         url: &Url,
         access: Access,
         deadline: Deadline,
-    ) -> Result<Response, String> {
+    ) -> Result<Response, ReadError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let limit = READ_TIMEOUT.min(deadline.left().div_f64(2.0));
+            let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
             let request = self.request(Method::GET, url, access);
-            let (reason, retry_after) = match exchange(request, limit).await {
-                Ok(answer) if !is_passing(answer.status) => return Ok(answer),
-                Ok(answer) => (format!("the Hub answered with status {}", answer.status), answer.retry_after),
-                Err(SendError::NotSent(reason) | SendError::Unclear(reason)) => (reason, None),
+            let (error, retry_after) = match exchange(request, limit).await {
+                Ok(response) if !is_transient(response.status) => return Ok(response),
+                Ok(response) => (ReadError::Status(response.status), response.retry_after),
+                Err(error) => (error.into(), None),
             };
-            let wait = back_off(attempts, retry_after);
-            if attempts == READ_ATTEMPTS || deadline.wait(wait).await.is_err() {
-                return Err(reason);
+            let wait = back_off(attempts, retry_after, fastrand::f64());
+            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
+                return Err(error);
             }
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -131,9 +160,8 @@ impl Http {
         body: Vec<u8>,
         limit: Duration,
     ) -> Result<Response, SendError> {
-        let json = HeaderValue::from_static("application/json");
-        let request = self.request(Method::POST, url, Access::Account).header(CONTENT_TYPE, json).body(body);
-        exchange(request, limit).await
+        let request = self.request(Method::POST, url, Access::Account);
+        exchange(request.header(CONTENT_TYPE, "application/json").body(body), limit).await
     }
 
     fn request(&self, method: Method, url: &Url, access: Access) -> RequestBuilder {
@@ -145,49 +173,25 @@ impl Http {
     }
 }
 
-/// Whether a status tells of a fault that may pass by itself.
-pub(super) fn is_passing(status: u16) -> bool {
+/// Whether a status is that of a failure that may pass by itself.
+pub(super) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500..)
 }
 
 async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, SendError> {
-    let mut response = request.timeout(limit).send().await.map_err(|error| {
-        let reason = describe(&error);
-        if error.is_connect() { SendError::NotSent(reason) } else { SendError::Unclear(reason) }
-    })?;
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let mut answer = Response {
-        status: response.status().as_u16(),
+    let mut received = request.timeout(limit).send().await?;
+    let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
+    let mut response = Response {
+        status: received.status().as_u16(),
         body: Vec::new(),
         retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
         location: header(LOCATION).map(str::to_owned),
     };
-    while let Some(chunk) = response.chunk().await.map_err(|error| SendError::Unclear(describe(&error)))? {
-        if answer.body.len() + chunk.len() > MAX_ANSWER {
-            return Err(SendError::Unclear("the Hub's answer is too long".to_owned()));
+    while let Some(chunk) = received.chunk().await? {
+        if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(SendError::TooLarge);
         }
-        answer.body.extend_from_slice(&chunk);
+        response.body.extend_from_slice(&chunk);
     }
-    Ok(answer)
-}
-
-/// The fault in words, with its causes.
-fn describe(error: &reqwest::Error) -> String {
-    let what = if error.is_timeout() {
-        "the Hub did not answer in time"
-    } else if error.is_connect() {
-        "the Hub could not be reached"
-    } else {
-        "the conversation with the Hub broke off"
-    };
-    let mut words = what.to_owned();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if !words.contains(&text) && !error.is_timeout() {
-            words = format!("{words}: {text}");
-        }
-        cause = inner.source();
-    }
-    words
+    Ok(response)
 }

@@ -1,8 +1,15 @@
-//! The Hub: reading what is published, publishing, and reading back what is in doubt.
+//! The Hub: reads what is published, publishes, and reads back what may have been published.
 
+pub(crate) mod attempt;
 pub(crate) mod client;
+pub(crate) mod content;
 pub(crate) mod deadline;
-mod http;
+mod driver;
+pub(crate) mod http;
+mod pages;
+pub(crate) mod preview;
+pub(crate) mod publish_response;
+mod read_back;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -1,145 +1,190 @@
-//! The Hub's refusals: every shape its errors are known to have, read into one.
+//! The Hub's refusals: every format of an error that its clients know, parsed into one type.
 
 use serde_json::Value;
 
+use super::http::Response;
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
 use crate::text;
 
-/// Longest text of an answer that is shown, in characters: enough for a proxy's whole error page.
-const SHOWN_TEXT: usize = 4_000;
+/// Most characters of a refusal that a finding shows: enough for a proxy's whole error page.
+const MAX_REFUSAL_CHARS: usize = 4_000;
 
-/// A refusal: the documented code, if it is one, and the Hub's own words.
+/// Most characters of a refusal that are shown as the reason of something else.
+const MAX_REASON_CHARS: usize = 200;
+
+/// A refusal: the documented code, if there is one, and the Hub's own text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) code: Option<Code>,
-    /// Cleaned of control characters; may be empty.
-    pub(crate) words: String,
+    /// Without control characters; may be empty.
+    text: String,
 }
 
-/// Where in a function the fault lies that a refusal names.
+/// The part of a function that a documented code is about.
 #[derive(Clone, Copy)]
-enum At {
+enum Part {
     Field(&'static str),
     Entrypoint,
 }
 
-/// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors), and where
-/// each fault lies.
-const DOCUMENTED: [(Code, &str, Option<At>); 6] = [
-    (Code::InvalidCategory, "the category is not in the Hub's list", Some(At::Field("category"))),
-    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some(At::Field("entrypoint"))),
-    (Code::EmptyCode, "the entrypoint is empty", Some(At::Entrypoint)),
-    (Code::DuplicateSlug, "the slug exists under a different account", Some(At::Field("name"))),
+/// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors), and the
+/// part of the function that has to be fixed.
+const DOCUMENTED: [(Code, &str, Option<Part>); 6] = [
+    (Code::InvalidCategory, "the category is not in the Hub's list", Some(Part::Field("category"))),
+    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some(Part::Field("entrypoint"))),
+    (Code::EmptyCode, "the entrypoint is empty", Some(Part::Entrypoint)),
+    (Code::DuplicateSlug, "the slug exists under a different account", Some(Part::Field("name"))),
     (Code::Unauthorized, "the API key is invalid or expired", None),
-    (Code::VersionConflict, "this version is published already", Some(At::Field("version"))),
+    (Code::VersionConflict, "this version is published already", Some(Part::Field("version"))),
 ];
 
 impl Refusal {
-    /// Decides by the code first, wherever it stands, then by the status.
-    pub(crate) fn of_answer(status: u16, body: &[u8]) -> Self {
-        let raw = String::from_utf8_lossy(body);
-        let value = serde_json::from_slice::<Value>(body).ok();
-        let (code, words) = match &value {
-            Some(value) => read(value),
-            None => (None, raw.trim().to_owned()),
+    /// Reads the code wherever it is in the response; without one, the status decides.
+    pub(crate) fn of(response: &Response) -> Self {
+        let status = response.status;
+        let (named, text) = match serde_json::from_slice(&response.body) {
+            Ok(value) => code_and_text(&value),
+            Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
-        let named = code.as_deref().and_then(documented);
-        let code_in_words =
-            || DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| has_word(&words, code.name()));
-        let by_status = || (status == 401).then_some(Code::Unauthorized);
-        let found = named.or_else(code_in_words).or_else(by_status);
-        let words = match (&code, named) {
-            (Some(code), None) if words.is_empty() => code.clone(),
-            (Some(code), None) if !words.contains(code.as_str()) => format!("{code}: {words}"),
-            _ => words,
+        let documented = named.as_deref().and_then(documented_code);
+        let code = documented
+            .or_else(|| DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| has_word(&text, code.name())))
+            .or_else(|| (status == 401).then_some(Code::Unauthorized));
+        let text = match (&response.location, named) {
+            (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
+                "it redirects to `{}`, which is not followed: set `api-url` to the Hub's own address",
+                text::clean_line(target)
+            ),
+            (_, Some(named)) if documented.is_none() && text.is_empty() => named,
+            (_, Some(named)) if documented.is_none() && !text.contains(&named) => format!("{named}: {text}"),
+            _ => text,
         };
-        let words = text::shorten(&text::clean(words.trim()), SHOWN_TEXT);
-        Self { status, code: found, words }
+        let text = text::shorten(&text::clean(text.trim()), MAX_REFUSAL_CHARS);
+        Self { status, code, text }
     }
 
-    /// The finding: the documented cause, the Hub's words, and the place of the fault in the function.
+    /// The refusal in one line, as the reason why something could not be done.
+    pub(super) fn reason(&self) -> String {
+        self.status_and(&text::shorten(&text::clean_line(&self.text), MAX_REASON_CHARS))
+    }
+
+    /// The finding: the documented cause, the Hub's text, and the location of what has to be fixed.
     pub(crate) fn finding(&self, function: &Function) -> Finding {
-        let words = if self.words.is_empty() { String::new() } else { format!(": {}", self.words) };
-        let Some((code, cause, place)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
-            let message = format!("the Hub answered with status {}{words}", self.status);
-            return Finding::new(Code::HubRefused, message);
+        let answer = self.status_and(&self.text);
+        let Some((code, cause, part)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
+            return Finding::new(Code::HubRefused, answer);
         };
-        let finding =
-            Finding::new(*code, format!("{cause}; the Hub answered with status {}{words}", self.status));
-        match place {
-            Some(At::Field(field)) => finding.at(function.manifest.location(field)),
-            Some(At::Entrypoint) => finding.at(function.entrypoint.whole()),
+        let finding = Finding::new(*code, format!("{cause}; {answer}"));
+        match part {
+            Some(Part::Field(field)) => finding.at(function.manifest.location(field)),
+            Some(Part::Entrypoint) => finding.at(function.entrypoint.whole()),
             None => finding,
         }
+    }
+
+    fn status_and(&self, text: &str) -> String {
+        let colon = if text.is_empty() { "" } else { ": " };
+        format!("the Hub answered with status {}{colon}{text}", self.status)
     }
 }
 
 /// The documented code of this name.
-pub(super) fn documented(name: &str) -> Option<Code> {
+pub(super) fn documented_code(name: &str) -> Option<Code> {
     DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
 }
 
-/// Whether a text holds a code as a word of its own.
+/// Whether a text contains a code as a whole word.
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|part| part == word)
 }
 
-/// Code and words of the shapes seen in public clients: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,
+/// Code and text in the formats that public clients know: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,
 /// `{"success": false, "error": …}` and `{"code", "message"}`.
-fn read(value: &Value) -> (Option<String>, String) {
+fn code_and_text(value: &Value) -> (Option<String>, String) {
+    let string = |value: &Value| value.as_str().map(str::to_owned);
     let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
-    if let Some(words) = error.as_str() {
-        let code = value.get("code").and_then(Value::as_str);
-        return (
-            code.map(str::to_owned).or_else(|| documented(words).map(|code| code.name().to_owned())),
-            words.to_owned(),
-        );
+    if let Some(text) = error.as_str() {
+        let code = value.get("code").and_then(string);
+        return (code.or_else(|| documented_code(text).map(|code| code.name().to_owned())), text.to_owned());
     }
-    let code = error.get("code").or_else(|| value.get("code")).and_then(Value::as_str).map(str::to_owned);
-    let words = ["message", "details", "detail", "description"].iter().filter_map(|name| {
-        error
-            .get(*name)
-            .or_else(|| value.get(*name))
-            .filter(|part| !part.is_null())
-            .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
-    });
-    let words: Vec<_> = words.filter(|part| !part.is_empty()).collect();
-    let words = if words.is_empty() && code.is_none() { value.to_string() } else { words.join("; ") };
-    (code, words)
+    let field = |name| error.get(name).or_else(|| value.get(name));
+    let code = field("code").and_then(string);
+    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field);
+    let parts =
+        parts.filter(|part| !part.is_null()).map(|part| string(part).unwrap_or_else(|| part.to_string()));
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    let text = if parts.is_empty() && code.is_none() { value.to_string() } else { parts.join("; ") };
+    (code, text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn refusal(status: u16, body: &str) -> Refusal {
+        Refusal::of(&Response { status, body: body.into(), retry_after: None, location: None })
+    }
+
     #[test]
-    fn the_code_is_found_in_every_known_shape() {
-        for body in [
-            r#"{"error":{"code":"VERSION_CONFLICT","message":"m","details":"d"}}"#,
-            r#"{"error":"VERSION_CONFLICT: m"}"#,
-            r#"{"error":"VERSION_CONFLICT"}"#,
-            r#"{"success":false,"error":{"code":"VERSION_CONFLICT","message":"m"}}"#,
-            r#"{"code":"VERSION_CONFLICT","message":"m"}"#,
-            r#"{"error":"m","code":"version_conflict"}"#,
-            "refused (VERSION_CONFLICT)",
-            "<html><body>VERSION_CONFLICT</body></html>",
-        ] {
-            assert_eq!(Refusal::of_answer(500, body.as_bytes()).code, Some(Code::VersionConflict), "{body}");
+    fn every_documented_code_is_found_in_every_known_format_and_under_any_status() {
+        for (code, ..) in DOCUMENTED {
+            for format in [
+                r#"{"error":{"code":"CODE","message":"m","details":"d"}}"#,
+                r#"{"error":"CODE: m"}"#,
+                r#"{"error":"CODE"}"#,
+                r#"{"success":false,"error":{"code":"CODE","message":"m"}}"#,
+                r#"{"code":"CODE","message":"m"}"#,
+                r#"{"error":"m","code":"CODE"}"#,
+                "refused (CODE)",
+                "<html><body>CODE</body></html>",
+            ] {
+                for status in [200, 307, 400, 409, 422, 500] {
+                    let body = format.replace("CODE", code.name());
+                    assert_eq!(refusal(status, &body).code, Some(code), "{status} {body}");
+                }
+            }
+            let lower_case = format!(r#"{{"code":"{}"}}"#, code.name().to_lowercase());
+            assert_eq!(refusal(400, &lower_case).code, Some(code));
         }
     }
 
     #[test]
-    fn without_a_code_only_401_says_what_it_is() {
-        assert_eq!(Refusal::of_answer(401, b"").code, Some(Code::Unauthorized));
-        assert_eq!(Refusal::of_answer(409, b"{}").code, None);
-        assert_eq!(Refusal::of_answer(400, br#"{"error":"MY_VERSION_CONFLICT_2"}"#).code, None);
+    fn without_a_code_only_401_is_understood() {
+        for body in ["", "who are you?", "<html>log in</html>", r#"{"error":"no"}"#] {
+            assert_eq!(refusal(401, body).code, Some(Code::Unauthorized), "{body}");
+            for status in [400, 403, 404, 409, 500] {
+                assert_eq!(refusal(status, body).code, None, "{status} {body}");
+            }
+        }
+        assert_eq!(refusal(400, r#"{"error":"MY_VERSION_CONFLICT_2"}"#).code, None);
     }
 
     #[test]
-    fn an_unknown_code_is_shown_with_all_its_words_and_no_control_characters() {
-        let body = br#"{"error":{"code":"QUOTA","message":"no\u001b[31m more","details":{"limit":3}}}"#;
-        assert_eq!(Refusal::of_answer(403, body).words, "QUOTA: no[31m more; {\"limit\":3}");
+    fn an_unknown_code_is_shown_with_the_whole_text_and_without_control_characters() {
+        let body = r#"{"error":{"code":"QUOTA","message":"no\u001b[31m more","details":{"limit":3}}}"#;
+        assert_eq!(refusal(403, body).text, "QUOTA: no[31m more; {\"limit\":3}");
+        assert_eq!(refusal(403, r#"{"code":"QUOTA"}"#).text, "QUOTA");
+        assert_eq!(refusal(400, "{\"half\":").text, "{\"half\":");
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        assert_eq!(refusal(404, "").reason(), "the Hub answered with status 404");
+        assert_eq!(refusal(404, "a\nb").reason(), "the Hub answered with status 404: a ⏎ b");
+        assert!(refusal(404, &"x".repeat(5_000)).reason().len() < 300);
+    }
+
+    #[test]
+    fn a_redirect_names_its_target() {
+        let mut response = Response { status: 302, body: Vec::new(), retry_after: None, location: None };
+        assert_eq!(Refusal::of(&response).text, "");
+        response.location = Some("https://elsewhere.example/\n".to_owned());
+        assert!(
+            Refusal::of(&response).text.starts_with("it redirects to `https://elsewhere.example/ ⏎ `, which")
+        );
+        response.status = 201;
+        assert_eq!(Refusal::of(&response).text, "");
     }
 }

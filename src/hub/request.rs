@@ -1,4 +1,4 @@
-//! Exactly what a publish sends to the Hub.
+//! The request that publishes a function.
 
 use serde_json::{Map, Value};
 
@@ -6,9 +6,8 @@ use crate::function::load::Function;
 use crate::release::decision::Target;
 use crate::source::SourceFile;
 
-/// The request's body: every field of the manifest as it stands, with the code and the wish to go live, and the README
-/// if there is one (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of
-/// several: Go CLI).
+/// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
+/// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI).
 pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, Value> {
     let mut body = function.manifest.fields.clone();
     body.insert("code".to_owned(), Value::String(function.entrypoint.text.to_string()));
@@ -24,7 +23,7 @@ pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, V
     body
 }
 
-/// The path that a file is sent under. The manifest goes as it stands, so the entrypoint has the name it has there.
+/// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
 fn key_of(file: &SourceFile, function: &Function) -> String {
     match &function.manifest.entrypoint {
         Some(entrypoint) if file.path == function.entrypoint.path => entrypoint.clone(),

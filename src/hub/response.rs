@@ -1,66 +1,70 @@
-//! Exactly what is sent to the Hub, and what its answers are understood to say.
+//! The Hub's records of functions, and lists of them, parsed from its responses.
 //!
-//! The answers' shapes are only partly documented, so they are read tolerantly: what is missing is `None`.
+//! Their format is only partly documented, so parsing is tolerant: what is missing or of another type is `None`.
 
 use std::collections::BTreeMap;
 
 use semver::Version;
 use serde_json::{Map, Value};
 
-use super::refusal::{Refusal, documented};
-use crate::function::manifest::fields::Slug;
+use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
 
-/// Fields of an answer that tell what users of a version build on (Go CLI, `install`).
-const SURFACE_FIELDS: [&str; 6] =
+/// Fields of a record that belong to the version's public API (Go CLI, `install`).
+const PUBLIC_API_FIELDS: [&str; 6] =
     ["entrypoint", "envVars", "npmDependencies", "routePath", "routeExport", "drizzleSchema"];
 
 /// Whether a function, or a version of it, is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum RemoteStatus {
     Published,
     Draft,
-    /// A word that is not documented.
+    /// An undocumented status.
     Other(String),
 }
 
-/// A function as one of the Hub's answers tells it.
+/// A function as one response of the Hub describes it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FunctionRecord {
     pub(crate) id: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) author: Option<String>,
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<RemoteStatus>,
     pub(crate) url: Option<String>,
     /// The current version; `None` also where it is not `SemVer`.
     pub(crate) version: Option<Version>,
-    /// All published versions, where the answer lists them.
+    /// All published versions, where the response lists them.
     pub(crate) versions: Option<Vec<Version>>,
     pub(crate) content: Content,
 }
 
 impl FunctionRecord {
-    /// Reads a function at the answer's top level, or inside `function` or `data`.
-    pub(crate) fn of_answer(body: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        unwrap(&value).map(Self::of)
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        Self::of(&serde_json::from_slice(body).ok()?)
     }
 
-    fn of(object: &Map<String, Value>) -> Self {
+    /// Reads a function at the top level, or inside `function` or `data`.
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        let object = value.as_object()?;
+        let mut inner = ["function", "data"].iter().filter_map(|name| object.get(*name));
+        inner.find(|inner| inner.is_object()).map_or_else(|| Some(Self::of_object(object)), Self::of)
+    }
+
+    fn of_object(object: &Map<String, Value>) -> Self {
         Self {
             id: text_or_number(object.get("id")),
-            slug: text(object.get("slug"))
+            slug: non_empty(object.get("slug"))
                 .or_else(|| Some(Slug::of(object.get("name")?.as_str()?).to_string())),
             author: author(object),
-            status: object.get("status").and_then(Value::as_str).map(Status::of),
-            url: text(object.get("url")),
+            status: object.get("status").and_then(Value::as_str).map(RemoteStatus::of),
+            url: non_empty(object.get("url")),
             version: object.get("version").and_then(version),
             versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
             content: Content {
-                code: text(object.get("code")),
-                readme: text(object.get("readme")),
+                code: non_empty(object.get("code")),
+                readme: non_empty(object.get("readme")),
                 files: object.get("files").and_then(files),
-                fields: SURFACE_FIELDS
+                fields: PUBLIC_API_FIELDS
                     .iter()
                     .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
                     .collect(),
@@ -68,9 +72,8 @@ impl FunctionRecord {
         }
     }
 
-    /// With what another answer tells of the same function; where both speak, the other one counts for the version, its
-    /// status and content, since it is the more detailed.
-    pub(crate) fn completed_by(self, other: Self) -> Self {
+    /// This record, updated with another one of the same function: its fields replace ours, and so does all its content.
+    pub(crate) fn updated_with(self, other: Self) -> Self {
         Self {
             id: other.id.or(self.id),
             slug: other.slug.or(self.slug),
@@ -83,11 +86,11 @@ impl FunctionRecord {
         }
     }
 
-    /// With what the function's own answer tells. Where that is about a draft on top of the published version which this
-    /// record is about, only what both have in common counts.
-    pub(crate) fn detailed_by(self, details: Self) -> Self {
+    /// This record of a list, updated with the function's own record. Where that describes a draft of the next version,
+    /// and this one a published version, only the fields that all versions share are taken from it.
+    pub(super) fn with_details(self, details: Self) -> Self {
         if !details.is_draft() || self.published_versions().is_none() {
-            return self.completed_by(details);
+            return self.updated_with(details);
         }
         Self {
             author: self.author.or(details.author),
@@ -97,36 +100,44 @@ impl FunctionRecord {
         }
     }
 
-    /// Whether the answer told anything of a function at all.
-    pub(crate) fn tells_something(&self) -> bool {
+    /// Whether the response identified a function at all; an empty object is a record, too.
+    pub(crate) fn identifies_function(&self) -> bool {
         self.id.is_some() || self.slug.is_some() || self.url.is_some() || self.status.is_some()
     }
 
     pub(crate) fn is_draft(&self) -> bool {
-        self.status == Some(Status::Draft)
+        self.status == Some(RemoteStatus::Draft)
     }
 
-    /// Every published version the record tells of: those it lists, and the current one unless that is a draft.
+    /// Every published version in the record: those it lists, and the current one unless that is a draft.
     pub(crate) fn published_versions(&self) -> Option<Vec<Version>> {
-        let current = self.version.iter().filter(|_| !self.is_draft());
+        let mut current = self.version.iter().filter(|_| !self.is_draft());
         match &self.versions {
             Some(listed) => Some(listed.iter().chain(current).cloned().collect()),
-            None => current.cloned().map(|version| vec![version]).next(),
+            None => current.next().map(|version| vec![version.clone()]),
         }
     }
 
-    /// Whether the record's version is this one, by precedence.
-    pub(crate) fn is_of(&self, version: &Version) -> bool {
+    /// Whether the record's version is this one; build metadata does not count.
+    pub(super) fn has_version(&self, version: &Version) -> bool {
         self.version.as_ref().is_some_and(|own| own.cmp_precedence(version).is_eq())
     }
 }
 
-impl Status {
-    fn of(word: &str) -> Self {
-        match word {
+impl RemoteStatus {
+    fn of(status: &str) -> Self {
+        match status {
             "published" => Self::Published,
             "draft" => Self::Draft,
             other => Self::Other(other.to_owned()),
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Published => "published",
+            Self::Draft => "draft",
+            Self::Other(status) => status,
         }
     }
 }
@@ -135,18 +146,31 @@ impl Status {
 #[derive(Debug, Clone)]
 pub(crate) struct FunctionList {
     pub(crate) records: Vec<FunctionRecord>,
-    /// Whether the answer says that there are more functions than it lists.
+    /// Whether the response says that there are more functions than it lists.
     pub(crate) is_partial: bool,
 }
 
 impl FunctionList {
-    /// Reads a list at the top level or under one of the usual names.
-    pub(crate) fn of_answer(body: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        let (list, around) = find_list(&value)?;
-        let records: Vec<_> = list.iter().filter_map(Value::as_object).map(FunctionRecord::of).collect();
-        let is_partial = around.is_some_and(|object| says_more(object, list.len()));
-        Some(Self { records, is_partial })
+    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
+        Self::of(&serde_json::from_slice(body).ok()?)
+    }
+
+    /// Reads a list at the top level, or under one of the usual names.
+    fn of(value: &Value) -> Option<Self> {
+        let of_list = |list: &Vec<Value>, is_partial| Self {
+            records: list.iter().filter_map(Value::as_object).map(FunctionRecord::of_object).collect(),
+            is_partial,
+        };
+        if let Value::Array(list) = value {
+            return Some(of_list(list, false));
+        }
+        let object = value.as_object()?;
+        let names = ["functions", "data", "items", "results"];
+        names.iter().filter_map(|name| object.get(*name)).find_map(|inner| match inner {
+            Value::Array(list) => Some(of_list(list, has_more_pages(object, list.len()))),
+            Value::Object(_) => Self::of(inner),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        })
     }
 
     pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
@@ -154,121 +178,56 @@ impl FunctionList {
     }
 }
 
-/// A list, and the object around it.
-type ListWithin<'v> = (&'v [Value], Option<&'v Map<String, Value>>);
-
-fn find_list(value: &Value) -> Option<ListWithin<'_>> {
-    if let Value::Array(list) = value {
-        return Some((list.as_slice(), None));
-    }
-    let object = value.as_object()?;
-    let names = ["functions", "data", "items", "results"];
-    names.iter().filter_map(|name| object.get(*name)).find_map(|inner| match inner {
-        Value::Array(list) => Some((list.as_slice(), Some(object))),
-        Value::Object(_) => find_list(inner),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    })
-}
-
-/// The usual ways in which a page says that it is not the last.
-fn says_more(object: &Map<String, Value>, listed: usize) -> bool {
-    let number = |name: &str| object.get(name).and_then(Value::as_u64);
-    let flags = ["has_more", "hasMore", "has_next", "hasNext"];
+/// Whether an object says, in one of the usual ways, that the list in it is not complete.
+fn has_more_pages(object: &Map<String, Value>, listed: usize) -> bool {
+    let any = |names: &[&str], says_so: &dyn Fn(&Value) -> bool| {
+        names.iter().filter_map(|name| object.get(*name)).any(says_so)
+    };
     let nexts = ["next", "next_cursor", "nextCursor", "cursor", "next_page", "nextPage"];
-    flags.iter().any(|name| object.get(*name) == Some(&Value::Bool(true)))
-        || nexts.iter().any(|name| object.get(*name).is_some_and(|next| next.is_string() || next.is_number()))
-        || ["total", "total_count", "totalCount"]
-            .iter()
-            .any(|name| number(name).is_some_and(|total| total > listed as u64))
-        || ["pagination", "meta"]
-            .iter()
-            .filter_map(|name| object.get(*name)?.as_object())
-            .any(|inner| says_more(inner, listed))
+    let is_more = |total: &Value| total.as_u64().is_some_and(|total| total > listed as u64);
+    let is_partial = |inner: &Value| inner.as_object().is_some_and(|inner| has_more_pages(inner, listed));
+    any(&["has_more", "hasMore", "has_next", "hasNext"], &|flag| *flag == true)
+        || any(&nexts, &|next| next.is_string() || next.is_number())
+        || any(&["total", "total_count", "totalCount"], &is_more)
+        || any(&["pagination", "meta"], &is_partial)
 }
 
-/// What an answer of status 2xx to a publish says.
-#[derive(Debug)]
-pub(crate) enum Receipt {
-    Accepted(Box<FunctionRecord>),
-    /// A refusal in the clothes of a success.
-    Refused(Refusal),
-    Unreadable,
-}
-
-impl Receipt {
-    pub(crate) fn of_answer(status: u16, body: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else { return Self::Unreadable };
-        let Some(object) = value.as_object() else { return Self::Unreadable };
-        let says_error =
-            object.get("error").is_some_and(|error| !error.is_null() && error != &Value::Bool(false));
-        // `code` may also be the source text of the function: only the names that are documented are errors.
-        let names_error = object.get("code").and_then(Value::as_str).and_then(documented).is_some();
-        if says_error || names_error || object.get("success") == Some(&Value::Bool(false)) {
-            return Self::Refused(Refusal::of_answer(status, body));
-        }
-        match unwrap(&value) {
-            Some(object) => Self::Accepted(Box::new(FunctionRecord::of(object))),
-            None => Self::Unreadable,
-        }
-    }
-}
-
-/// The innermost object that describes the function.
-fn unwrap(value: &Value) -> Option<&Map<String, Value>> {
-    let object = value.as_object()?;
-    let inner =
-        ["function", "data"].iter().filter_map(|name| object.get(*name)).find(|inner| inner.is_object());
-    inner.map_or(Some(object), unwrap)
-}
-
-fn text(value: Option<&Value>) -> Option<String> {
+fn non_empty(value: Option<&Value>) -> Option<String> {
     value?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn text_or_number(value: Option<&Value>) -> Option<String> {
-    value?.as_number().map(ToString::to_string).or_else(|| text(value))
+    value?.as_number().map(ToString::to_string).or_else(|| non_empty(value))
 }
 
 /// The author's user name: as text, or as an object with `username`.
 fn author(object: &Map<String, Value>) -> Option<String> {
     let named = ["author_username", "authorUsername", "author", "username"];
     let found = named.iter().filter_map(|name| object.get(*name));
-    found.map(|value| value.get("username").unwrap_or(value)).find_map(|value| text(Some(value)))
+    found.map(|value| value.get("username").unwrap_or(value)).find_map(|value| non_empty(Some(value)))
 }
 
 fn version(value: &Value) -> Option<Version> {
     Version::parse(value.as_str()?).ok()
 }
 
-/// A list of versions: strings, or objects with `version`; drafts among them are not published.
+/// The published ones of a list of versions, which are strings, or objects with `version` and perhaps `status`.
 fn published_versions(list: &[Value]) -> Vec<Version> {
     let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some("draft");
     let published = list.iter().filter(|entry| !is_draft(entry));
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
 
-/// Files as an object of path to text, or as a list of objects with `path` and `content`.
+/// Files as an object of path to text, or as a list of objects with `path` and `content`. A path may begin with `./`, as
+/// entrypoints may.
 fn files(value: &Value) -> Option<BTreeMap<String, String>> {
-    match value {
-        Value::Object(files) => {
-            let text = |(path, text): (&String, &Value)| Some((plain(path), text.as_str()?.to_owned()));
-            Some(files.iter().filter_map(text).collect())
-        }
-        Value::Array(files) => {
-            let file = |file: &Value| {
-                let field = |name| file.get(name).and_then(Value::as_str).map(str::to_owned);
-                Some((plain(&field("path")?), field("content")?))
-            };
-            Some(files.iter().filter_map(file).collect())
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-    .filter(|files: &BTreeMap<_, _>| !files.is_empty())
-}
-
-/// A path without a leading `./`, which a manifest may have in its entrypoint's.
-fn plain(path: &str) -> String {
-    path.trim_start_matches("./").to_owned()
+    let by_path = value.as_object().into_iter().flatten();
+    let by_path = by_path.filter_map(|(path, text)| Some((path.as_str(), text.as_str()?)));
+    let listed = value.as_array().into_iter().flatten();
+    let listed =
+        listed.filter_map(|file| Some((file.get("path")?.as_str()?, file.get("content")?.as_str()?)));
+    let owned = |(path, text): (&str, &str)| (path.trim_start_matches("./").to_owned(), text.to_owned());
+    Some(by_path.chain(listed).map(owned).collect()).filter(|files: &BTreeMap<_, _>| !files.is_empty())
 }
 
 #[cfg(test)]
@@ -283,29 +242,44 @@ mod tests {
             r#"{"data": {"id": "7", "name": "A"}}"#,
             r#"{"success": true, "data": {"function": {"id": "7", "slug": "a"}}}"#,
         ] {
-            let record = FunctionRecord::of_answer(body.as_bytes()).unwrap();
+            let record = FunctionRecord::parse(body.as_bytes()).unwrap();
             assert_eq!((record.id.as_deref(), record.slug.as_deref()), (Some("7"), Some("a")), "{body}");
         }
     }
 
     #[test]
-    fn a_list_is_found_and_a_page_that_is_not_the_last_is_known_as_such() {
+    fn a_list_is_found_and_known_to_be_partial_where_it_says_so() {
         let read = |body: &str| {
-            let listing = FunctionList::of_answer(body.as_bytes()).unwrap();
-            (listing.records.len(), listing.is_partial)
+            FunctionList::parse(body.as_bytes()).map(|list| (list.records.len(), list.is_partial))
         };
-        assert_eq!(read(r#"[{"slug": "a"}]"#), (1, false));
-        assert_eq!(read(r#"{"functions": [{"slug": "a"}], "total": 1, "next": null}"#), (1, false));
-        assert_eq!(read(r#"{"data": {"functions": [{"slug": "a"}], "total": 2}}"#), (1, true));
-        assert_eq!(read(r#"{"items": [], "pagination": {"has_more": true}}"#), (0, true));
-        assert!(FunctionList::of_answer(b"{\"error\": \"no\"}").is_none());
+        assert_eq!(read(r#"[{"slug": "a"}]"#), Some((1, false)));
+        assert_eq!(read(r#"{"functions": [{"slug": "a"}], "total": 1, "next": null}"#), Some((1, false)));
+        assert_eq!(read(r#"{"data": {"functions": [{"slug": "a"}], "total": 2}}"#), Some((1, true)));
+        assert_eq!(read(r#"{"items": [], "pagination": {"has_more": true}}"#), Some((0, true)));
+        assert_eq!(read(r#"{"error": "no"}"#), None);
     }
 
     #[test]
-    fn versions_are_strings_or_objects_and_drafts_are_none() {
+    fn versions_are_strings_or_objects_and_drafts_do_not_count() {
         let body =
             br#"{"versions": ["1.0.0", {"version": "1.1.0"}, {"version": "2.0.0", "status": "draft"}, 3]}"#;
-        let versions = FunctionRecord::of_answer(body).unwrap().versions.unwrap();
+        let versions = FunctionRecord::parse(body).unwrap().versions.unwrap();
         assert_eq!(versions, [Version::new(1, 0, 0), Version::new(1, 1, 0)]);
+    }
+
+    #[test]
+    fn files_are_an_object_or_a_list() {
+        let expected =
+            BTreeMap::from([("a.ts".to_owned(), "1".to_owned()), ("b/c.ts".to_owned(), "2".to_owned())]);
+        for body in [
+            r#"{"files": {"./a.ts": "1", "b/c.ts": "2", "d.ts": null}}"#,
+            r#"{"files": [{"path": "a.ts", "content": "1"}, {"path": "b/c.ts", "content": "2"}, {"path": "d.ts"}, 3]}"#,
+        ] {
+            let record = FunctionRecord::parse(body.as_bytes()).unwrap();
+            assert_eq!(record.content.files, Some(expected.clone()), "{body}");
+        }
+        for body in [r#"{"files": {}}"#, r#"{"files": []}"#, r#"{"files": "a.ts"}"#, "{}"] {
+            assert_eq!(FunctionRecord::parse(body.as_bytes()).unwrap().content.files, None, "{body}");
+        }
     }
 }

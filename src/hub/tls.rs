@@ -1,4 +1,4 @@
-//! TLS that trusts what this machine trusts.
+//! TLS with the certificates that this machine trusts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-use crate::settings::env::Env;
+use crate::settings::ChosenCertificates;
 
-/// What no client can be built from.
+/// Why the client can't be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     #[error("`{variable}` is set, but no certificate can be read from `{}`", path.display())]
@@ -19,33 +19,33 @@ pub(crate) enum ClientError {
     Http(#[source] reqwest::Error),
 }
 
-/// The certificates in a file and in a list of directories, as OpenSSL understands the two variables.
-fn chosen_certificates(
-    file: Option<&str>,
-    directories: Option<&str>,
-) -> Result<Vec<CertificateDer<'static>>, ClientError> {
+/// The certificates in a file and in a list of directories, in the formats that OpenSSL takes.
+fn read_certificates(file: Option<&Path>, directories: Option<&str>) -> Vec<CertificateDer<'static>> {
     let load = |file: Option<&Path>, directory: Option<&Path>| {
         rustls_native_certs::load_certs_from_paths(file, directory).certs
     };
-    let mut found = file.map(|path| load(Some(Path::new(path)), None)).unwrap_or_default();
+    let mut found = file.map(|file| load(Some(file), None)).unwrap_or_default();
     for directory in directories.iter().flat_map(std::env::split_paths) {
         found.extend(load(None, Some(&directory)));
     }
-    if found.is_empty() {
-        let named = file.map(|path| ("SSL_CERT_FILE", path));
-        let (variable, path) = named.or(directories.map(|list| ("SSL_CERT_DIR", list))).unwrap_or_default();
-        return Err(ClientError::NoCertificates { variable, path: path.into() });
-    }
-    Ok(found)
+    found
 }
 
-/// TLS with the certificates that this machine trusts; where it has none at all, those that Mozilla does.
-pub(super) fn tls(env: &Env) -> Result<rustls::ClientConfig, ClientError> {
+/// TLS that trusts the certificates in `SSL_CERT_FILE` and `SSL_CERT_DIR`; if neither is set, those of this machine; if it
+/// has none, Mozilla's.
+pub(super) fn tls(chosen: &ChosenCertificates) -> Result<rustls::ClientConfig, ClientError> {
     let mut roots = RootCertStore::empty();
-    let [file, directories] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| env.get(name));
-    if file.is_some() || directories.is_some() {
-        // Somebody chose what to trust: falling back to others would not be their choice.
-        roots.add_parsable_certificates(chosen_certificates(file, directories)?);
+    let (file, directories) = (chosen.file.as_deref(), chosen.directories.as_deref());
+    let file_or_directories = file
+        .map(|file| ("SSL_CERT_FILE", file))
+        .or(directories.map(|list| ("SSL_CERT_DIR", Path::new(list))));
+    if let Some((variable, path)) = file_or_directories {
+        let certificates = read_certificates(file, directories);
+        if certificates.is_empty() {
+            // No fallback: it would trust what the owner of this machine did not choose.
+            return Err(ClientError::NoCertificates { variable, path: path.into() });
+        }
+        roots.add_parsable_certificates(certificates);
     } else {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if roots.is_empty() {

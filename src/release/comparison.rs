@@ -1,4 +1,4 @@
-//! Content compared: what would be sent beside what is published, as source text.
+//! Content compared, as source text: what would be sent and what is published.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::function::load::{Function, README};
 use crate::function::manifest::fields::FILE_NAME;
 
-/// The source texts that a published version is known to have. What the Hub did not tell is absent.
+/// The source text of a published version, as far as the Hub shows it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
     /// The entrypoint's text.
@@ -22,7 +22,7 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    /// Takes from another answer of the Hub what this one does not tell.
+    /// Takes from another response of the Hub what this one lacks.
     pub(crate) fn complete(&mut self, other: Self) {
         self.code = self.code.take().or(other.code);
         self.readme = self.readme.take().or(other.readme);
@@ -36,11 +36,11 @@ impl Content {
         self.files.as_ref()?.get(path).map(String::as_str)
     }
 
-    /// The entrypoint's text. The documented request has no file names, so a lone file may have any name.
+    /// The entrypoint's text. The documented request has no file names, so a single file may have any name.
     pub(super) fn entrypoint(&self, path: &str) -> Option<&str> {
-        let lone =
+        let single =
             || self.files.as_ref().filter(|files| files.len() == 1)?.values().next().map(String::as_str);
-        self.file(path).or(self.code.as_deref()).or_else(lone)
+        self.file(path).or(self.code.as_deref()).or_else(single)
     }
 
     fn readme(&self) -> Option<&str> {
@@ -48,38 +48,38 @@ impl Content {
     }
 }
 
-/// How a function's content stands to that of the same version on the Hub.
+/// The content of a function compared with that of the same version on the Hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,
-    Different(Vec<Change>),
-    /// The Hub does not tell the content; why, in words.
+    Different(Vec<FileChange>),
+    /// The Hub does not show the content; the reason in words.
     Unknown(String),
-    /// The Hub did not answer; what came instead, in words. Another run may know more.
+    /// The Hub could not be read; the reason in words. A later run may succeed.
     Unread(String),
 }
 
 /// One file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum FileChange {
     Changed(String),
     Added(String),
     Removed(String),
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for FileChange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed(path) => write!(formatter, "`{path}` changed"),
-            Self::Added(path) => write!(formatter, "`{path}` is new"),
-            Self::Removed(path) => write!(formatter, "`{path}` is gone"),
+            Self::Added(path) => write!(formatter, "`{path}` was added"),
+            Self::Removed(path) => write!(formatter, "`{path}` was removed"),
         }
     }
 }
 
 /// Compares every file that would be sent with the published one. Line endings and byte order marks do not count.
 ///
-/// A README that the Hub does not have is not compared: versions published before this step existed have none.
+/// A README that the Hub does not have is not compared: versions published by curl have none.
 pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     let mut changes = Vec::new();
     let mut not_shown = None;
@@ -94,8 +94,8 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         };
         match published {
             Some(text) if same(text, &file.text) => {}
-            Some(_) => changes.push(Change::Changed(path.clone())),
-            None if theirs.files.is_some() => changes.push(Change::Added(path.clone())),
+            Some(_) => changes.push(FileChange::Changed(path.clone())),
+            None if theirs.files.is_some() => changes.push(FileChange::Added(path.clone())),
             None => not_shown = Some(path),
         }
     }
@@ -103,7 +103,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         let sent = ours.files();
         let gone = files.keys().filter(|path| !sent.iter().any(|file| file.path == **path));
         let sources = gone.filter(|path| !matches!(path.as_str(), README | FILE_NAME));
-        changes.extend(sources.map(|path| Change::Removed(path.clone())));
+        changes.extend(sources.map(|path| FileChange::Removed(path.clone())));
     }
     match not_shown {
         _ if !changes.is_empty() => Comparison::Different(changes),

@@ -1,4 +1,5 @@
-//! The decision: what to do with a version, given what is published. Pure: no file, no network.
+//! The decision: what to do with a version, given what is published. Pure, and the only place that knows what
+//! `on-existing` means, before a publish and after one.
 
 use semver::Version;
 
@@ -6,9 +7,9 @@ use super::comparison::Comparison;
 use super::history::{History, next_versions};
 use crate::finding::{Code, Finding, Severity};
 use crate::function::load::Function;
-use crate::settings::inputs::{OnExisting, Strategy};
+use crate::settings::values::{OnExisting, Strategy};
 
-/// What the run wants of the Hub.
+/// Where a publish goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     Live,
@@ -24,138 +25,180 @@ pub(crate) struct Policy {
     pub(crate) allow_create: bool,
 }
 
+impl Policy {
+    /// Whether a version that is published already is fine with any content, so that nobody needs to read it.
+    pub(crate) fn accepts_any_content(self) -> bool {
+        self.target == Target::Live && self.on_existing == OnExisting::Skip
+    }
+}
+
 /// What to do with a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     Send,
-    /// It is published already, just so.
+    /// The same is published already.
     Unchanged,
     /// The findings say why not.
     Refuse,
 }
 
-/// Decides by the decision table of the documentation. `content` matters only where the version is published already.
+/// Decides by the table of the documentation, "Publishing rules". The comparison is that with the content of this very
+/// version and counts only where it is published already; `advice` names the lowest version that fits the changes.
 pub(crate) fn decide(
     function: &Function,
     history: &History,
-    content: &Comparison,
+    comparison: &Comparison,
+    advice: Option<&str>,
     policy: Policy,
 ) -> (Decision, Vec<Finding>) {
-    let version = &function.version;
-    let at_version = |finding: Finding| finding.at(function.manifest.location("version"));
-    let live = policy.target == Target::Live;
+    let (slug, version) = (&function.slug, &function.version);
     match history {
         History::Unknown if !policy.allow_create => {
-            let message = format!("the Hub has no function `{}` in this account", function.slug);
-            let finding = Finding::new(Code::UnknownFunction, message).at(function.manifest.location("name"));
-            (Decision::Refuse, vec![finding])
+            let message = format!("the Hub has no function `{slug}` in this account");
+            let location = function.manifest.location("name");
+            (Decision::Refuse, vec![Finding::new(Code::UnknownFunction, message).at(location)])
         }
-        History::Unknown => (Decision::Send, first_release(function, live)),
-        History::Known(versions) if versions.is_empty() => (Decision::Send, first_release(function, live)),
+        History::Unknown => (Decision::Send, first_release(function, policy.target)),
+        History::Known(versions) if versions.is_empty() => {
+            (Decision::Send, first_release(function, policy.target))
+        }
         History::Known(_) if history.holds(version) => {
-            let (decision, finding) = decide_existing(function, history, content, policy);
-            (decision, finding.into_iter().map(at_version).collect())
+            decide_existing(function, history, comparison, advice, policy)
         }
-        History::Known(_) => {
-            let (decision, findings) = decide_unpublished(version, history, policy);
-            (decision, findings.into_iter().map(at_version).collect())
-        }
+        History::Known(_) => decide_unpublished(function, history, policy),
         History::Unreadable(reason) if !policy.allow_create => {
-            // Going on could create the second function that the input is there to prevent.
+            // Publishing could create the second function that `allow-create: false` is there to prevent.
             let message = format!(
-                "`allow-create` is `false`, and whether the Hub knows `{}` can't be read: {reason}",
-                function.slug
+                "`allow-create` is `false`, and whether the Hub has `{slug}` could not be read: {reason}"
             );
             let finding = Finding::new(Code::HistoryUnreadable, message).with_severity(Severity::Error);
-            (Decision::Refuse, vec![finding.with_hint("run the job again, or give `username`")])
+            (Decision::Refuse, vec![finding.with_hint("re-run the job, or set `username`")])
         }
         History::Unreadable(reason) => {
-            let message = format!("what is published of `{}` can't be read: {reason}", function.slug);
+            let message = format!("the published versions of `{slug}` could not be read: {reason}");
             (Decision::Send, vec![Finding::new(Code::HistoryUnreadable, message)])
         }
         History::NotCompared => {
-            let message = format!("`{}` {version} was not compared with what is published", function.slug);
+            let message = format!("`{slug}` {version} was not compared with what is published");
             (Decision::Send, vec![Finding::new(Code::NotCompared, message)])
         }
     }
 }
 
-fn first_release(function: &Function, live: bool) -> Vec<Finding> {
-    let message = format!("first release of `{}`", function.slug);
-    live.then(|| Finding::new(Code::FirstRelease, message)).into_iter().collect()
+/// Decides again after a publish that found this version on the Hub, published by another run in the meantime.
+pub(crate) fn decide_after_publish(
+    function: &Function,
+    history: &History,
+    comparison: &Comparison,
+    policy: Policy,
+) -> (Decision, Vec<Finding>) {
+    if is_unchanged(comparison, policy) {
+        (Decision::Unchanged, Vec::new())
+    } else {
+        (Decision::Refuse, vec![conflict(function, history, comparison, None)])
+    }
+}
+
+/// Whether a version that is published already needs no publish.
+fn is_unchanged(comparison: &Comparison, policy: Policy) -> bool {
+    match (policy.target, policy.on_existing) {
+        (Target::Live, OnExisting::Skip) => true,
+        (Target::Live, OnExisting::Fail) => false,
+        (Target::Live, OnExisting::Auto) | (Target::Draft, _) => *comparison == Comparison::Equal,
+    }
+}
+
+fn first_release(function: &Function, target: Target) -> Vec<Finding> {
+    match target {
+        Target::Live => {
+            let message = format!("first release of `{}`", function.slug);
+            vec![Finding::new(Code::FirstRelease, message)]
+        }
+        Target::Draft => Vec::new(),
+    }
 }
 
 fn decide_existing(
     function: &Function,
     history: &History,
-    content: &Comparison,
+    comparison: &Comparison,
+    advice: Option<&str>,
     policy: Policy,
-) -> (Decision, Option<Finding>) {
-    let conflict = || conflict(function, history, content);
-    match (policy.target, policy.on_existing, content) {
-        (Target::Draft, _, Comparison::Equal) => (Decision::Unchanged, None),
-        (Target::Draft, _, Comparison::Different(_) | Comparison::Unknown(_) | Comparison::Unread(_)) => {
-            let finding = conflict().with_severity(Severity::Warning);
-            let hint = format!("this version can't go live; {}", finding.hint);
-            (Decision::Send, Some(finding.with_hint(hint)))
+) -> (Decision, Vec<Finding>) {
+    if is_unchanged(comparison, policy) {
+        return (Decision::Unchanged, Vec::new());
+    }
+    let conflict = conflict(function, history, comparison, advice);
+    match (policy.target, policy.on_existing, comparison) {
+        (Target::Draft, ..) => {
+            let hint = format!("this version can't go live; {}", conflict.hint);
+            (Decision::Send, vec![conflict.with_severity(Severity::Warning).with_hint(hint)])
         }
-        (Target::Live, OnExisting::Skip, _) | (Target::Live, OnExisting::Auto, Comparison::Equal) => {
-            (Decision::Unchanged, None)
-        }
-        (Target::Live, OnExisting::Auto, Comparison::Unread(reason)) => {
-            // Perhaps nothing changed: that the author should raise the version would be a guess.
+        (Target::Live, OnExisting::Auto | OnExisting::Skip, Comparison::Unread(reason)) => {
+            // Perhaps nothing changed: asking the author for a new version would be a guess.
             let message = format!(
-                "`{}` is published already, and its content could not be read: {reason}",
+                "`{}` is already published, and its content could not be read: {reason}",
                 function.version
             );
-            let finding = Finding::new(Code::Unconfirmed, message);
+            let finding = Finding::new(Code::Unconfirmed, message).at(function.manifest.location("version"));
             (
                 Decision::Refuse,
-                Some(finding.with_hint("run the job again: if the content is the same, it succeeds")),
+                vec![finding.with_hint("re-run the job: it succeeds if the content is the same")],
             )
         }
-        (Target::Live, OnExisting::Auto, Comparison::Different(_) | Comparison::Unknown(_))
-        | (Target::Live, OnExisting::Fail, _) => (Decision::Refuse, Some(conflict())),
+        (Target::Live, ..) => (Decision::Refuse, vec![conflict]),
     }
 }
 
 /// The finding for a version that is published already: what differs, and the versions that come next.
-pub(crate) fn conflict(function: &Function, history: &History, content: &Comparison) -> Finding {
+fn conflict(
+    function: &Function,
+    history: &History,
+    comparison: &Comparison,
+    advice: Option<&str>,
+) -> Finding {
     let version = &function.version;
-    let what = match content {
-        Comparison::Equal => "with this very content".to_owned(),
+    let what = match comparison {
+        Comparison::Equal => "with the same content".to_owned(),
         Comparison::Different(changes) => {
             let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
             format!("and a published version is permanent: {}", changes.join(", "))
         }
         Comparison::Unknown(reason) | Comparison::Unread(reason) => {
-            format!("and whether its content is the same can't be told: {reason}")
+            format!("and its content could not be compared: {reason}")
         }
     };
     let newest = history.newest().unwrap_or(version);
-    let [patch, minor, major] = next_versions(newest);
-    Finding::new(Code::VersionConflict, format!("`{version}` is published already, {what}"))
+    let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+    Finding::new(Code::VersionConflict, format!("`{version}` is already published, {what}"))
         .at(function.manifest.location("version"))
-        .with_hint(format!("raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major)"))
+        .with_hint(format!("{}{advice}", raise_above(newest)))
 }
 
-fn decide_unpublished(version: &Version, history: &History, policy: Policy) -> (Decision, Vec<Finding>) {
+fn raise_above(newest: &Version) -> String {
+    let [patch, minor, major] = next_versions(newest);
+    format!("raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major)")
+}
+
+fn decide_unpublished(function: &Function, history: &History, policy: Policy) -> (Decision, Vec<Finding>) {
+    let version = &function.version;
     let Some(newest) = history.newest() else { return (Decision::Send, Vec::new()) };
-    let mut findings = Vec::new();
+    let at_version =
+        |code, message: String| Finding::new(code, message).at(function.manifest.location("version"));
     if version.cmp_precedence(newest).is_lt() && policy.strategy == Strategy::Upgrade {
-        let [patch, minor, major] = next_versions(newest);
         let message = format!("`{version}` is not above `{newest}`, the newest published version");
-        let finding = Finding::new(Code::VersionNotNewer, message).with_hint(format!(
-            "raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major); for a backport set `strategy: all`"
-        ));
-        match policy.target {
-            Target::Live => return (Decision::Refuse, vec![finding]),
-            Target::Draft => findings.push(finding.with_severity(Severity::Warning)),
-        }
+        let hint = format!("{}; for a backport set `strategy: all`", raise_above(newest));
+        let finding = at_version(Code::VersionNotNewer, message).with_hint(hint);
+        return match policy.target {
+            Target::Live => (Decision::Refuse, vec![finding]),
+            Target::Draft => (Decision::Send, vec![finding.with_severity(Severity::Warning)]),
+        };
     }
-    if policy.target == Target::Live && !version.pre.is_empty() && newest.pre.is_empty() {
-        let message = format!("the prerelease `{version}` takes the place of the release `{newest}`");
-        findings.push(Finding::new(Code::PrereleaseOverRelease, message));
+    let is_prerelease_over_release = !version.pre.is_empty() && newest.pre.is_empty();
+    if policy.target == Target::Live && is_prerelease_over_release {
+        let message =
+            format!("the prerelease `{version}` would replace release `{newest}` as the latest version");
+        return (Decision::Send, vec![at_version(Code::PrereleaseOverRelease, message)]);
     }
-    (Decision::Send, findings)
+    (Decision::Send, Vec::new())
 }

@@ -2,16 +2,16 @@
 
 use semver::{Prerelease, Version};
 
-/// What was found out of a function's published versions.
+/// What is known of a function's published versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum History {
-    /// The Hub does not know the slug.
+    /// The Hub has no function of this slug.
     Unknown,
-    /// The published versions in any order; none, if the Hub has only a draft.
+    /// The published versions in any order; empty if the Hub has only a draft.
     Known(Vec<Version>),
-    /// Why the Hub's answer says nothing, in words.
+    /// Why it could not be read, in words.
     Unreadable(String),
-    /// A dry run that has no means to ask.
+    /// A dry run without a key or user name to ask with.
     NotCompared,
 }
 
@@ -34,7 +34,7 @@ impl History {
     }
 }
 
-/// How a version stands to what was published before.
+/// What kind of release a version is, given what was published before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ReleaseType {
@@ -61,7 +61,7 @@ impl ReleaseType {
     }
 }
 
-/// The next patch, minor and major version. What a prerelease leads up to comes before them, as npm counts.
+/// The next patch, minor and major version. After a prerelease its own release comes first, as in npm.
 pub(crate) fn next_versions(version: &Version) -> [Version; 3] {
     let plain = |major: u64, minor: u64, patch: u64| Version::new(major, minor, patch);
     let Version { major, minor, patch, pre, .. } = version;
@@ -75,7 +75,7 @@ pub(crate) fn next_versions(version: &Version) -> [Version; 3] {
     ]
 }
 
-/// What kind of release a version is, seen from the nearest published one below it.
+/// The kind of release a version is, relative to the nearest published version below it.
 pub(crate) fn release_type(version: &Version, history: &History) -> ReleaseType {
     match history {
         History::Unreadable(_) | History::NotCompared => return ReleaseType::None,
@@ -93,7 +93,7 @@ pub(crate) fn release_type(version: &Version, history: &History) -> ReleaseType 
     let lower = history.versions().iter().filter(|published| published.cmp_precedence(version).is_lt());
     let base = lower.max_by(|a, b| a.cmp_precedence(b));
     let raised = |of: fn(&Version) -> u64| base.map_or(of(version) != 0, |base| of(base) != of(version));
-    // A prerelease leads up to its release: 1.0.0-rc.1 to 1.0.0 is what 1.0.0 itself is.
+    // From a prerelease to its own release, 1.0.0-rc.1 to 1.0.0, the shape of 1.0.0 decides.
     let by_shape = base.is_some_and(|base| {
         (base.major, base.minor, base.patch) == (version.major, version.minor, version.patch)
     });
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_versions_are_those_npm_would_name() {
+    fn the_next_versions_are_those_of_npm() {
         let next = |text| next_versions(&version(text)).map(|version| version.to_string());
         assert_eq!(next("1.2.3"), ["1.2.4", "1.3.0", "2.0.0"]);
         assert_eq!(next("1.0.0-rc.1"), ["1.0.0", "1.0.0", "1.0.0"]);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn build_metadata_does_not_count_and_prereleases_come_first() {
+    fn build_metadata_does_not_count_and_prereleases_precede_their_release() {
         let history = known(&["1.0.0-rc.2", "1.0.0+b", "1.0.0-rc.10"]);
         assert_eq!(history.newest(), Some(&version("1.0.0+b")));
         assert!(history.holds(&version("1.0.0+a")));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_named_after_the_nearest_version_below() {
+    fn a_release_type_is_relative_to_the_nearest_version_below() {
         let of = |text, history: &[&str]| release_type(&version(text), &known(history));
         assert_eq!(of("1.0.0", &[]), ReleaseType::First);
         assert_eq!(of("1.0.1", &["1.0.0", "2.0.0"]), ReleaseType::Patch);

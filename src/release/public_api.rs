@@ -1,4 +1,4 @@
-//! What a function's users build on, and what a change of it asks of the next version. Pure.
+//! What a function's users build on, and which version its changes require.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,62 +9,76 @@ use super::comparison::Content;
 use crate::finding::{Code, Finding};
 use crate::function::code::published::exported_names;
 use crate::function::load::Function;
-use crate::function::manifest::fields::Manifest;
+use crate::function::manifest::npm::split_npm_dependency;
 use crate::release::history::next_versions;
 use crate::source::SourceFile;
 
-/// What users of a version build on; `None` for what can't be told.
+/// A part of what users build on: a set of names, under the field of the manifest that lists them.
+struct Part {
+    field: &'static str,
+    what: &'static str,
+    /// What users notice if a name is added.
+    added: (Level, &'static str),
+    /// What users notice if one is removed; `None` if nothing.
+    removed: Option<(Level, &'static str)>,
+}
+
+const EXPORTS: &str = "exports";
+
+/// Every part. Single values are sets of one name; the Drizzle schema has no name of its own.
+const PARTS: [Part; 6] = [
+    part(EXPORTS, "export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("envVars", "variable", (Level::Major, "now requires"), None),
+    part("npmDependencies", "package", (Level::Major, "now requires"), None),
+    part("routePath", "route", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("routeExport", "route export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    part("drizzleSchema", "Drizzle schema", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+];
+
+const fn part(
+    field: &'static str,
+    what: &'static str,
+    added: (Level, &'static str),
+    removed: Option<(Level, &'static str)>,
+) -> Part {
+    Part { field, what, added, removed }
+}
+
+/// What users of a version build on: the names of each part. A part that is not known is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PublicApi {
-    /// Names that the entrypoint exports.
-    pub(crate) exports: Option<BTreeSet<String>>,
-    env_vars: Option<BTreeSet<String>>,
-    /// npm packages, without version ranges.
-    packages: Option<BTreeSet<String>>,
-    route_path: Named,
-    route_export: Named,
-    drizzle_schema: Option<bool>,
-}
+pub(crate) struct PublicApi(BTreeMap<&'static str, BTreeSet<String>>);
 
-/// Something that a version may have under a name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-enum Named {
-    #[default]
-    NotTold,
-    Absent,
-    As(String),
-}
-
-impl Named {
-    /// What is not told is not there: so a manifest is read.
-    fn or_absent(self) -> Self {
-        if self == Self::NotTold { Self::Absent } else { self }
-    }
-}
-
-/// How much of a version a change raises.
+/// Which part of a version a change raises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// What worked before works on, and there is nothing more.
+    /// Everything works as before, and nothing was added.
     Patch,
-    /// There is more than before.
+    /// Something was added.
     Minor,
-    /// What worked before may not work any more.
+    /// Something that worked before may not work any more.
     Major,
 }
 
 /// One change that users can notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct ApiChange {
     pub(crate) level: Level,
-    /// In words that follow "it": `removes the export x`.
+    /// As it follows "it" in a sentence: `removes the export x`.
     pub(crate) what: String,
 }
 
 impl PublicApi {
-    /// What users of this function's version would build on.
+    /// What users of this function's version would build on: what its manifest does not name is absent.
     pub(crate) fn of_function(function: &Function) -> Self {
         Self::of_manifest(&function.manifest.fields, function.exports.clone())
+    }
+
+    fn of_manifest(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
+        let mut api = Self::of_response(fields, exports);
+        for part in PARTS.iter().filter(|part| part.field != EXPORTS) {
+            api.0.entry(part.field).or_default();
+        }
+        api
     }
 
     /// What users of a published version build on. `ours` names the entrypoint where the Hub does not.
@@ -74,78 +88,35 @@ impl PublicApi {
             let files = content.files.as_ref();
             exported_names(SourceFile::published(path, text), files.unwrap_or(&BTreeMap::new()))
         });
-        Self::of_answer(&content.fields, exports)
+        Self::of_response(&content.fields, exports)
     }
 
-    /// What a manifest promises: what it does not name, it does not have.
-    pub(crate) fn of_manifest(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
-        let told = Self::of_answer(fields, exports);
-        Self {
-            env_vars: Some(told.env_vars.unwrap_or_default()),
-            packages: Some(told.packages.unwrap_or_default()),
-            route_path: told.route_path.or_absent(),
-            route_export: told.route_export.or_absent(),
-            drizzle_schema: Some(told.drizzle_schema.unwrap_or_default()),
-            ..told
-        }
-    }
-
-    /// What the Hub tells of a version: what it does not name, is not known.
-    pub(crate) fn of_answer(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
-        let text = |name| fields.get(name).and_then(Value::as_str);
-        let named = |name| text(name).map_or(Named::NotTold, |text| Named::As(text.to_owned()));
-        Self {
-            exports,
-            env_vars: fields.get("envVars").and_then(names),
-            packages: fields.get("npmDependencies").and_then(names).as_ref().map(without_ranges),
-            route_path: named("routePath"),
-            route_export: named("routeExport"),
-            drizzle_schema: fields.get("drizzleSchema").and_then(Value::as_bool),
-        }
+    /// As the Hub describes a version: what it does not name is not known.
+    fn of_response(fields: &Map<String, Value>, exports: Option<BTreeSet<String>>) -> Self {
+        let known = PARTS.iter().filter_map(|part| Some((part.field, names(fields.get(part.field)?)?)));
+        Self(known.chain(exports.map(|names| (EXPORTS, names))).collect())
     }
 
     /// What changes for users from this version to the next.
-    pub(crate) fn changes_to(&self, next: &Self) -> Vec<Change> {
+    pub(crate) fn changes_to(&self, next: &Self) -> Vec<ApiChange> {
         let mut changes = Vec::new();
-        let mut change = |level, what: String| changes.push(Change { level, what });
-        for (old, new) in self.exports.iter().zip(&next.exports) {
-            old.difference(new).for_each(|name| change(Level::Major, format!("removes the export `{name}`")));
-            new.difference(old).for_each(|name| change(Level::Minor, format!("adds the export `{name}`")));
-        }
-        for (old, new) in self.env_vars.iter().zip(&next.env_vars) {
-            new.difference(old)
-                .for_each(|name| change(Level::Major, format!("newly needs the variable `{name}`")));
-        }
-        for (old, new) in self.packages.iter().zip(&next.packages) {
-            new.difference(old)
-                .for_each(|name| change(Level::Major, format!("newly needs the package `{name}`")));
-        }
-        let routes = [
-            ("route", &self.route_path, &next.route_path),
-            ("route's export", &self.route_export, &next.route_export),
-        ];
-        for (what, old, new) in routes {
-            match (old, new) {
-                (Named::As(old), Named::As(new)) if old != new => {
-                    change(Level::Major, format!("moves the {what} from `{old}` to `{new}`"));
-                }
-                (Named::As(old), Named::Absent) => change(Level::Major, format!("drops the {what} `{old}`")),
-                (Named::Absent, Named::As(new)) => change(Level::Minor, format!("adds the {what} `{new}`")),
-                (Named::NotTold | Named::Absent | Named::As(_), _) => {}
-            }
-        }
-        match (self.drizzle_schema, next.drizzle_schema) {
-            (Some(true), Some(false)) => change(Level::Major, "drops its Drizzle schema".to_owned()),
-            (Some(false), Some(true)) => change(Level::Minor, "brings a Drizzle schema".to_owned()),
-            (None | Some(_), None | Some(_)) => {}
+        for part in &PARTS {
+            let (Some(old), Some(new)) = (self.0.get(part.field), next.0.get(part.field)) else { continue };
+            let added = new.difference(old).map(|name| (Some(part.added), name));
+            let all = old.difference(new).map(|name| (part.removed, name)).chain(added);
+            changes.extend(all.filter_map(|(change, name)| {
+                let (level, verb) = change?;
+                let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
+                Some(ApiChange { level, what: format!("{verb} the {}{name}", part.what) })
+            }));
         }
         changes
     }
 }
 
-/// The least version above `newest` that the changes fit. Below 1.0.0 each level counts one lower (`SemVer` 2.0.0, §4,
+/// The lowest version above `newest` that fits the changes. Below 1.0.0 each level counts one lower (`SemVer` 2.0.0, §4,
 /// as npm's ranges read it).
-pub(crate) fn least_version(newest: &Version, changes: &[Change]) -> Version {
+pub(crate) fn lowest_version(newest: &Version, changes: &[ApiChange]) -> Version {
     let level = changes.iter().map(|change| change.level).max().unwrap_or(Level::Patch);
     let [patch, minor, major] = next_versions(newest);
     match (level, newest.major) {
@@ -155,49 +126,48 @@ pub(crate) fn least_version(newest: &Version, changes: &[Change]) -> Version {
     }
 }
 
-/// The changes of the highest level in a few words, with the version they ask for: `adds the export x: 1.3.0`.
-pub(crate) fn advice(newest: &Version, changes: &[Change]) -> Option<String> {
+/// The changes of the highest level in a few words, with the lowest version that fits: `adds the export x: 1.3.0`.
+pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
         changes.iter().filter(|change| change.level == highest).map(|change| change.what.as_str()).collect();
-    let (shown, rest) = all.split_at(all.len().min(SHOWN_CHANGES));
+    let (shown, rest) = all.split_at(all.len().min(MAX_SHOWN_CHANGES));
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    Some(format!("it {}{more}: {}", shown.join(", "), least_version(newest, changes)))
+    Some(format!("it {}{more}: {}", shown.join(", "), lowest_version(newest, changes)))
 }
 
 /// Most changes that one message lists.
-const SHOWN_CHANGES: usize = 5;
+const MAX_SHOWN_CHANGES: usize = 5;
 
-/// The warning where a version does not say that it breaks what users build on.
-pub(crate) fn breaking(
-    manifest: &Manifest,
-    version: &Version,
-    newest: &Version,
-    changes: &[Change],
-) -> Option<Finding> {
+/// The warning about a version that has a breaking change and no new major version.
+pub(crate) fn breaking(function: &Function, newest: &Version, changes: &[ApiChange]) -> Option<Finding> {
+    let version = &function.version;
     let is_breaking = changes.iter().any(|change| change.level == Level::Major);
-    let least = least_version(newest, changes);
+    let lowest = lowest_version(newest, changes);
     let release = |version: &Version| (version.major, version.minor, version.patch);
-    if !is_breaking || version.cmp_precedence(newest).is_le() || release(version) >= release(&least) {
+    if !is_breaking || version.cmp_precedence(newest).is_le() || release(version) >= release(&lowest) {
         return None;
     }
     let what = advice(newest, changes)?;
     let message =
-        format!("`{version}` does not tell users of `{newest}` that it breaks what they build on: {what}");
-    let hint = format!("raise `version` to `{least}`, or keep what was there");
-    Some(Finding::new(Code::BreakingWithoutMajor, message).with_hint(hint).at(manifest.location("version")))
+        format!("breaking change since `{newest}` without a new major version in `{version}`: {what}");
+    let hint = format!("raise `version` to `{lowest}`, or undo the breaking change");
+    Some(
+        Finding::new(Code::BreakingWithoutMajor, message)
+            .with_hint(hint)
+            .at(function.manifest.location("version")),
+    )
 }
 
+/// The names in a field's value. A range that follows a package's name does not count.
 fn names(value: &Value) -> Option<BTreeSet<String>> {
-    Some(value.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-}
-
-fn without_ranges(packages: &BTreeSet<String>) -> BTreeSet<String> {
-    let name = |entry: &String| {
-        let end = entry.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(entry.len(), |(at, _)| at);
-        entry.get(..end).unwrap_or_default().to_owned()
-    };
-    packages.iter().map(name).collect()
+    let name = |entry: &str| split_npm_dependency(entry).0.to_owned();
+    match value {
+        Value::Array(entries) => Some(entries.iter().filter_map(Value::as_str).map(name).collect()),
+        Value::String(text) => Some(BTreeSet::from([text.clone()])),
+        Value::Bool(is_there) => Some(is_there.then(String::new).into_iter().collect()),
+        Value::Null | Value::Number(_) | Value::Object(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -217,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_or_a_new_need_asks_for_a_major_version_and_an_addition_for_a_minor_one() {
+    fn a_removal_or_a_new_requirement_needs_a_major_version_and_an_addition_a_minor_one() {
         let old =
             surface(r#"{"envVars": ["A"], "npmDependencies": ["hono@^4"], "routePath": "/a"}"#, &["x", "y"]);
         let same =
@@ -229,8 +199,8 @@ mod tests {
             surface(r#"{"envVars": ["A", "B"], "npmDependencies": ["zod"], "routePath": "/b"}"#, &["x", "z"]);
         assert_eq!(
             advice_from(&old, &less, "1.2.3").unwrap(),
-            "it removes the export `y`, newly needs the variable `B`, newly needs the package `zod`, \
-             moves the route from `/a` to `/b`: 2.0.0"
+            "it removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
+             removes the route `/a`: 2.0.0"
         );
         assert_eq!(
             advice_from(&old, &surface(r#"{"routePath": "/a"}"#, &["x"]), "0.2.3").unwrap(),
@@ -239,8 +209,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_hub_does_not_tell_is_no_change() {
-        let old = PublicApi::of_answer(&Map::new(), None);
+    fn what_the_hub_does_not_show_is_not_a_change() {
+        let old = PublicApi::of_response(&Map::new(), None);
         assert!(
             old.changes_to(&surface(
                 r#"{"envVars": ["A"], "routePath": "/a", "drizzleSchema": true}"#,

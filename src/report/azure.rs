@@ -1,63 +1,57 @@
-//! Azure Pipelines' own ways: issues at the line, output variables, and the summary on the run's page.
+//! Azure Pipelines' formats: issues at the line, output variables, and the summary on the run's page.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::Report;
 use crate::finding::{Finding, Severity};
+use crate::outcome::RunOutcome;
+use crate::outputs::dotenv_name;
 use crate::secret::Secrets;
-use crate::settings::inputs::dotenv_name;
 use crate::text;
 
 /// Most issues of one severity that an agent keeps of a step (azure-pipelines-agent, `ExecutionContext.cs`:
 /// `_maxIssueCount`); it only counts the rest.
 const MAX_ISSUES: usize = 10;
 
-/// Longest message of an issue, in characters: as long as the step's page shows it without folding.
-const LONGEST_MESSAGE: usize = 3_000;
+/// Longest message of an issue, in characters: what the step's page shows without folding.
+const MAX_MESSAGE: usize = 3_000;
 
 /// Most steps of one job whose summaries are kept apart.
-const MOST_SUMMARIES: usize = 1_000;
+const MAX_SUMMARIES: usize = 1_000;
 
-/// The commands that make the agent strike secrets out of the log.
+/// The commands that make the agent mask secrets in the log.
 pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
     secrets.expose().map(|secret| format!("##vso[task.setsecret]{}", escape(secret))).collect()
 }
 
-/// An issue for each error and warning, the worst first, and a variable for each output but `result`.
+/// An issue for each error and warning, the most severe first, and a variable for each output but `result`.
 ///
-/// `result` would become an environment variable of every later step, which can be too large to start one.
-pub(super) fn commands(report: &Report) -> Vec<String> {
+/// `result` would become an environment variable of every later step and could be too large to start one.
+pub(super) fn commands(outcome: &RunOutcome) -> Vec<String> {
     let issues = [Severity::Error, Severity::Warning];
-    let issues = issues.iter().flat_map(|severity| issues_of(report, *severity));
-    let variables = report.outputs().into_iter().map(|(name, value)| {
+    let issues = issues.iter().flat_map(|severity| issues_of(outcome, *severity));
+    let variables = outcome.outputs().into_iter().map(|(name, value)| {
         let (name, value) = (dotenv_name(name), escape(&text::clean_line(&value)));
         format!("##vso[task.setvariable variable={name};isOutput=true]{value}")
     });
     issues.chain(variables).collect()
 }
 
-fn issues_of(report: &Report, severity: Severity) -> Vec<String> {
-    let mut findings: Vec<_> = report.all_findings().filter(|finding| finding.severity == severity).collect();
-    // What stands at a line is worth more here than what the log tells as well.
-    findings.sort_by_key(|finding| finding.location.as_ref().is_none_or(|location| !location.is_exact()));
-    let all = findings.len();
-    if all > MAX_ISSUES {
-        findings.truncate(MAX_ISSUES - 1);
-    }
-    let mut commands: Vec<_> = findings.iter().map(|finding| issue(finding)).collect();
-    if all > commands.len() {
-        let more = text::count(all - commands.len(), &format!("more {}", severity.word()));
+fn issues_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
+    let (findings, left_out) = outcome.most_relevant(severity, MAX_ISSUES);
+    let word = severity.row().word;
+    let more = (left_out > 0).then(|| {
+        let more = text::count(left_out, &format!("more {word}"));
         let message =
-            format!("{more}: Azure Pipelines shows {MAX_ISSUES} a step, the log and the summary show all");
-        commands.push(format!("##vso[task.logissue type={}]{}", severity.word(), escape(&message)));
-    }
-    commands
+            format!("{more}: Azure Pipelines shows {MAX_ISSUES} per step; the log and the summary show all");
+        format!("##vso[task.logissue type={word}]{}", escape(&message))
+    });
+    findings.into_iter().map(issue).chain(more).collect()
 }
 
 fn issue(finding: &Finding) -> String {
-    let mut properties = vec![format!("type={}", finding.severity.word())];
+    let mut properties = vec![format!("type={}", finding.severity.row().word)];
     if let Some(location) = &finding.location {
         properties.push(format!("sourcepath={}", escape(&text::clean_line(&location.file))));
         if let Some(span) = location.span() {
@@ -66,18 +60,18 @@ fn issue(finding: &Finding) -> String {
     }
     properties.push(format!("code={}", finding.code.name()));
     let message = format!("{} ({})", text::clean_line(&finding.message), text::clean_line(&finding.hint));
-    let message = text::shorten(&message, LONGEST_MESSAGE);
+    let message = text::shorten(&message, MAX_MESSAGE);
     format!("##vso[task.logissue {}]{}", properties.join(";"), escape(&text::defuse(&message)))
 }
 
-/// Keeps the summary where the agent finds it at the job's end, and gives the command that names it.
-pub(super) fn upload_summary(folder: &Path, markdown: &str) -> io::Result<String> {
-    // The file's name is the summary's title. A second step of the job must not write over the first one's.
-    let names = (1..=MOST_SUMMARIES).map(|number| match number {
+/// Writes the summary where the agent finds it at the end of the job, and returns the command that names it.
+pub(super) fn upload_summary(directory: &Path, markdown: &str) -> io::Result<String> {
+    // The file's name is the summary's title. A second step of the job must not overwrite the first one's.
+    let names = (1..=MAX_SUMMARIES).map(|number| match number {
         1 => "aerostack-publish.md".to_owned(),
         _ => format!("aerostack-publish-{number}.md"),
     });
-    let path = write_new(names.map(|name| folder.join(name)), markdown)?;
+    let path = write_new(names.map(|name| directory.join(name)), markdown)?;
     Ok(format!("##vso[task.uploadsummary]{}", escape(&path.display().to_string())))
 }
 
@@ -85,14 +79,14 @@ fn write_new(paths: impl Iterator<Item = PathBuf>, text: &str) -> io::Result<Pat
     for path in paths {
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path),
-            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(cause) => return Err(cause),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Escapes a command's property or data: `%` first, so that no escape is made twice.
+/// Escapes a command's property or data: `%` first, so that no escape is escaped again.
 fn escape(text: &str) -> String {
     text.replace('%', "%AZP25")
         .replace(';', "%3B")
@@ -122,8 +116,8 @@ mod tests {
         let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
         let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
         let findings = many.chain([placed]).collect();
-        let report = Report { findings, functions: Vec::new() };
-        let issues = issues_of(&report, Severity::Error);
+        let outcome = RunOutcome { findings, functions: Vec::new() };
+        let issues = issues_of(&outcome, Severity::Error);
         assert_eq!(issues.len(), MAX_ISSUES);
         assert!(issues[0].ends_with(
             "linenumber=1;columnnumber=1;code=INVALID_TAG]placed (give the tag a word, or remove it)"

@@ -1,43 +1,37 @@
-//! GitHub's own ways: annotations at the line, and the step's outputs.
+//! GitHub's formats: workflow commands for annotations and masks, and the step's outputs.
 
-use super::{Report, json};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
+use crate::outcome::RunOutcome;
+use crate::outputs::RESULT;
 use crate::secret::Secrets;
 use crate::text;
 
-/// Most annotations of one severity that GitHub keeps of a step; it drops the rest without a word.
+/// Most annotations of one severity that GitHub keeps of a step; it drops the rest silently.
 const MAX_ANNOTATIONS: usize = 10;
 
-/// Longest message of an annotation that is sent, in characters; GitHub cuts at 4,096, ours ends where we say.
-const LONGEST_MESSAGE: usize = 3_000;
+/// Longest message of an annotation, in characters; GitHub cuts at 4,096 and says nothing.
+const MAX_MESSAGE: usize = 3_000;
 
-/// The commands that make the runner strike secrets out of the log.
+/// The commands that make the runner mask secrets in the log.
 pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
     secrets.expose().map(|secret| format!("::add-mask::{}", escape_data(secret))).collect()
 }
 
-/// One annotation a finding, the worst first; what is over GitHub's limit is summed up in the last one.
-pub(super) fn annotations(report: &Report) -> Vec<String> {
-    let severities = [Severity::Error, Severity::Warning, Severity::Notice];
-    severities.iter().flat_map(|severity| annotations_of(report, *severity)).collect()
+/// One annotation per finding, the most severe first; what exceeds GitHub's limit is counted in the last one.
+pub(super) fn annotations(outcome: &RunOutcome) -> Vec<String> {
+    Severity::ALL.iter().flat_map(|severity| annotations_of(outcome, *severity)).collect()
 }
 
-fn annotations_of(report: &Report, severity: Severity) -> Vec<String> {
-    let mut findings: Vec<_> = report.all_findings().filter(|finding| finding.severity == severity).collect();
-    // What stands at a line is worth more here than what the log tells as well.
-    findings.sort_by_key(|finding| finding.location.as_ref().is_none_or(|location| !location.is_exact()));
-    let all = findings.len();
-    if all > MAX_ANNOTATIONS {
-        findings.truncate(MAX_ANNOTATIONS - 1);
-    }
-    let mut commands: Vec<_> = findings.iter().map(|finding| annotation(finding)).collect();
-    if all > commands.len() {
-        let more = text::count(all - commands.len(), &format!("more {}", severity.word()));
+fn annotations_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
+    let (findings, left_out) = outcome.most_relevant(severity, MAX_ANNOTATIONS);
+    let word = severity.row().word;
+    let more = (left_out > 0).then(|| {
+        let more = text::count(left_out, &format!("more {word}"));
         let message =
-            format!("{more}: GitHub shows {MAX_ANNOTATIONS} a step, the log and the summary show all");
-        commands.push(format!("::{} title=aerostack-publish::{}", severity.word(), escape_data(&message)));
-    }
-    commands
+            format!("{more}: GitHub shows {MAX_ANNOTATIONS} per step; the log and the summary show all");
+        format!("::{word} title=aerostack-publish::{}", escape_data(&message))
+    });
+    findings.into_iter().map(annotation).chain(more).collect()
 }
 
 fn annotation(finding: &Finding) -> String {
@@ -52,30 +46,39 @@ fn annotation(finding: &Finding) -> String {
         }
     }
     properties.push(format!("title={}", escape_property(finding.code.name())));
-    let message = text::shorten(&text::clean(&finding.message), LONGEST_MESSAGE);
-    let hint = text::shorten(&text::clean(&finding.hint), LONGEST_MESSAGE / 4);
+    let message = text::shorten(&text::clean(&finding.message), MAX_MESSAGE);
+    let hint = text::shorten(&text::clean(&finding.hint), MAX_MESSAGE / 4);
     let data = escape_data(&text::defuse(&format!("{message}\n{hint}")));
-    format!("::{} {}::{data}", finding.severity.word(), properties.join(","))
+    format!("::{} {}::{data}", finding.severity.row().word, properties.join(","))
 }
 
-/// The step's outputs, as `GITHUB_OUTPUT` takes them.
-pub(super) fn outputs(report: &Report) -> String {
-    let mut values = report.outputs();
-    values.push(("result", json::result(report)));
-    values.iter().map(|(name, value)| output(name, value)).collect()
+/// The step's outputs, `result` among them, as `GITHUB_OUTPUT` takes them.
+///
+/// # Errors
+/// With a finding, where this machine gives no random bytes for a delimiter.
+pub(super) fn outputs(outcome: &RunOutcome, result: String) -> Result<String, Finding> {
+    let mut bytes = [0; 16];
+    getrandom::getrandom(&mut bytes).map_err(|error| {
+        let message = format!("the outputs could not be written: no random bytes for a delimiter ({error})");
+        Finding::new(Code::InvalidInput, message)
+            .with_hint("give the job access to the system's random numbers")
+    })?;
+    let delimiter = u128::from_ne_bytes(bytes);
+    let mut values = outcome.outputs();
+    values.push((RESULT, result));
+    Ok(values.iter().map(|(name, value)| output(name, value, delimiter)).collect())
 }
 
-fn output(name: &str, value: &str) -> String {
+/// One output. The delimiter must be random: a value that contains it could set other outputs.
+fn output(name: &str, value: &str, delimiter: u128) -> String {
     if !value.contains(['\n', '\r']) {
         return format!("{name}={value}\n");
     }
-    // Nobody who writes a value can know the delimiter that would end it.
-    let delimiter = format!("aerostack_{:032x}", fastrand::u128(..));
-    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    format!("{name}<<aerostack_{delimiter:032x}\n{value}\naerostack_{delimiter:032x}\n")
 }
 
-/// Escapes a command's data: `%` first, so that no escape is made twice.
-pub(super) fn escape_data(text: &str) -> String {
+/// Escapes a command's data: `%` first, so that no escape is escaped again.
+fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -88,7 +91,7 @@ fn escape_property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
-    use crate::source::Location;
+    use crate::source::{Location, SourceFile};
 
     #[test]
     fn a_newline_in_a_message_or_a_path_cannot_start_a_command() {
@@ -100,21 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_several_lines_stands_between_delimiters_that_nobody_can_guess() {
-        assert_eq!(output("name", "a=b<<c"), "name=a=b<<c\n");
-        let two = [output("name", "a\nb"), output("name", "a\nb")];
+    fn a_value_of_several_lines_is_between_random_delimiters() {
+        assert_eq!(output("name", "a=b<<c", 1), "name=a=b<<c\n");
+        let two = [output("name", "a\nb", 1), output("name", "a\nb", 2)];
         assert_ne!(two[0], two[1]);
         let delimiter = two[0].lines().next().unwrap().strip_prefix("name<<").unwrap();
         assert_eq!(two[0], format!("name<<{delimiter}\na\nb\n{delimiter}\n"));
     }
 
     #[test]
-    fn the_worst_findings_are_kept_when_there_are_too_many() {
+    fn findings_at_a_line_are_kept_when_there_are_too_many() {
         let many = |code| (0..12).map(move |number| Finding::new(code, format!("number {number}")));
-        let placed = Finding::new(Code::InvalidTag, "placed")
-            .at(crate::source::SourceFile::published("f", "x").at(0..1));
+        let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
         let findings = many(Code::InvalidTag).chain(many(Code::DuplicateTag)).chain([placed]).collect();
-        let commands = annotations(&Report { findings, functions: Vec::new() });
+        let commands = annotations(&RunOutcome { findings, functions: Vec::new() });
         assert_eq!(commands.len(), 20);
         assert!(commands[0].contains("placed"));
         assert!(commands[9].starts_with("::error title=aerostack-publish::4 more errors"));

@@ -3,146 +3,111 @@
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{DOCUMENTATION, FunctionReport, Report, Status, azure, github};
-use crate::finding::{Finding, Severity};
-use crate::secret::Secrets;
-use crate::settings::ci::{Ci, System};
-use crate::settings::env::Env;
-use crate::text;
+use crate::finding::{EXIT_CODES, Finding, Severity};
+use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::text::{self, Color};
 
-/// Writes lines of which none can be taken for a command of the CI, unless it is meant as one.
-pub(crate) struct Log<'o> {
+/// Whether a CI shows parts of a log folded, and how it wants them marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Folds {
+    No,
+    /// `::group::` (GitHub documentation, "Workflow commands").
+    GitHub,
+    /// `section_start` (GitLab documentation, "Custom collapsible sections").
+    GitLab,
+}
+
+/// Writes lines of which a CI takes none for a command, unless it is meant as one.
+pub(super) struct Log<'o> {
     out: &'o mut dyn Write,
-    system: System,
-    colour: bool,
-    secrets: Secrets,
-    /// Sections opened so far: their number makes the next one's name unique.
+    folds: Folds,
+    color: bool,
+    /// Sections opened so far: the number makes the name of the next one unique.
     sections: usize,
 }
 
-#[derive(Clone, Copy)]
-enum Colour {
-    Red,
-    Yellow,
-    Green,
-    Blue,
-    Dim,
-}
-
-impl Colour {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Red => "31",
-            Self::Yellow => "33",
-            Self::Green => "32",
-            Self::Blue => "34",
-            Self::Dim => "2",
-        }
-    }
-
-    const fn of_status(status: Status) -> Self {
-        match status {
-            Status::Published | Status::Draft => Self::Green,
-            Status::Unchanged | Status::Skipped | Status::DryRun => Self::Blue,
-            Status::Unconfirmed => Self::Yellow,
-            Status::Failed => Self::Red,
-        }
-    }
-
-    const fn of_severity(severity: Severity) -> Self {
-        match severity {
-            Severity::Error => Self::Red,
-            Severity::Warning => Self::Yellow,
-            Severity::Notice => Self::Blue,
-        }
-    }
-}
-
 impl<'o> Log<'o> {
-    /// Starts the log. Where the CI can mask secrets, its first lines tell it to.
-    pub(crate) fn start(out: &'o mut dyn Write, platform: &Ci, env: &Env, secrets: &Secrets) -> Self {
-        let forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
-        let shows = match platform.system {
-            System::GitHub | System::GitLab | System::Azure => true,
-            System::Plain => env.stdout_is_terminal(),
-        };
-        let colour = forced || (shows && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"));
-        let mut log = Self { out, system: platform.system, colour, secrets: secrets.clone(), sections: 0 };
-        match platform.system {
-            System::GitHub => log.commands(github::mask_commands(secrets)),
-            System::Azure => log.commands(azure::mask_commands(secrets)),
-            System::GitLab | System::Plain => {}
-        }
-        log
+    pub(super) fn new(out: &'o mut dyn Write, folds: Folds, color: bool) -> Self {
+        Self { out, folds, color, sections: 0 }
     }
 
-    /// A line a function as it ends: `[12/100] ✓ name 1.2.3 published`. Where the CI can fold, the details are under it.
-    pub(crate) fn progress(&mut self, done: usize, all: usize, function: &FunctionReport) {
-        if all == 1 {
+    /// One line per function as it ends: `[12/100] ✓ name 1.2.3 published`, with the details folded under it where the CI
+    /// can fold. Of a single function, all is shown at the end.
+    pub(super) fn progress(&mut self, done: usize, total: usize, function: &FunctionOutcome) {
+        if total == 1 {
             return;
         }
-        let width = all.to_string().len();
-        let title = format!("[{done:>width$}/{all}] {}", head(function));
-        let colour = Colour::of_status(function.status);
-        if !self.folds() || !function.status.is_sent() {
-            return self.text(colour, &title);
+        let width = total.to_string().len();
+        let title = format!("[{done:>width$}/{total}] {}", heading(function));
+        let row = function.status.row();
+        if self.folds == Folds::No || !row.is_sent {
+            return self.line(row.color, &title);
         }
-        let section = self.open(&title, colour);
+        let section = self.open(&title, row.color);
         self.details(details(function));
         self.close(&section);
     }
 
-    /// Tells what became of the functions, in order; of many, only what is not told yet and worth a word.
-    pub(super) fn report(&mut self, report: &Report) {
-        let is_one = report.functions.len() == 1;
-        for function in &report.functions {
+    /// The functions in order, each with its findings; of several, only those that were not shown completely before.
+    pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
+        let is_single = outcome.functions.len() == 1;
+        let folds = self.folds != Folds::No;
+        for function in &outcome.functions {
             let is_quiet = function.findings.iter().all(|finding| finding.severity == Severity::Notice);
-            let shows_request = function.request.is_some() && !self.folds();
-            if is_one || !is_quiet || shows_request {
-                self.text(Colour::of_status(function.status), &head(function));
-                if is_one || !self.folds() {
+            let shows_request = function.request.is_some() && !folds;
+            if is_single || !is_quiet || shows_request {
+                self.line(function.status.row().color, &heading(function));
+                if is_single || !folds {
                     self.details(details(function));
                 }
                 function.findings.iter().for_each(|finding| self.finding(finding));
             }
         }
-        report.findings.iter().for_each(|finding| self.finding(finding));
+        outcome.findings.iter().for_each(|finding| self.finding(finding));
     }
 
-    /// One finding: what, where, and how to mend it.
+    /// One finding: what, where, and how to fix it.
     pub(super) fn finding(&mut self, finding: &Finding) {
-        let colour = Colour::of_severity(finding.severity);
+        let severity = finding.severity.row();
         let location = finding.location.as_ref().map_or(String::new(), ToString::to_string);
-        self.labelled(&format!("{} {}", finding.severity.word(), finding.code.name()), colour, &location);
+        self.labeled(&format!("{} {}", severity.word, finding.code.name()), severity.color, &location);
         for (mark, text) in [("  │", &finding.message), ("  └", &finding.hint)] {
-            text::clean(text).lines().for_each(|line| self.labelled(mark, Colour::Dim, line));
+            text::clean(text).lines().for_each(|line| self.labeled(mark, Color::Dim, line));
         }
     }
 
     /// Lines that the CI is to take for commands.
     pub(super) fn commands(&mut self, commands: impl IntoIterator<Item = String>) {
-        commands.into_iter().for_each(|command| self.command(&command));
+        commands.into_iter().for_each(|command| self.raw(&command));
     }
 
-    /// The last lines: the sum, and who must act.
-    pub(super) fn conclude(&mut self, report: &Report) {
-        let code = report.exit_code();
-        let (colour, act) = match code {
-            0 => (Colour::Green, None),
-            1 => (Colour::Red, Some("the function's author must act")),
-            2 => (Colour::Red, Some("the pipeline's owner must act")),
-            3 => (Colour::Red, Some("the Hub's operator must act")),
-            _ => (Colour::Yellow, Some("nobody must act, run it again")),
+    /// Commands that the CI also prints, folded away.
+    pub(super) fn folded(&mut self, title: &str, commands: impl IntoIterator<Item = String>) {
+        let section = self.open(title, Color::Dim);
+        self.commands(commands);
+        self.close(&section);
+    }
+
+    /// The last lines: the counts, and what to do.
+    pub(super) fn conclusion(&mut self, outcome: &RunOutcome) {
+        let code = outcome.exit_code();
+        let color = match code {
+            0 => Color::Green,
+            4 => Color::Yellow,
+            _ => Color::Red,
         };
-        let tally = Some(report.tally()).filter(|_| report.functions.len() > 1);
-        let act = act.map(|act| format!("exit code {code}: {act}"));
-        let is_failure = act.is_some();
-        let sum: Vec<_> = [tally, act].into_iter().flatten().collect();
-        if !sum.is_empty() {
-            self.text(colour, &sum.join("; "));
+        let tally = Some(outcome.tally()).filter(|_| outcome.functions.len() > 1);
+        let failure = EXIT_CODES.iter().find(|row| row.code == code && code != 0);
+        let action = failure.map(|row| format!("exit code {code}: {}", row.action));
+        let parts: Vec<_> = [tally, action].into_iter().flatten().collect();
+        if !parts.is_empty() {
+            self.line(color, &parts.join("; "));
         }
-        if is_failure {
-            self.text(Colour::Dim, &format!("every code is explained at {DOCUMENTATION}"));
+        if failure.is_some() {
+            let error = outcome.all_findings().find(|finding| finding.is_error());
+            if let Some(error) = error {
+                self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
+            }
         }
         let _ = self.out.flush();
     }
@@ -151,104 +116,89 @@ impl<'o> Log<'o> {
         for (name, value) in details {
             for (number, line) in value.lines().enumerate() {
                 let label = if number == 0 { name } else { "" };
-                self.labelled(&format!("{label:<7}"), Colour::Dim, line);
+                self.labeled(&format!("{label:<7}"), Color::Dim, line);
             }
         }
     }
 
-    fn folds(&self) -> bool {
-        match self.system {
-            System::GitHub | System::GitLab => true,
-            System::Azure | System::Plain => false,
-        }
-    }
-
-    /// Opens a folded part of the log, and gives its name.
-    fn open(&mut self, title: &str, colour: Colour) -> String {
+    /// Opens a folded part of the log, and returns its name.
+    fn open(&mut self, title: &str, color: Color) -> String {
         self.sections += 1;
         let section = format!("aerostack_{}", self.sections);
-        let title = self.paint(colour, &self.harmless(title));
-        match self.system {
-            System::GitHub => self.command(&format!("::group::{}", github::escape_data(&title))),
-            System::GitLab => {
-                let start = format!("section_start:{}:{section}[collapsed=true]", now());
-                self.command(&format!("\x1b[0K{start}\r\x1b[0K{title}"));
+        let title = self.paint(color, &harmless(title));
+        match self.folds {
+            Folds::GitHub => self.raw(&format!("::group::{}", title.replace('%', "%25"))),
+            Folds::GitLab => {
+                let start = format!("section_start:{}:{section}[collapsed=true]", unix_time());
+                self.raw(&format!("\x1b[0K{start}\r\x1b[0K{title}"));
             }
-            System::Azure | System::Plain => self.command(&title),
+            Folds::No => self.raw(&title),
         }
         section
     }
 
     fn close(&mut self, section: &str) {
-        match self.system {
-            System::GitHub => self.command("::endgroup::"),
-            System::GitLab => self.command(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", now())),
-            System::Azure | System::Plain => {}
+        match self.folds {
+            Folds::GitHub => self.raw("::endgroup::"),
+            Folds::GitLab => self.raw(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", unix_time())),
+            Folds::No => {}
         }
     }
 
-    fn labelled(&mut self, label: &str, colour: Colour, text: &str) {
-        let (label, text) = (self.paint(colour, label), self.harmless(text));
+    fn labeled(&mut self, label: &str, color: Color, text: &str) {
+        let (label, text) = (self.paint(color, label), harmless(text));
         self.guarded(&format!("  {label} {text}"));
     }
 
-    fn text(&mut self, colour: Colour, text: &str) {
-        let text = self.paint(colour, &self.harmless(text));
+    fn line(&mut self, color: Color, text: &str) {
+        let text = self.paint(color, &harmless(text));
         self.guarded(&text);
     }
 
-    /// Text that may be foreign, on one line, as it may be shown.
-    fn harmless(&self, text: &str) -> String {
-        text::defuse(&self.secrets.mask(&text::clean_line(text)))
+    fn paint(&self, color: Color, text: &str) -> String {
+        if self.color && !text.trim().is_empty() { color.paint(text) } else { text.to_owned() }
     }
 
-    fn paint(&self, colour: Colour, text: &str) -> String {
-        if self.colour && !text.trim().is_empty() {
-            format!("\x1b[{}m{text}\x1b[0m", colour.code())
-        } else {
-            text.to_owned()
-        }
-    }
-
-    /// A line that is no command, whatever it holds. A blank would not keep a runner from taking it for one: it trims.
+    /// A line that is not a command, whatever it holds. White space before it would not help: runners trim lines.
     fn guarded(&mut self, line: &str) {
         let guard = if line.trim_start().starts_with("::") { "· " } else { "" };
-        self.command(&format!("{guard}{}", line.trim_end()));
+        self.raw(&format!("{guard}{}", line.trim_end()));
     }
 
-    /// A line as it is. Nobody is left to tell if the log itself can't be written.
-    fn command(&mut self, line: &str) {
+    /// A line as it is. If the log itself can't be written, there is no one left to report it to.
+    fn raw(&mut self, line: &str) {
         let _ = writeln!(self.out, "{line}");
     }
 }
 
-fn head(function: &FunctionReport) -> String {
-    format!("{} {} {}", function.status.mark(), function.title(), function.outcome())
+/// Text that may be foreign, on one line, without the marks of commands.
+fn harmless(text: &str) -> String {
+    text::defuse(&text::clean_line(text))
 }
 
-/// What is worth knowing of a function, each with its name.
-fn details(function: &FunctionReport) -> Vec<(&'static str, String)> {
+fn heading(function: &FunctionOutcome) -> String {
+    format!("{} {} {}", function.status.row().mark, function.title(), function.phrase())
+}
+
+/// The facts about a function, each with its name.
+fn details(function: &FunctionOutcome) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
-    let links = [("page", &function.url), ("edit", &function.admin_url)];
-    for (name, link) in links {
-        details.extend(link.iter().map(|link| (name, link.clone())));
-    }
-    if function.status.is_sent() {
+    details.extend(function.url.iter().map(|url| ("page", url.clone())));
+    details.extend(function.admin_url.iter().map(|url| ("edit", url.clone())));
+    if function.status.row().is_sent {
         let files = function.files.iter().map(|file| {
             let hash = text::shorten(&file.sha256, 12);
             format!("{} ({}, {hash})", text::clean_line(&file.path), text::count(file.bytes, "byte"))
         });
         details.push(("files", files.collect::<Vec<_>>().join("\n")));
         details.extend(function.digest.iter().map(|digest| ("digest", digest.clone())));
+        details.extend(function.advice.iter().map(|advice| ("changes", advice.clone())));
     }
-    let is_shown = function.status.is_sent();
-    details.extend(function.advice.iter().filter(|_| is_shown).map(|advice| ("changes", advice.clone())));
     details.extend(function.request.iter().map(|request| ("request", request.clone())));
     details
 }
 
-/// Seconds since 1970, as GitLab counts a section's time.
-fn now() -> u64 {
+fn unix_time() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
@@ -257,16 +207,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_that_looks_like_a_command_is_none() {
-        let env = Env::of("/", [("GITHUB_ACTIONS", "true"), ("NO_COLOR", "1")]);
+    fn a_line_that_looks_like_a_command_is_not_one() {
         let mut out = Vec::new();
-        let mut log = Log::start(&mut out, &Ci::of(&env), &env, &Secrets::default());
+        let mut log = Log::new(&mut out, Folds::GitHub, false);
         log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
-        log.text(Colour::Red, "\u{a0}::error::pwned");
-        let told = String::from_utf8(out).unwrap();
-        let lines: Vec<_> = told.lines().collect();
+        log.line(Color::Red, "\u{a0}::error::pwned");
+        let written = String::from_utf8(out).unwrap();
+        let lines: Vec<_> = written.lines().collect();
         assert_eq!(lines[0], "  files   index.ts");
-        assert!(lines[1..].iter().all(|line| line.starts_with("· ")), "{told}");
+        assert!(lines[1..].iter().all(|line| line.starts_with("· ")), "{written}");
         assert_eq!(lines.len(), 3);
     }
 }

@@ -1,9 +1,9 @@
-//! The step summary: Markdown that shows at a glance what went live, where to click and what to mend.
+//! The summary: Markdown that shows at a glance what went live, where to click and what to fix.
 
 use std::fmt::Write as _;
 
-use super::{DOCUMENTATION, FunctionReport, Report, Status, WORST_FIRST};
 use crate::finding::{Finding, Severity};
+use crate::outcome::{FunctionOutcome, RunOutcome, Status};
 use crate::release::history::ReleaseType;
 use crate::source::Location;
 use crate::text;
@@ -12,41 +12,40 @@ use crate::text;
 const MAX_BYTES: usize = 900 * 1024;
 
 /// Longest text in a cell, in characters: the log and the JSON report have all of it.
-const LONGEST_CELL: usize = 500;
+const MAX_CELL: usize = 500;
 
-/// Most functions in sight beside which those of which there is nothing to tell are in sight too.
-const FEW: usize = 5;
+/// Most functions of which all are shown; of more, the unchanged and skipped ones are folded.
+const MAX_UNFOLDED: usize = 5;
 
-/// The summary of a run. With `files_url`, places are links to the forge's view of the file.
-pub(super) fn markdown(report: &Report, files_url: Option<&str>) -> String {
-    let mut blocks = vec![headline(report)];
-    blocks.extend(report.functions.first().filter(|_| report.functions.len() == 1).and_then(card));
-    let of = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
-        let rows = report.all_findings().filter(|finding| is_wanted(finding));
-        let mut rows: Vec<_> = rows.collect();
-        rows.sort_by_key(|finding| finding.severity);
-        rows.into_iter().map(|finding| finding_row(finding, files_url)).collect()
+/// The summary of a run. With `files_url`, locations are links to the forge's view of the file.
+pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String {
+    let mut blocks = vec![headline(outcome)];
+    blocks.extend(outcome.only_function().and_then(card));
+    let rows = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
+        let mut findings: Vec<_> = outcome.all_findings().filter(|finding| is_wanted(finding)).collect();
+        findings.sort_by_key(|finding| finding.severity);
+        findings.into_iter().map(|finding| finding_row(finding, files_url)).collect()
     };
-    blocks
-        .extend(table("| | What to mend | Where |\n|---|---|---|", &of(|f| f.severity != Severity::Notice)));
-    if report.functions.len() > 1 {
-        blocks.extend(functions(report));
+    let problems = rows(|finding| finding.severity != Severity::Notice);
+    blocks.extend(table("| | Problem | Code | Location |\n|---|---|---|---|", &problems));
+    if outcome.functions.len() > 1 {
+        blocks.extend(functions(outcome));
     }
-    let notices = of(|finding| finding.severity == Severity::Notice);
+    let notices = rows(|finding| finding.severity == Severity::Notice);
     let title = text::count(notices.len(), "notice");
-    blocks.extend(
-        table("| | Worth knowing | Where |\n|---|---|---|", &notices).map(|table| fold(&title, &table)),
-    );
-    blocks.extend(files(report));
+    let notices = table("| | Notice | Code | Location |\n|---|---|---|---|", &notices);
+    blocks.extend(notices.map(|table| fold(&title, &table)));
+    blocks.extend(files(outcome));
     bounded(blocks)
 }
 
-/// As many blocks as GitHub takes, and a word on the rest.
+/// As many blocks as GitHub takes, and a note about the rest.
 fn bounded(blocks: Vec<String>) -> String {
     let mut summary = String::new();
     for block in blocks {
         if summary.len() + block.len() > MAX_BYTES {
-            summary += "The summary ends here: GitHub takes no more. The log has everything.\n";
+            summary +=
+                "The summary is cut here: it reached the size that GitHub accepts. The log is complete.\n";
             break;
         }
         summary += &block;
@@ -58,9 +57,9 @@ fn bounded(blocks: Vec<String>) -> String {
 /// A table of the rows, cut to what a summary can hold; nothing without rows.
 fn table(head: &str, rows: &[String]) -> Option<String> {
     let mut table = head.to_owned();
-    for (told, row) in rows.iter().enumerate() {
+    for (shown, row) in rows.iter().enumerate() {
         if table.len() + row.len() > MAX_BYTES / 3 {
-            let _ = write!(table, "\n\n{} more: the log has them all.", rows.len() - told);
+            let _ = write!(table, "\n\n{} more in the log.", rows.len() - shown);
             break;
         }
         table = table + "\n" + row;
@@ -72,88 +71,65 @@ fn fold(title: &str, content: &str) -> String {
     format!("<details><summary>{title}</summary>\n\n{content}\n\n</details>")
 }
 
-fn headline(report: &Report) -> String {
-    let of_many = WORST_FIRST.into_iter().find(|status| report.functions.iter().any(|f| f.status == *status));
-    let icon = icon(if report.findings.iter().any(Finding::is_error) {
-        Status::Failed
-    } else {
-        of_many.unwrap_or(Status::Failed)
-    });
-    let words = match report.functions.as_slice() {
-        [function] => {
-            let title = cell(&function.title());
-            match function.status {
-                Status::Published => format!("{title} is live"),
-                Status::Draft => format!("{title} is a draft"),
-                Status::Unchanged => format!("{title} was live already"),
-                Status::Skipped => format!("{title} was skipped"),
-                Status::DryRun => format!("{title}: dry run, nothing was sent"),
-                Status::Unconfirmed => format!("{title}: not confirmed"),
-                Status::Failed => format!("{title} was not published"),
-            }
-        }
+fn headline(outcome: &RunOutcome) -> String {
+    let has_errors = outcome.findings.iter().any(Finding::is_error);
+    let is_there = |status: &&Status| outcome.functions.iter().any(|function| function.status == **status);
+    let most_urgent = Status::MOST_URGENT_FIRST.iter().find(is_there).filter(|_| !has_errors);
+    let icon = most_urgent.unwrap_or(&Status::Failed).row().icon;
+    let words = match outcome.functions.as_slice() {
+        [function] => format!("{}{}", cell(&function.title()), function.status.row().headline),
         [] => "Nothing was published".to_owned(),
-        functions => format!("{}: {}", text::count(functions.len(), "function"), report.tally()),
+        functions => format!("{}: {}", text::count(functions.len(), "function"), outcome.tally()),
     };
     format!("## {icon} {words}")
 }
 
-const fn icon(status: Status) -> &'static str {
-    match status {
-        Status::Published => "✅",
-        Status::Draft => "📝",
-        Status::Unchanged => "🟰",
-        Status::Skipped => "⏭️",
-        Status::DryRun => "🔍",
-        Status::Unconfirmed => "❔",
-        Status::Failed => "❌",
-    }
-}
-
-/// The only function, in a line: from which version to which, and where to click.
-fn card(function: &FunctionReport) -> Option<String> {
+/// The only function on one line: from which version to which, and where to click.
+fn card(function: &FunctionOutcome) -> Option<String> {
     let versions = match (function.status, &function.previous_version) {
         (Status::Failed, previous) => format!("**{}** stays live", cell(previous.as_ref()?)),
         (Status::Skipped, _) => return None,
         _ => versions(function),
     };
     let release = Some(format!("{} release", function.release_type.word()));
-    let release = release.filter(|_| function.status.is_sent() && function.release_type != ReleaseType::None);
-    let advice = function.advice.as_deref().filter(|_| function.status.is_sent()).map(prose);
+    let release =
+        release.filter(|_| function.status.row().is_sent && function.release_type != ReleaseType::None);
+    let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
     let parts = [Some(versions), release, advice, links(function)];
     Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-/// The functions of which there is something to tell, the worst first, and the others folded where there are many.
-fn functions(report: &Report) -> Vec<String> {
+/// The functions with something to report, the most urgent first; the others are folded where there are many.
+fn functions(outcome: &RunOutcome) -> Vec<String> {
     const HEAD: &str = "| | Function | Version | Release | Links |\n|---|---|---|---|---|";
     let rows = |is_wanted: &dyn Fn(Status) -> bool| -> Vec<_> {
-        let statuses = WORST_FIRST.iter().filter(|status| is_wanted(**status));
-        let of = |status| report.functions.iter().filter(move |function| function.status == status);
+        let statuses = Status::MOST_URGENT_FIRST.iter().filter(|status| is_wanted(**status));
+        let of = |status| outcome.functions.iter().filter(move |function| function.status == status);
         statuses.flat_map(|status| of(*status)).map(row).collect()
     };
-    let is_still = |status| matches!(status, Status::Unchanged | Status::Skipped);
-    let (told, still) = (rows(&|status| !is_still(status)), rows(&is_still));
-    if told.is_empty() || report.functions.len() <= FEW {
-        return table(HEAD, &[told, still].concat()).into_iter().collect();
+    let is_idle = |status| matches!(status, Status::Unchanged | Status::Skipped);
+    let (active, idle) = (rows(&|status| !is_idle(status)), rows(&is_idle));
+    if active.is_empty() || outcome.functions.len() <= MAX_UNFOLDED {
+        return table(HEAD, &[active, idle].concat()).into_iter().collect();
     }
-    let title = format!("{} left as they are", text::count(still.len(), "function"));
-    table(HEAD, &told).into_iter().chain(table(HEAD, &still).map(|table| fold(&title, &table))).collect()
+    let title = format!("{} unchanged or skipped", text::count(idle.len(), "function"));
+    table(HEAD, &active).into_iter().chain(table(HEAD, &idle).map(|table| fold(&title, &table))).collect()
 }
 
-fn row(function: &FunctionReport) -> String {
+fn row(function: &FunctionOutcome) -> String {
     let name = cell(function.name.as_deref().unwrap_or(&function.directory));
     let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
-    let advice = function.advice.as_deref().filter(|_| function.status.is_sent()).map(prose);
+    let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
     let release = [release.map(|kind| kind.word().to_owned()), advice];
     let release = release.into_iter().flatten().collect::<Vec<_>>().join("<br>");
-    let (icon, word) = (icon(function.status), function.status.word().replace('-', " "));
+    let status = function.status.row();
+    let (icon, word) = (status.icon, status.word.replace('-', " "));
     let links = links(function).unwrap_or_default();
     format!("| {icon} {word} | **{name}** | {} | {release} | {links} |", versions(function))
 }
 
 /// `1.0.0 → 1.1.0`, or the one version that is known.
-fn versions(function: &FunctionReport) -> String {
+fn versions(function: &FunctionOutcome) -> String {
     match (&function.previous_version, &function.version) {
         (Some(previous), Some(version)) if previous != version => {
             format!("{} → **{}**", cell(previous), cell(version))
@@ -163,7 +139,7 @@ fn versions(function: &FunctionReport) -> String {
     }
 }
 
-fn links(function: &FunctionReport) -> Option<String> {
+fn links(function: &FunctionOutcome) -> Option<String> {
     let links = [("open on the Hub", &function.url), ("edit", &function.admin_url)];
     let links = links.iter().filter_map(|(name, link)| Some(format!("[{name}]({})", target(link.as_ref()?))));
     let links: Vec<_> = links.collect();
@@ -171,25 +147,20 @@ fn links(function: &FunctionReport) -> Option<String> {
 }
 
 fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
-    let icon = match finding.severity {
-        Severity::Error => "❌",
-        Severity::Warning => "⚠️",
-        Severity::Notice => "ℹ️",
-    };
-    let code = finding.code.name();
-    let link = format!("{DOCUMENTATION}#{}", code.to_lowercase());
+    let icon = finding.severity.row().icon;
+    let code = format!("[{}]({})", finding.code.name(), finding.code.url());
     let location =
         finding.location.as_ref().map_or(String::new(), |location| shown_location(location, files_url));
     let (message, hint) = (prose(&finding.message), prose(&finding.hint));
-    format!("| {icon} | **{message}**<br>{hint} <sub>[{code}]({link})</sub> | {location} |")
+    format!("| {icon} | **{message}**<br>{hint} | {code} | {location} |")
 }
 
-/// Where a finding stands, as a link to the line if the forge shows it.
+/// The location of a finding, as a link to the line if the forge shows it.
 fn shown_location(location: &Location, files_url: Option<&str>) -> String {
     let line = location.span().map_or(String::new(), |span| format!(":{}", span.line));
     let shown = format!("<code>{}{line}</code>", cell(&location.file));
     match files_url {
-        // A path outside the workspace is nowhere in the repository.
+        // A path outside the workspace is not in the repository.
         Some(base) if !location.file.starts_with('/') => {
             let anchor = location.span().map_or(String::new(), |span| format!("#L{}", span.line));
             let path = location.file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
@@ -200,8 +171,8 @@ fn shown_location(location: &Location, files_url: Option<&str>) -> String {
 }
 
 /// What was sent, or would have been, folded away.
-fn files(report: &Report) -> Option<String> {
-    let sent = || report.functions.iter().filter(|function| function.status.is_sent());
+fn files(outcome: &RunOutcome) -> Option<String> {
+    let sent = || outcome.functions.iter().filter(|function| function.status.row().is_sent);
     let rows = sent().flat_map(|function| {
         let title = cell(&function.title());
         function.files.iter().map(move |file| {
@@ -218,9 +189,9 @@ fn files(report: &Report) -> Option<String> {
     Some(fold(&text::count(rows.len(), "file"), &format!("{files}{digest}")))
 }
 
-/// A message of ours: what stands in backticks becomes code, all else is text.
+/// A message of ours: text in backticks becomes code.
 fn prose(message: &str) -> String {
-    let message = text::shorten(&text::clean_line(message), LONGEST_CELL);
+    let message = text::shorten(&text::clean_line(message), MAX_CELL);
     let mut parts = message.split('`');
     let mut out = escape(parts.next().unwrap_or_default());
     while let Some(part) = parts.next() {
@@ -234,17 +205,17 @@ fn prose(message: &str) -> String {
 
 /// Foreign text for a cell or a line.
 fn cell(foreign: &str) -> String {
-    escape(&text::shorten(&text::clean_line(foreign), LONGEST_CELL))
+    escape(&text::shorten(&text::clean_line(foreign), MAX_CELL))
 }
 
-/// Text as text: whatever means something to Markdown or HTML becomes an entity, so that it means nothing.
+/// Escapes everything that means something to Markdown or HTML.
 fn escape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         match c {
-            // An address of mail, or a name that is called, is found in the text itself: an element parts it.
+            // Email addresses and mentions are recognized inside text: an element splits them.
             '@' => out.push_str("<span>@</span>"),
-            // These mean nothing inside a line.
+            // These have no meaning inside a line.
             '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
             c if c.is_ascii_punctuation() => {
                 let _ = write!(out, "&#{};", u32::from(c));

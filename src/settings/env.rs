@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
-
-use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
 
 /// A snapshot of the process's environment. Empty variables count as unset.
 ///
@@ -61,11 +59,6 @@ impl Env {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// Whether the variable is exactly `true`, as CI systems set their own flags.
-    pub(crate) fn is_true(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
     /// The names of all variables that are set, those with unreadable values included.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().chain(&self.broken).map(String::as_str)
@@ -76,21 +69,12 @@ impl Env {
         self.broken.iter().any(|broken| broken == name)
     }
 
-    /// The variables of one CI system as a type, each field named like its variable in lower case, without the prefix.
-    pub(crate) fn typed<T: DeserializeOwned + Default>(&self, prefix: &str) -> T {
-        // Names of other shapes (`Path` beside `PATH`) would count as duplicates of one field.
-        let variables = self.variables.iter().filter(|(name, _)| **name == name.to_uppercase());
-        envy::prefixed(prefix)
-            .from_iter(variables.map(|(name, value)| (name.clone(), value.clone())))
-            .unwrap_or_default()
-    }
-
     /// Where the process was started: relative paths in inputs start here.
-    pub(crate) fn working_directory(&self) -> &std::path::Path {
+    pub(crate) fn working_directory(&self) -> &Path {
         &self.working_directory
     }
 
-    /// Whether a person's terminal shows standard output.
+    /// Whether standard output is a terminal.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.stdout_is_terminal
     }

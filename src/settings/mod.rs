@@ -1,7 +1,117 @@
-//! What the environment asks of this run: read once, parsed into types.
+//! The settings of a run: what is left of the environment after it was read once.
 
-mod azure;
 pub(crate) mod ci;
 pub mod env;
 pub mod inputs;
-mod others;
+mod reader;
+pub(crate) mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use self::ci::{Ci, System};
+use self::env::Env;
+use self::reader::Reader;
+use self::values::{
+    BOOLEAN, KeyInput, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy, TAG_CHECK, TagCheck,
+    parse_api_url, parse_timeout, parse_username,
+};
+use crate::finding::Finding;
+use crate::secret::Secrets;
+
+/// Everything that the environment says about this run.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the inputs are what they are")]
+pub(crate) struct Settings {
+    pub(crate) api_key: KeyInput,
+    /// Every value of a variable that holds the key, used or not: all are secrets.
+    pub(crate) secrets: Secrets,
+    pub(crate) directories: Vec<String>,
+    pub(crate) publish: Publish,
+    pub(crate) dry_run: bool,
+    pub(crate) on_existing: OnExisting,
+    pub(crate) strategy: Strategy,
+    pub(crate) allow_create: bool,
+    pub(crate) username: Option<String>,
+    pub(crate) tag_check: TagCheck,
+    pub(crate) strict: bool,
+    pub(crate) api_url: Url,
+    pub(crate) timeout: Duration,
+    pub(crate) report: Option<PathBuf>,
+    pub(crate) dotenv: Option<PathBuf>,
+    pub(crate) code_quality: Option<PathBuf>,
+    pub(crate) ci: Ci,
+    /// Relative paths in inputs start here.
+    pub(crate) working_directory: PathBuf,
+    pub(crate) certificates: ChosenCertificates,
+    /// Whether the log has colors.
+    pub(crate) color: bool,
+}
+
+/// Which certificates to trust, where somebody chose (OpenSSL, `SSL_CERT_FILE` and `SSL_CERT_DIR`).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ChosenCertificates {
+    pub(crate) file: Option<PathBuf>,
+    /// A list of directories, as `PATH` is one.
+    pub(crate) directories: Option<String>,
+}
+
+impl Settings {
+    /// Reads the environment. An invalid input has its default here, and is in the findings.
+    pub(crate) fn read(env: &Env) -> (Self, Vec<Finding>) {
+        let mut reader = Reader::new(env);
+        let ci = Ci::of(env);
+        let settings = Self {
+            api_key: reader.api_key(),
+            secrets: Secrets::of(inputs::variables("api-key").iter().filter_map(|name| env.get(name))),
+            directories: reader.directories(),
+            publish: reader.word("publish", PUBLISH),
+            dry_run: reader.word("dry-run", BOOLEAN),
+            on_existing: reader.word("on-existing", ON_EXISTING),
+            strategy: reader.word("strategy", STRATEGY),
+            allow_create: reader.word("allow-create", BOOLEAN),
+            username: reader.parsed("username", parse_username),
+            tag_check: reader.word("tag-check", TAG_CHECK),
+            strict: reader.word("strict", BOOLEAN),
+            api_url: reader.defaulted("api-url", parse_api_url),
+            timeout: reader.defaulted("timeout", parse_timeout),
+            report: reader.path("report"),
+            dotenv: reader.path("dotenv"),
+            code_quality: reader.path("code-quality"),
+            working_directory: env.working_directory().to_owned(),
+            certificates: ChosenCertificates {
+                file: env.get("SSL_CERT_FILE").map(PathBuf::from),
+                directories: env.get("SSL_CERT_DIR").map(str::to_owned),
+            },
+            color: has_color(env, ci.system),
+            ci,
+        };
+        reader.warn_of_near_misses();
+        (settings, reader.findings)
+    }
+}
+
+/// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>).
+fn has_color(env: &Env, system: System) -> bool {
+    let is_forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
+    let is_shown = match system {
+        System::GitHub | System::GitLab | System::Azure => true,
+        System::Plain => env.stdout_is_terminal(),
+    };
+    is_forced || (is_shown && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_any_variable_every_input_has_its_default() {
+        let (settings, findings) = Settings::read(&Env::of("/", []));
+        assert!(findings.is_empty());
+        assert_eq!(settings.api_url.as_str(), "https://api.aerostack.dev/");
+        assert_eq!(settings.directories, ["."]);
+    }
+}

@@ -1,4 +1,4 @@
-//! A stand-in Hub before it starts.
+//! Configures and starts a stand-in Hub.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,45 +12,43 @@ use tokio::sync::oneshot;
 
 use crate::account::{Accounts, KeyKind};
 use crate::fault::Faults;
+use crate::gate::Gate;
 use crate::handle::StandInHub;
-use crate::hold::Hold;
 use crate::hub::Hub;
-use crate::log::Sink;
+use crate::log::LogSink;
 use crate::server;
 use crate::shapes::Shapes;
-use crate::state_file::StateFile;
+use crate::state_file;
 use crate::store::Store;
 use crate::tls::Tls;
 
-/// Whether the Hub speaks TLS.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Security {
-    Clear,
-    Tls,
-}
-
-/// Sets up a [`StandInHub`].
+/// Configures a [`StandInHub`].
+#[derive(Default)]
 pub struct Builder {
     accounts: Accounts,
     shapes: Shapes,
-    security: Security,
+    uses_tls: bool,
     port: u16,
     state_file: Option<PathBuf>,
-    log: Option<Sink>,
+    log: Option<LogSink>,
+}
+
+impl StandInHub {
+    /// Starts a Hub with default settings on a free port; [`DEFAULT_KEY`](crate::DEFAULT_KEY) belongs to `alice`.
+    ///
+    /// # Panics
+    /// If it cannot start.
+    pub fn start() -> Self {
+        Self::builder().start()
+    }
+
+    /// Configures a Hub.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
-        Self {
-            accounts: Accounts::with_default(),
-            shapes: Shapes::default(),
-            security: Security::Clear,
-            port: 0,
-            state_file: None,
-            log: None,
-        }
-    }
-
     /// Adds an account key.
     #[must_use]
     pub fn account(mut self, key: &str, username: &str) -> Self {
@@ -58,24 +56,24 @@ impl Builder {
         self
     }
 
-    /// Adds a project key of an account; it validates, but cannot publish.
+    /// Adds a project key of an account; it is valid, but cannot publish.
     #[must_use]
     pub fn project_key(mut self, key: &str, username: &str) -> Self {
         self.accounts.add(key, username, KeyKind::Project);
         self
     }
 
-    /// Sets the shapes of answers.
+    /// Sets the shapes of responses.
     #[must_use]
     pub fn shapes(mut self, shapes: Shapes) -> Self {
         self.shapes = shapes;
         self
     }
 
-    /// Speaks HTTPS (HTTP/2 and HTTP/1.1) with a certificate of its own authority.
+    /// Serves HTTPS (HTTP/2 and HTTP/1.1) with a certificate from a certificate authority of its own.
     #[must_use]
     pub fn tls(mut self) -> Self {
-        self.security = Security::Tls;
+        self.uses_tls = true;
         self
     }
 
@@ -86,7 +84,7 @@ impl Builder {
         self
     }
 
-    /// Reads the state from this file, if it is there, and writes it after each change.
+    /// Loads the state from this file, if it exists, and saves it after each change.
     #[must_use]
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_file = Some(path.into());
@@ -103,36 +101,34 @@ impl Builder {
     /// Starts the Hub.
     ///
     /// # Panics
-    /// If it cannot start; [`Builder::try_start`] says why instead.
-    #[expect(clippy::expect_used, reason = "a test without its Hub has nothing to go on with")]
+    /// If it cannot start; [`Builder::try_start`] returns the error instead.
+    #[expect(clippy::expect_used, reason = "a test cannot run without its Hub")]
     pub fn start(self) -> StandInHub {
         self.try_start().expect("the stand-in Hub starts")
     }
 
-    /// Starts the Hub on the loopback address, in a thread and runtime of its own.
+    /// Starts the Hub on the loopback address, in a thread and a runtime of its own.
     pub fn try_start(self) -> io::Result<StandInHub> {
-        let tls = match self.security {
-            Security::Clear => None,
-            Security::Tls => Some(Tls::new()?),
+        let (acceptor, ca_pem) = match self.uses_tls.then(Tls::new).transpose()? {
+            Some(tls) => (Some(tls.acceptor), Some(tls.ca_pem)),
+            None => (None, None),
         };
-        let state_file = self.state_file.map(StateFile::at);
-        let store = state_file.as_ref().map_or_else(|| Ok(Store::default()), StateFile::load)?;
+        let store = self.state_file.as_deref().map_or_else(|| Ok(Store::default()), state_file::load)?;
         let hub = Arc::new(Hub {
             accounts: self.accounts,
             store: Mutex::new(store),
+            state_file: self.state_file,
             shapes: Mutex::new(self.shapes),
             faults: Mutex::new(Faults::default()),
+            publish_gate: Gate::default(),
             requests: Mutex::new(Vec::new()),
-            hold: Hold::default(),
             connections: AtomicUsize::new(0),
-            state_file,
             log: self.log,
         });
 
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let url = match ca_pem {
             None => format!("http://127.0.0.1:{port}"),
             Some(_) => format!("https://localhost:{port}"),
@@ -140,7 +136,7 @@ impl Builder {
 
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
-            let _inside = runtime.enter();
+            let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
@@ -149,11 +145,11 @@ impl Builder {
             runtime.block_on(async {
                 tokio::select! {
                     () = serve => {}
-                    // Also when the handle is gone without a word.
+                    // Also if the handle was leaked or its thread panicked.
                     _ = stopped => {}
                 }
             });
         })?;
-        Ok(StandInHub::new(hub, url, ca_pem, stop, thread))
+        Ok(StandInHub { hub, url, ca_pem, stop: Some(stop), thread: Some(thread) })
     }
 }

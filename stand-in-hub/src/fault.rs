@@ -1,4 +1,4 @@
-//! Faults: how the Hub misbehaves on request.
+//! Fault injection: the faults that can be set, and those that are.
 
 use std::collections::{HashMap, VecDeque};
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::shapes::UnknownName;
 
-/// The calls that a fault can be set on.
+/// The endpoints that a fault can be set for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Route {
     /// `POST /api/community/functions/ci/publish`
@@ -23,82 +23,84 @@ pub enum Route {
     Install,
     /// `POST /api/v1/cli/validate`
     Validate,
-    /// Any of them.
+    /// Any endpoint.
     Any,
 }
 
-/// One way to misbehave. "Without processing" means that nothing is stored; the request is recorded in any case.
+/// A fault. "Without processing" means that nothing is stored; the request is recorded in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Answers this without processing.
+    /// Responds with this, without processing.
     Status {
         /// The HTTP status.
         code: u16,
-        /// Headers; without a `content-type` there is none.
+        /// The headers; a `content-type` is not added.
         headers: Vec<(String, String)>,
-        /// The body's bytes.
+        /// The body.
         body: Vec<u8>,
     },
-    /// Does the work, then answers this instead.
+    /// Processes the request, then responds with this instead.
     ProcessThenStatus {
         /// The HTTP status.
         code: u16,
-        /// Headers; without a `content-type` there is none.
+        /// The headers; a `content-type` is not added.
         headers: Vec<(String, String)>,
-        /// The body's bytes.
+        /// The body.
         body: Vec<u8>,
     },
     /// Reads the request, then closes the connection without processing.
     CutBefore,
-    /// Does the work, then closes the connection without an answer.
+    /// Processes the request, then closes the connection without a response.
     CutAfter,
-    /// Never answers, without processing.
+    /// Never responds, without processing.
     Hang,
-    /// Does the work, then never answers.
+    /// Processes the request, then never responds.
     ProcessThenHang,
-    /// Waits, then goes on as usual.
+    /// Waits, then processes the request.
     Delay(Duration),
-    /// Does the work, announces the whole answer's length, sends half of it and closes the connection.
+    /// Processes the request, sends the full `content-length` but half of the body, and closes the connection.
     Truncate,
     /// Redirects with 307 without processing.
     Redirect(String),
-    /// Does the work, then answers 200 with bytes that are not JSON.
+    /// Processes the request, then responds 200 with invalid JSON.
     Garbage,
-    /// Does the work, then answers 200 with an HTML page.
+    /// Processes the request, then responds 200 with an HTML page.
     Html,
 }
 
 impl Fault {
-    /// Answers this status with an empty body, without processing.
+    /// Responds with this status and an empty body, without processing.
     pub fn status(code: u16) -> Self {
         Self::Status { code, headers: Vec::new(), body: Vec::new() }
     }
 
-    /// Answers this status with one header and an empty body, without processing; for `retry-after`, say.
+    /// Responds with this status, one header (such as `retry-after`) and an empty body, without processing.
     pub fn status_with_header(code: u16, name: &str, value: &str) -> Self {
-        Self::Status { code, headers: vec![(name.to_owned(), value.to_owned())], body: Vec::new() }
+        Self::response(code, name, value, Vec::new())
     }
 
-    /// Answers this status and JSON, without processing.
+    /// Responds with this status and JSON, without processing.
     pub fn json(code: u16, body: &Value) -> Self {
-        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        Self::Status { code, headers, body: body.to_string().into_bytes() }
+        Self::response(code, "content-type", "application/json", body.to_string().into_bytes())
     }
 
-    /// Answers this status and plain text, without processing.
+    /// Responds with this status and plain text, without processing.
     pub fn text(code: u16, body: &str) -> Self {
-        let headers = vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())];
-        Self::Status { code, headers, body: body.as_bytes().to_vec() }
+        Self::response(code, "content-type", "text/plain; charset=utf-8", body.as_bytes().to_vec())
     }
 
-    /// Answers one of the documented errors in the default shape, without processing.
+    /// Responds with an error in the default shape, without processing.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         Self::json(status, &serde_json::json!({ "error": { "code": code, "message": message } }))
     }
 
-    /// Does the work, then answers this status with an empty body.
+    /// Processes the request, then responds with this status and an empty body.
     pub fn process_then_status(code: u16) -> Self {
         Self::ProcessThenStatus { code, headers: Vec::new(), body: Vec::new() }
+    }
+
+    fn response(code: u16, header: &str, value: &str, body: Vec<u8>) -> Self {
+        Self::Status { code, headers: vec![(header.to_owned(), value.to_owned())], body }
     }
 }
 
@@ -155,7 +157,7 @@ fn status_code(text: &str) -> Option<u16> {
     text.parse().ok().filter(|code| (200..600).contains(code))
 }
 
-/// The faults that are set: some once, in order, and some for good.
+/// The faults that are set: a queue of single ones, and permanent ones.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     once: VecDeque<(Route, Fault)>,
@@ -163,11 +165,11 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub(crate) fn queue(&mut self, route: Route, fault: Fault) {
+    pub(crate) fn add_once(&mut self, route: Route, fault: Fault) {
         self.once.push_back((route, fault));
     }
 
-    pub(crate) fn keep(&mut self, route: Route, fault: Fault) {
+    pub(crate) fn set_always(&mut self, route: Route, fault: Fault) {
         self.always.insert(route, fault);
     }
 
@@ -175,7 +177,7 @@ impl Faults {
         *self = Self::default();
     }
 
-    /// The fault for the request at hand: a queued one is used up, then come those set for good.
+    /// The fault for a request: the next queued one, which is removed, or else the permanent one.
     pub(crate) fn take(&mut self, route: Route) -> Option<Fault> {
         let queued = self.once.iter().position(|(on, _)| *on == route || *on == Route::Any);
         match queued.and_then(|index| self.once.remove(index)) {

@@ -1,29 +1,30 @@
-//! What the handle and the server share.
+//! The state shared by the handle and the server.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::account::Accounts;
+use crate::error::{ApiError, ErrorCode};
 use crate::fault::Faults;
-use crate::hold::Hold;
-use crate::log::Sink;
-use crate::recorder::Recorded;
-use crate::refusal::{ErrorCode, Refusal};
+use crate::gate::Gate;
+use crate::log::LogSink;
+use crate::recorded::Recorded;
 use crate::shapes::Shapes;
-use crate::state_file::StateFile;
+use crate::state_file;
 use crate::store::Store;
 
-/// The Hub's state and switches.
+/// The Hub's data and settings.
 pub(crate) struct Hub {
     pub(crate) accounts: Accounts,
     pub(crate) store: Mutex<Store>,
+    pub(crate) state_file: Option<PathBuf>,
     pub(crate) shapes: Mutex<Shapes>,
     pub(crate) faults: Mutex<Faults>,
+    pub(crate) publish_gate: Gate,
     pub(crate) requests: Mutex<Vec<Recorded>>,
-    pub(crate) hold: Hold,
     pub(crate) connections: AtomicUsize,
-    pub(crate) state_file: Option<StateFile>,
-    pub(crate) log: Option<Sink>,
+    pub(crate) log: Option<LogSink>,
 }
 
 impl Hub {
@@ -31,22 +32,23 @@ impl Hub {
         lock(&self.shapes).clone()
     }
 
-    /// Changes the store and writes it down.
-    pub(crate) fn change<T>(
+    /// Changes the store and saves it to the state file.
+    pub(crate) fn update<T>(
         &self,
-        change: impl FnOnce(&mut Store) -> Result<T, Refusal>,
-    ) -> Result<(MutexGuard<'_, Store>, T), Refusal> {
+        change: impl FnOnce(&mut Store) -> Result<T, ApiError>,
+    ) -> Result<(MutexGuard<'_, Store>, T), ApiError> {
         let mut store = lock(&self.store);
-        let outcome = change(&mut store)?;
-        if let Some(file) = &self.state_file {
-            file.save(&store)
-                .map_err(|cause| Refusal::new(ErrorCode::Internal, format!("the state file: {cause}"), ""))?;
+        let result = change(&mut store)?;
+        if let Some(path) = &self.state_file {
+            state_file::save(path, &store).map_err(|error| {
+                ApiError::new(ErrorCode::Internal, format!("cannot write the state file: {error}"), "")
+            })?;
         }
-        Ok((store, outcome))
+        Ok((store, result))
     }
 }
 
-/// Locks; what another thread left half done when it panicked is still the state.
+/// Locks a mutex, even if another thread panicked while it held the lock.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,5 @@
-//! A stand-in for the Aerostack Hub: a small server over real HTTP that behaves as the Hub's public documentation and
-//! public clients say, and misbehaves on request.
+//! A stand-in for the Aerostack Hub: an HTTP server that follows the Hub's public documentation and clients, and can
+//! inject faults.
 //!
 //! ```
 //! use stand_in_hub::{Fault, Route, StandInHub};
@@ -11,16 +11,18 @@
 //! ```
 
 mod account;
-mod answer;
+mod atomic_file;
 mod builder;
+mod connection;
+mod error;
 mod fault;
+mod gate;
 mod handle;
-mod hold;
 mod hub;
-mod inject;
 mod log;
-mod recorder;
-mod refusal;
+mod middleware;
+mod recorded;
+mod response;
 mod routes;
 mod server;
 mod shapes;
@@ -34,7 +36,7 @@ pub use account::DEFAULT_KEY;
 pub use builder::Builder;
 pub use fault::{Fault, Route};
 pub use handle::StandInHub;
-pub use recorder::Recorded;
+pub use recorded::Recorded;
 pub use shapes::{
     AnswerField, AnswerPlace, ErrorShape, ListPlace, OwnerView, Shapes, UnknownName, VersionsShape, Wrapping,
 };

@@ -1,37 +1,33 @@
-//! One line per request, without keys or bodies.
+//! The request log: one line per request, without keys or bodies.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where lines go.
-pub(crate) type Sink = Arc<Mutex<dyn Write + Send>>;
+/// Where the log is written.
+pub(crate) type LogSink = Arc<Mutex<dyn Write + Send>>;
 
-/// The line of one request; written when the request is over, be it for want of an answer.
-pub(crate) struct Line {
-    sink: Option<Sink>,
+/// The log line of one request, written when it is dropped: with the status, or as `no response`.
+pub(crate) struct LogEntry {
+    sink: Option<LogSink>,
     request: String,
-    status: Option<u16>,
+    pub(crate) status: Option<u16>,
 }
 
-impl Line {
-    pub(crate) fn begin(sink: Option<Sink>, method: &str, path: &str) -> Self {
+impl LogEntry {
+    pub(crate) fn new(sink: Option<LogSink>, method: &str, path: &str) -> Self {
         Self { sink, request: format!("{method} {path}"), status: None }
     }
-
-    pub(crate) fn end(mut self, status: u16) {
-        self.status = Some(status);
-    }
 }
 
-impl Drop for Line {
+impl Drop for LogEntry {
     fn drop(&mut self) {
         let Some(sink) = &self.sink else { return };
         let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
         let written = match self.status {
             Some(status) => writeln!(sink, "{} {status}", self.request),
-            None => writeln!(sink, "{} no answer", self.request),
+            None => writeln!(sink, "{} no response", self.request),
         };
-        // A log that nobody reads any more is no reason to stop.
+        // The server goes on even if the log cannot be written.
         drop(written.and_then(|()| sink.flush()));
     }
 }

@@ -1,60 +1,59 @@
-//! The stand-in Hub as a program, for demos and CI runners' tests.
+//! The stand-in Hub as a program, for demos and for tests that run in CI runners.
 
 mod args;
+mod atomic_file;
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use stand_in_hub::StandInHub;
 use tokio::runtime;
 
-use crate::args::{Command, Options};
+use crate::args::{Command, Key, Options};
 
 fn main() -> ExitCode {
-    let outcome = match args::parse(std::env::args_os().skip(1)) {
+    let result = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => io::stdout().write_all(args::HELP.as_bytes()),
         Ok(Command::Serve(options)) => serve(*options),
-        Err(cause) => {
-            complain(&cause);
+        Err(error) => {
+            print_error(&error);
             return ExitCode::from(2);
         }
     };
-    match outcome {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(cause) => {
-            complain(&cause);
+        Err(error) => {
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a program's complaint belongs on stderr")]
-fn complain(cause: &dyn std::error::Error) {
-    eprintln!("stand-in-hub: {cause}");
+#[expect(clippy::print_stderr, reason = "errors are written to stderr")]
+fn print_error(error: &dyn std::error::Error) {
+    eprintln!("stand-in-hub: {error}");
 }
 
 fn serve(options: Options) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    // Listens for signals before anyone learns the address, so that none is missed.
+    // Registered before the URL is printed, so that no signal is missed.
     let stop = {
-        let _inside = runtime.enter();
+        let _context = runtime.enter();
         stop_signal()?
     };
     let hub = start(&options)?;
     if let Some((path, pem)) = options.tls_ca_out.as_deref().zip(hub.ca_pem()) {
-        put(path, pem)?;
+        atomic_file::write(path, pem)?;
     }
     for entry in options.faults {
         hub.fault(entry.route, entry.fault);
     }
-    for entry in options.standing_faults {
+    for entry in options.permanent_faults {
         hub.fault_always(entry.route, entry.fault);
     }
     writeln!(io::stdout(), "stand-in Hub listening on {}", hub.url())?;
     if let Some(path) = &options.port_file {
-        put(path, &format!("{}\n", hub.url()))?;
+        atomic_file::write(path, format!("{}\n", hub.url()))?;
     }
     runtime.block_on(stop);
     Ok(())
@@ -62,11 +61,11 @@ fn serve(options: Options) -> io::Result<()> {
 
 fn start(options: &Options) -> io::Result<StandInHub> {
     let mut builder = StandInHub::builder().port(options.port).shapes(options.shapes.clone());
-    for pair in &options.accounts {
-        builder = builder.account(&pair.key, &pair.username);
+    for Key { key, username } in &options.accounts {
+        builder = builder.account(key, username);
     }
-    for pair in &options.project_keys {
-        builder = builder.project_key(&pair.key, &pair.username);
+    for Key { key, username } in &options.project_keys {
+        builder = builder.project_key(key, username);
     }
     if let Some(path) = &options.state {
         builder = builder.state_file(path);
@@ -80,15 +79,7 @@ fn start(options: &Options) -> io::Result<StandInHub> {
     builder.try_start()
 }
 
-/// Puts a whole file in place at once: who waits for it never sees half of it.
-fn put(path: &Path, text: &str) -> io::Result<()> {
-    let mut new = path.to_owned().into_os_string();
-    new.push(format!(".{}.new", std::process::id()));
-    fs::write(&new, text)?;
-    fs::rename(&new, path)
-}
-
-/// Waits for SIGTERM or ctrl-c.
+/// Waits for SIGTERM or Ctrl+C.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -103,9 +94,9 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Waits for ctrl-c.
+/// Waits for Ctrl+C.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "signals of Unix can fail to be listened for")]
+#[expect(clippy::unnecessary_wraps, reason = "registering a Unix signal handler can fail")]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         drop(tokio::signal::ctrl_c().await);

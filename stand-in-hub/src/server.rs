@@ -1,4 +1,4 @@
-//! Connections: accepted, encrypted if need be, served, and closed on request.
+//! Accepts and serves connections, with or without TLS.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,31 +13,31 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
+use crate::connection::Connection;
 use crate::hub::Hub;
-use crate::inject::Connection;
 use crate::routes;
 
-/// How long to wait after a failed accept (too many open files, say), in milliseconds.
-const BREATH: Duration = Duration::from_millis(10);
+/// The delay before accepting again after a failure (such as too many open files), in milliseconds.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
 /// Serves until it is dropped.
 pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, tls: Option<TlsAcceptor>) {
     let router = routes::router(&hub);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            sleep(BREATH).await;
+            sleep(ACCEPT_RETRY_DELAY).await;
             continue;
         };
         hub.connections.fetch_add(1, Ordering::SeqCst);
-        // Without it small answers may wait for an acknowledgement; a socket that refuses still works.
+        // Sends small responses without delay. The connection also works if this fails.
         drop(stream.set_nodelay(true));
         let (router, tls) = (router.clone(), tls.clone());
         tokio::spawn(async move {
             match tls {
-                None => connection(stream, router).await,
+                None => serve_connection(stream, router).await,
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
-                        connection(stream, router).await;
+                        serve_connection(stream, router).await;
                     }
                 }
             }
@@ -45,13 +45,13 @@ pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, tls: Option<TlsA
     }
 }
 
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
     let connection = Connection::default();
     let service = TowerToHyperService::new(router.layer(Extension(connection.clone())));
     let http = auto::Builder::new(TokioExecutor::new());
     tokio::select! {
-        // How a client ends a connection is its own affair.
+        // An error means that the client closed the connection early.
         _ = http.serve_connection(TokioIo::new(stream), service) => {}
-        () = connection.asked_to_close() => {}
+        () = connection.close_requested() => {}
     }
 }

@@ -1,32 +1,32 @@
-//! The shapes of answers that the Hub's public documentation leaves open.
+//! The shapes of responses that the Hub's public documentation leaves open.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How answers look where the public sources differ or are silent; the default is the likeliest reading.
+/// Shapes of responses where the public sources differ or say nothing; the default is the most likely one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shapes {
-    /// Where a successful publish answer stands.
+    /// Where the publish response has its fields.
     pub answer: AnswerPlace,
-    /// The fields left out of a successful publish answer.
+    /// The fields omitted from the publish response.
     pub left_out: Vec<AnswerField>,
-    /// Where the list of the account's own functions stands.
+    /// Where the response has the list of the account's functions.
     pub list: ListPlace,
-    /// Whether that list also carries each function's `code`.
+    /// Whether that list includes each function's `code`.
     pub list_with_code: bool,
-    /// Whether and how a function's answer lists all its versions.
+    /// Whether and how a function lists all its versions.
     pub versions: VersionsShape,
-    /// How the function of a `GET …/functions/{id}` stands in its answer.
+    /// How `GET …/functions/{id}` wraps the function.
     pub by_id: Wrapping,
-    /// What its owner is shown of a published function with a draft on top.
+    /// The version that the owner sees of a published function with a draft.
     pub owner_view: OwnerView,
-    /// How errors look.
+    /// The shape of errors.
     pub errors: ErrorShape,
-    /// One HTTP status for every error but `NOT_FOUND`, whose status is its meaning.
+    /// One HTTP status for all errors except `NOT_FOUND`.
     pub error_status: Option<u16>,
 }
 
-/// A name on the command line that stands for nothing.
+/// An unknown name on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName(pub(crate) String);
 
@@ -49,7 +49,7 @@ macro_rules! named {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// Its name on the command line.
+            /// The name on the command line.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
@@ -66,7 +66,7 @@ macro_rules! named {
 }
 
 named! {
-    /// Where a successful publish answer stands.
+    /// Where the publish response has its fields.
     AnswerPlace {
         /// At the top level.
         #[default] Top = "top",
@@ -78,7 +78,7 @@ named! {
 }
 
 named! {
-    /// A field of a successful publish answer.
+    /// A field of the publish response.
     AnswerField {
         /// `id`
         #[default] Id = "id",
@@ -94,11 +94,11 @@ named! {
 }
 
 named! {
-    /// Where the list of the account's own functions stands.
+    /// Where the response has the list of the account's functions.
     ListPlace {
         /// Inside `functions`.
         #[default] Functions = "functions",
-        /// The answer is the array.
+        /// The array itself.
         Bare = "bare",
         /// Inside `data`.
         Data = "data",
@@ -106,7 +106,7 @@ named! {
 }
 
 named! {
-    /// How a function's answer lists all its versions.
+    /// How a function lists all its versions.
     VersionsShape {
         /// Not at all.
         #[default] Absent = "none",
@@ -118,17 +118,17 @@ named! {
 }
 
 named! {
-    /// How a function stands in its answer.
+    /// How a function is wrapped.
     Wrapping {
         /// Inside `function`.
         #[default] Wrapped = "wrapped",
-        /// The answer is the function.
+        /// The function itself.
         Bare = "bare",
     }
 }
 
 named! {
-    /// What its owner is shown of a published function with a draft on top.
+    /// The version that the owner sees of a published function with a draft.
     OwnerView {
         /// The draft, with status `draft`.
         #[default] Draft = "draft",
@@ -138,7 +138,7 @@ named! {
 }
 
 named! {
-    /// How errors look.
+    /// The shape of errors.
     ErrorShape {
         /// `{"error":{"code","message","details"}}`
         #[default] Object = "object",
@@ -152,9 +152,9 @@ named! {
         Flat = "flat",
         /// Plain text, without a code.
         Plain = "plain",
-        /// A proxy's HTML page.
+        /// An HTML page, as from a proxy.
         Html = "html",
-        /// Nothing.
+        /// An empty body.
         Empty = "empty",
     }
 }

@@ -1,8 +1,8 @@
-//! From a function's name to its slug.
+//! Slugs of function names.
 
-/// The slug the Hub makes of a name (Go CLI, `slugifyName`): lower-case and trimmed, without anything that is not a
-/// word character, blank or hyphen; blanks and underscores become hyphens, and hyphens are single and inside.
-pub(crate) fn of_name(name: &str) -> String {
+/// The slug of a name (Go CLI, `slugifyName`): lower case and trimmed; characters other than word characters, white
+/// space and hyphens are removed; white space and underscores become hyphens, without repeated, leading or trailing ones.
+pub(crate) fn slugify(name: &str) -> String {
     let mut slug = String::new();
     for c in name.to_lowercase().trim().chars() {
         match c {
@@ -18,10 +18,10 @@ pub(crate) fn of_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::of_name;
+    use super::slugify;
 
     #[test]
-    fn a_name_becomes_a_slug_as_the_go_cli_makes_it() {
+    fn slugs_match_those_of_the_go_cli() {
         for (name, slug) in [
             ("image-resize", "image-resize"),
             ("  Image Resize! ", "image-resize"),
@@ -30,7 +30,7 @@ mod tests {
             ("a & b", "a-b"),
             ("---", ""),
         ] {
-            assert_eq!(of_name(name), slug, "{name:?}");
+            assert_eq!(slugify(name), slug, "{name:?}");
         }
     }
 }

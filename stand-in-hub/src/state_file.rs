@@ -1,35 +1,22 @@
-//! The store in a file, so that it survives a restart.
+//! Saves the store as JSON, without keys, so that it survives a restart.
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 
+use crate::atomic_file;
 use crate::store::Store;
 
-/// A file that holds the store as JSON; it holds no key.
-pub(crate) struct StateFile {
-    path: PathBuf,
+/// Reads the store; it is empty if the file does not exist.
+pub(crate) fn load(path: &Path) -> io::Result<Store> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Store::default()),
+        Err(error) => Err(error),
+    }
 }
 
-impl StateFile {
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path }
-    }
-
-    /// Reads the store; a file that is not there is an empty store.
-    pub(crate) fn load(&self) -> io::Result<Store> {
-        match fs::read(&self.path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Store::default()),
-            Err(cause) => Err(cause),
-        }
-    }
-
-    /// Replaces the file in one step, so that a reader sees the old state or the new one.
-    pub(crate) fn save(&self, store: &Store) -> io::Result<()> {
-        let mut new = self.path.clone().into_os_string();
-        new.push(format!(".{}.new", std::process::id()));
-        fs::write(&new, serde_json::to_vec(store)?)?;
-        fs::rename(&new, &self.path)
-    }
+/// Replaces the file.
+pub(crate) fn save(path: &Path, store: &Store) -> io::Result<()> {
+    atomic_file::write(path, serde_json::to_vec(store)?)
 }

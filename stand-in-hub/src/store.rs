@@ -1,8 +1,8 @@
-//! What the Hub keeps: functions, their drafts and their permanent snapshots. Pure: no clock, no files, no network.
+//! The stored functions: published versions and drafts. Pure: no clock, no files, no network.
 
 use serde::{Deserialize, Serialize};
 
-use crate::refusal::{ErrorCode, Refusal};
+use crate::error::{ApiError, ErrorCode};
 use crate::submission::{Body, Mode, Submission};
 
 /// All functions, in the order they were created.
@@ -11,7 +11,7 @@ pub(crate) struct Store {
     functions: Vec<Function>,
 }
 
-/// One function: its published versions, and perhaps a draft on top.
+/// A function: its published versions, and optionally a draft.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) id: String,
@@ -28,7 +28,7 @@ struct Snapshot {
     body: Body,
 }
 
-/// How a function stands on the Hub.
+/// The state of a function's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Draft,
@@ -44,7 +44,7 @@ impl Status {
     }
 }
 
-/// A function seen at its draft or at its published version.
+/// One version of a function: the draft or the published one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) function: &'a Function,
@@ -52,39 +52,39 @@ pub(crate) struct View<'a> {
     pub(crate) status: Status,
 }
 
-/// What became of an accepted submission.
+/// Whether a submission created or updated the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Accepted {
+pub(crate) enum Upsert {
     Created,
     Updated,
 }
 
 impl Function {
-    /// The version everyone may read: the one published last.
+    /// The version published last, which is public.
     pub(crate) fn published(&self) -> Option<View<'_>> {
         let snapshot = self.snapshots.last()?;
         Some(View { function: self, body: &snapshot.body, status: Status::Published })
     }
 
-    /// The draft, which only its owner may read.
+    /// The draft, which only the owner may read.
     pub(crate) fn draft(&self) -> Option<View<'_>> {
         Some(View { function: self, body: self.draft.as_ref()?, status: Status::Draft })
     }
 
-    /// What a submission of this mode has just left on top.
-    pub(crate) fn after(&self, mode: Mode) -> Option<View<'_>> {
+    /// The version that a submission of this mode stores.
+    pub(crate) fn latest(&self, mode: Mode) -> Option<View<'_>> {
         match mode {
             Mode::Live => self.published(),
             Mode::Draft => self.draft(),
         }
     }
 
-    /// Every published version, in the order of publishing.
+    /// The published versions, oldest first.
     pub(crate) fn versions(&self) -> impl Iterator<Item = &str> {
         self.snapshots.iter().map(|snapshot| snapshot.version.as_str())
     }
 
-    fn keep(&mut self, submission: Submission) {
+    fn add(&mut self, submission: Submission) {
         match submission.mode {
             Mode::Live => {
                 self.snapshots.push(Snapshot { version: submission.version, body: submission.body });
@@ -97,10 +97,10 @@ impl Function {
 
 impl Store {
     /// Creates the function or updates it: one slug is one function (documentation: "upserts by slug").
-    pub(crate) fn submit(&mut self, username: &str, submission: Submission) -> Result<Accepted, Refusal> {
+    pub(crate) fn submit(&mut self, username: &str, submission: Submission) -> Result<Upsert, ApiError> {
         let taken = self.functions.iter().any(|f| f.slug == submission.slug && f.username != username);
         if taken {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 ErrorCode::DuplicateSlug,
                 format!("slug `{}` exists under a different account", submission.slug),
                 "rename the function",
@@ -109,29 +109,29 @@ impl Store {
         self.seed(username, submission)
     }
 
-    /// As [`Store::submit`], whoever else holds the slug.
-    pub(crate) fn seed(&mut self, username: &str, submission: Submission) -> Result<Accepted, Refusal> {
+    /// Like [`Store::submit`], even if another account has the slug.
+    pub(crate) fn seed(&mut self, username: &str, submission: Submission) -> Result<Upsert, ApiError> {
         let id = format!("fn_{:04}", self.functions.len() + 1);
         let owned = |f: &&mut Function| f.username == username && f.slug == submission.slug;
         let Some(function) = self.functions.iter_mut().find(owned) else {
             let (username, slug) = (username.to_owned(), submission.slug.clone());
             let mut function = Function { id, username, slug, snapshots: Vec::new(), draft: None };
-            function.keep(submission);
+            function.add(submission);
             self.functions.push(function);
-            return Ok(Accepted::Created);
+            return Ok(Upsert::Created);
         };
         if submission.mode == Mode::Live && function.versions().any(|version| version == submission.version) {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 ErrorCode::VersionConflict,
                 format!("version `{}` is already published", submission.version),
                 "bump `version` in `aerostack.json`",
             ));
         }
-        function.keep(submission);
-        Ok(Accepted::Updated)
+        function.add(submission);
+        Ok(Upsert::Updated)
     }
 
-    pub(crate) fn at(&self, username: &str, slug: &str) -> Option<&Function> {
+    pub(crate) fn get(&self, username: &str, slug: &str) -> Option<&Function> {
         self.functions.iter().find(|f| f.username == username && f.slug == slug)
     }
 
@@ -139,7 +139,7 @@ impl Store {
         self.functions.iter().find(|f| f.id == id)
     }
 
-    pub(crate) fn of_account<'a>(&'a self, username: &'a str) -> impl Iterator<Item = &'a Function> {
+    pub(crate) fn by_account<'a>(&'a self, username: &'a str) -> impl Iterator<Item = &'a Function> {
         self.functions.iter().filter(move |f| f.username == username)
     }
 }

@@ -1,9 +1,9 @@
-//! The body of a publish request, checked.
+//! Publish requests: parsing and validation.
 
 use serde_json::{Map, Value};
 
-use crate::refusal::{ErrorCode, Refusal};
-use crate::slug;
+use crate::error::{ApiError, ErrorCode};
+use crate::slug::slugify;
 
 /// The categories a function may have (documentation, "Field reference"; case-sensitive).
 const CATEGORIES: [&str; 10] = [
@@ -19,20 +19,20 @@ const CATEGORIES: [&str; 10] = [
     "storage",
 ];
 
-/// Most tags a function may carry (documentation, "Field reference": `tags`, max 10).
+/// The maximum number of tags (documentation, "Field reference": `tags`, max 10).
 const MAX_TAGS: usize = 10;
 
-/// A publish request's JSON object, every field as it was sent.
+/// The JSON object of a publish request, with all fields as sent.
 pub(crate) type Body = Map<String, Value>;
 
-/// Whether a submission goes live or waits (documentation: `publish` is `true` or `false`).
+/// Whether a submission is published or saved as a draft (documentation: `publish` is `true` or `false`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Live,
     Draft,
 }
 
-/// A publish request that can be stored.
+/// A valid publish request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Submission {
     pub(crate) slug: String,
@@ -42,8 +42,8 @@ pub(crate) struct Submission {
 }
 
 impl Submission {
-    /// Parses and checks a request's body.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
+    /// Parses and validates a request's body.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
         let body: Body = serde_json::from_slice(bytes)
             .map_err(|cause| invalid(format!("the body is not a JSON object: {cause}")))?;
         let name = text(&body, "name")?;
@@ -55,14 +55,14 @@ impl Submission {
             _ => return Err(invalid("`publish` must be `true` or `false`")),
         };
         check_metadata(&body)?;
-        let slug = slug::of_name(name);
+        let slug = slugify(name);
         if slug.is_empty() {
-            return Err(invalid("`name` gives no slug: it has neither a letter a-z nor a digit"));
+            return Err(invalid("`name` has an empty slug: it needs a letter a-z or a digit"));
         }
         check_category(&body)?;
         check_entrypoint(&body)?;
         if code.trim().is_empty() {
-            return Err(Refusal::new(
+            return Err(ApiError::new(
                 ErrorCode::EmptyCode,
                 "the entrypoint file is empty",
                 "add at least one exported function",
@@ -71,43 +71,43 @@ impl Submission {
         Ok(Self { slug, version: version.to_owned(), mode, body })
     }
 
-    /// Takes a body as it stands; only its name and version must be there.
-    pub(crate) fn unchecked(body: Value, mode: Mode) -> Result<Self, Refusal> {
+    /// Accepts any body with a name and a version.
+    pub(crate) fn unchecked(body: Value, mode: Mode) -> Result<Self, ApiError> {
         let Value::Object(body) = body else { return Err(invalid("the body is not a JSON object")) };
-        let slug = slug::of_name(text(&body, "name")?);
+        let slug = slugify(text(&body, "name")?);
         let version = text(&body, "version")?.to_owned();
         Ok(Self { slug, version, mode, body })
     }
 }
 
-fn check_category(body: &Body) -> Result<(), Refusal> {
+fn check_category(body: &Body) -> Result<(), ApiError> {
     let category = body.get("category").and_then(Value::as_str).unwrap_or_default();
     if CATEGORIES.contains(&category) {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(ApiError::new(
         ErrorCode::InvalidCategory,
         format!("category `{category}` is not in the allowed list: {}", CATEGORIES.join(", ")),
         "check spelling, use lowercase",
     ))
 }
 
-fn check_entrypoint(body: &Body) -> Result<(), Refusal> {
+fn check_entrypoint(body: &Body) -> Result<(), ApiError> {
     let entrypoint = body.get("entrypoint").and_then(Value::as_str).unwrap_or_default();
     let among_files =
         body.get("files").and_then(Value::as_object).is_none_or(|files| files.contains_key(entrypoint));
     if !entrypoint.trim().is_empty() && among_files {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(ApiError::new(
         ErrorCode::MissingEntrypoint,
         format!("entrypoint file `{entrypoint}` not found"),
         "verify the path is relative to the function directory",
     ))
 }
 
-/// The types of the manifest's fields (documentation, "Field reference"); fields it does not name may be anything.
-fn check_metadata(body: &Body) -> Result<(), Refusal> {
+/// The types of the documented manifest fields (documentation, "Field reference"); other fields may have any type.
+fn check_metadata(body: &Body) -> Result<(), ApiError> {
     for field in [
         "description",
         "category",
@@ -137,19 +137,19 @@ fn check_metadata(body: &Body) -> Result<(), Refusal> {
     }
     let texts = |value: &Value| value.as_object().is_some_and(|files| files.values().all(Value::is_string));
     if body.get("files").is_some_and(|files| !texts(files)) {
-        return Err(invalid("`files` must be an object of path and text"));
+        return Err(invalid("`files` must be an object with string values"));
     }
     Ok(())
 }
 
-fn text<'a>(body: &'a Body, field: &str) -> Result<&'a str, Refusal> {
+fn text<'a>(body: &'a Body, field: &str) -> Result<&'a str, ApiError> {
     match required_string(body, field)? {
-        blank if blank.trim().is_empty() => Err(invalid(format!("`{field}` is blank"))),
+        empty if empty.trim().is_empty() => Err(invalid(format!("`{field}` is empty"))),
         text => Ok(text),
     }
 }
 
-fn required_string<'a>(body: &'a Body, field: &str) -> Result<&'a str, Refusal> {
+fn required_string<'a>(body: &'a Body, field: &str) -> Result<&'a str, ApiError> {
     match body.get(field) {
         Some(Value::String(text)) => Ok(text),
         Some(_) => Err(invalid(format!("`{field}` must be a string"))),
@@ -157,6 +157,6 @@ fn required_string<'a>(body: &'a Body, field: &str) -> Result<&'a str, Refusal> 
     }
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::new(ErrorCode::InvalidRequest, message, "see the Hub's documentation, \"Field reference\"")
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorCode::InvalidRequest, message, "see the Hub's documentation, \"Field reference\"")
 }

@@ -1,4 +1,4 @@
-//! A throwaway certificate authority and the server's certificate.
+//! A temporary certificate authority and the server's certificate.
 
 use std::io;
 use std::sync::Arc;
@@ -9,21 +9,20 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What the server needs to speak TLS, and what a client needs to trust it.
+/// The TLS configuration of the server, and the certificate authority for clients to trust.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca_pem: String,
 }
 
 impl Tls {
-    /// Makes a new authority and a certificate for `localhost`, `127.0.0.1`, and `hub.test` for those who come
-    /// through a proxy.
+    /// Generates an authority and a certificate for `localhost`, `127.0.0.1` and `hub.test` (for tests with a proxy).
     pub(crate) fn new() -> io::Result<Self> {
         let ca_key = KeyPair::generate().map_err(io::Error::other)?;
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        ca.distinguished_name.push(DnType::CommonName, "stand-in Hub, throwaway authority");
+        ca.distinguished_name.push(DnType::CommonName, "stand-in Hub, temporary authority");
         let ca_pem = ca.self_signed(&ca_key).map_err(io::Error::other)?.pem();
 
         let key = KeyPair::generate().map_err(io::Error::other)?;

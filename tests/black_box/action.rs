@@ -1,13 +1,13 @@
-//! `action.yml` against the tables that the program itself uses.
+//! `action.yml` matches the program's own tables of inputs and outputs.
 
 use std::path::Path;
 
-use aerostack_publish::report::OUTPUTS;
+use aerostack_publish::outputs::OUTPUTS;
 use aerostack_publish::settings::inputs::INPUTS;
 use serde_json::{Map, Value};
 
-/// Inputs that serve GitLab alone.
-const NOT_HERE: [&str; 2] = ["dotenv", "code-quality"];
+/// Inputs that only GitLab uses.
+const GITLAB_ONLY: [&str; 2] = ["dotenv", "code-quality"];
 
 fn action() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml");
@@ -30,28 +30,32 @@ fn names(section: &Map<String, Value>) -> Vec<&str> {
 fn the_action_has_every_input_with_the_same_default_and_meaning() {
     let action = action();
     let inputs = section(&action, "inputs");
-    let ours = || INPUTS.iter().filter(|input| !NOT_HERE.contains(&input.name));
+    let ours = || INPUTS.iter().filter(|input| !GITLAB_ONLY.contains(&input.name));
     let expected: Vec<_> = ours().map(|input| input.name).chain(["binary"]).collect();
     assert_eq!(names(inputs), expected);
     for input in ours() {
         let given = &inputs[input.name];
         assert_eq!(given["description"], input.meaning, "{}", input.name);
         assert_eq!(given["default"].as_str(), input.default, "{}", input.name);
-        assert!(given["default"].is_null() || given["default"].is_string(), "{}: no text", input.name);
-        assert!(given["required"].is_null(), "{}: a job's variable may stand for it", input.name);
+        assert!(
+            given["default"].is_null() || given["default"].is_string(),
+            "{}: the default is not a string",
+            input.name
+        );
+        assert!(given["required"].is_null(), "{}: a variable of the job can set it", input.name);
     }
 }
 
 #[test]
-fn the_action_hands_every_input_to_the_program_unless_it_is_the_default() {
+fn the_action_passes_every_input_to_the_program_unless_it_is_the_default() {
     let action = action();
     let step = &steps(&action)[1];
     let script = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("action/publish.sh"))
         .expect("action/publish.sh");
-    let handed_on = script.lines().find_map(|line| line.strip_prefix("for input in ")).expect("the loop");
-    let handed_on: Vec<_> = handed_on.trim_end_matches("; do").split(' ').collect();
+    let passed = script.lines().find_map(|line| line.strip_prefix("for input in ")).expect("the loop");
+    let passed: Vec<_> = passed.trim_end_matches("; do").split(' ').collect();
 
-    let inputs = INPUTS.iter().filter(|input| !NOT_HERE.contains(&input.name));
+    let inputs = INPUTS.iter().filter(|input| !GITLAB_ONLY.contains(&input.name));
     let mut expected = Map::new();
     expected.insert("BINARY".to_owned(), "${{ steps.install.outputs.binary }}".into());
     let mut variables = Vec::new();
@@ -66,7 +70,7 @@ fn the_action_hands_every_input_to_the_program_unless_it_is_the_default() {
         variables.push(variable);
     }
     assert_eq!(step["env"], Value::Object(expected));
-    assert_eq!(handed_on, variables);
+    assert_eq!(passed, variables);
 }
 
 #[test]
@@ -77,19 +81,19 @@ fn the_action_has_every_output_with_the_same_meaning() {
     for output in &OUTPUTS {
         let given = &outputs[output.name];
         assert_eq!(given["description"], output.meaning, "{}", output.name);
-        // Where the program never ran, two of them still say what became of the step.
-        let otherwise = match output.name {
+        // Two outputs have a fallback for when the program did not run.
+        let fallback = match output.name {
             "published" => " || 'false'",
             "status" => " || 'failed'",
             _ => "",
         };
-        let value = format!("${{{{ steps.publish.outputs.{}{otherwise} }}}}", output.name);
+        let value = format!("${{{{ steps.publish.outputs.{}{fallback} }}}}", output.name);
         assert_eq!(given["value"], value, "{}", output.name);
     }
 }
 
 #[test]
-fn no_script_of_the_action_holds_an_expression() {
+fn no_script_of_the_action_contains_an_expression() {
     let action = action();
     let steps = steps(&action);
     assert_eq!(steps.len(), 2);

@@ -131,7 +131,7 @@ fn an_older_version_whose_content_is_not_shown_any_more_is_a_conflict() {
     hub.set_shapes(Shapes { versions: VersionsShape::Objects, ..Shapes::default() });
     let run = greeter("1.0.0").hub(&hub).run();
     assert_eq!(ending(&run, &hub), ("failed", 1, 0), "{}", run.stdout);
-    assert!(words(&run, "VERSION_CONFLICT").contains("can't be told"));
+    assert!(words(&run, "VERSION_CONFLICT").contains("its content could not be compared"));
     let run = greeter("1.0.0").hub(&hub).input("on-existing", "skip").run();
     assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{}", run.stdout);
 }

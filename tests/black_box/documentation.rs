@@ -1,10 +1,9 @@
-//! The documentation says what the program does: its tables are the program's own, and its examples are run.
+//! The documentation matches the program: its tables equal the program's own, and its examples are run.
 
 use std::path::Path;
 
-use aerostack_publish::finding::{Code, Severity};
-use aerostack_publish::help::EXIT_CODES;
-use aerostack_publish::report::OUTPUTS;
+use aerostack_publish::finding::{Code, EXIT_CODES, Severity};
+use aerostack_publish::outputs::OUTPUTS;
 use aerostack_publish::settings::inputs::INPUTS;
 use stand_in_hub::StandInHub;
 
@@ -15,14 +14,14 @@ fn document(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
-/// What stands under a heading of the second level.
+/// The content under a second-level heading.
 fn section<'t>(document: &'t str, heading: &str) -> &'t str {
     let start = format!("\n## {heading}\n");
     let (_, rest) = document.split_once(&start).unwrap_or_else(|| panic!("no heading `{heading}`"));
     rest.split_once("\n## ").map_or(rest, |(section, _)| section)
 }
 
-/// The cells of a section's first table, without its head.
+/// The cells of a section's first table, without the header.
 fn table(section: &str) -> Vec<Vec<&str>> {
     let rows =
         section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
@@ -36,7 +35,7 @@ fn block<'t>(section: &'t str, language: &str) -> Option<&'t str> {
 }
 
 #[test]
-fn the_readme_names_every_input_with_its_default_and_meaning() {
+fn the_readme_lists_every_input_with_its_default_and_meaning() {
     let default = |default: Option<&str>| default.map_or("–".to_owned(), |default| format!("`{default}`"));
     let ours: Vec<_> = INPUTS
         .iter()
@@ -46,16 +45,16 @@ fn the_readme_names_every_input_with_its_default_and_meaning() {
 }
 
 #[test]
-fn the_readme_names_every_output_with_its_meaning() {
+fn the_readme_lists_every_output_with_its_meaning() {
     let ours: Vec<_> =
         OUTPUTS.iter().map(|output| vec![format!("`{}`", output.name), output.meaning.to_owned()]).collect();
     assert_eq!(table(section(&document("README.md"), "Outputs")), ours);
 }
 
 #[test]
-fn the_readme_names_every_exit_code_and_who_must_act() {
+fn the_readme_lists_every_exit_code_with_what_to_do() {
     let ours: Vec<_> =
-        EXIT_CODES.map(|(code, who, when)| vec![code.to_string(), who.to_owned(), when.to_owned()]).to_vec();
+        EXIT_CODES.map(|row| vec![row.code.to_string(), row.action.to_owned(), row.when.to_owned()]).to_vec();
     assert_eq!(table(section(&document("README.md"), "Exit codes")), ours);
 }
 
@@ -69,11 +68,11 @@ fn help_prints_every_input_output_and_exit_code() {
         assert!(has(&[input.name, input.meaning, &default]), "{}", input.name);
     }
     assert!(OUTPUTS.iter().all(|output| has(&[output.name, output.meaning])));
-    assert!(EXIT_CODES.iter().all(|(code, who, when)| has(&[&code.to_string(), who, when])));
+    assert!(EXIT_CODES.iter().all(|row| has(&[&row.code.to_string(), row.action, row.when])));
 }
 
 #[test]
-fn every_code_has_a_section_with_its_severity_exit_code_and_fix_and_no_other_has() {
+fn every_code_has_exactly_one_section_with_its_severity_exit_code_and_fix() {
     let document = document("docs/findings.md");
     let headings: Vec<_> = document.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
@@ -88,12 +87,12 @@ fn every_code_has_a_section_with_its_severity_exit_code_and_fix_and_no_other_has
         };
         assert_eq!(section.lines().find(|line| !line.is_empty()), Some(severity.as_str()), "{}", code.name());
         let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.contains(&format!("To mend it: {}.", code.fix())), "{}", code.name());
-        assert!(words.contains("For example: "), "{}", code.name());
+        assert!(words.contains(&format!("**How to fix:** {}.", code.fix())), "{}", code.name());
+        assert!(words.contains("**Example:** "), "{}", code.name());
     }
 }
 
-/// The manifest without a fault, with these members in place of its own; a whole object takes its place.
+/// The valid manifest with these members replaced. A whole object replaces the whole manifest.
 fn manifest_with(members: &str) -> String {
     if members.starts_with('{') {
         return members.to_owned();
@@ -107,7 +106,7 @@ fn manifest_with(members: &str) -> String {
 }
 
 #[test]
-fn every_example_that_can_be_run_brings_its_finding_and_an_error_sends_nothing() {
+fn every_runnable_example_reports_its_finding_and_an_error_sends_nothing() {
     let document = document("docs/findings.md");
     let mut examples = 0;
     for code in Code::ALL {

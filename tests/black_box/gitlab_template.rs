@@ -1,4 +1,4 @@
-//! The GitLab template offers what the binary takes, and every text names this version.
+//! The GitLab template has the binary's inputs, and every example uses the current version.
 
 use std::path::Path;
 
@@ -6,27 +6,27 @@ use aerostack_publish::settings::inputs::INPUTS;
 
 const TEMPLATE: &str = include_str!("../../.gitlab-ci-template.yml");
 
-/// Files that every pipeline should leave behind have a name without being asked for one.
-const NAMED_HERE: [(&str, &str); 3] = [
+/// Reports that every pipeline writes, with their default names in the template.
+const REPORT_FILES: [(&str, &str); 3] = [
     ("report", "aerostack-report.json"),
     ("dotenv", "aerostack.env"),
     ("code-quality", "gl-code-quality-report.json"),
 ];
 
-/// The lines of one input, from its name to the next.
+/// The lines of one input, without its name.
 fn lines_of(name: &str) -> Vec<&'static str> {
     let mut lines = TEMPLATE.lines().skip_while(|line| *line != format!("    {name}:"));
-    assert!(lines.next().is_some(), "`{name}` is no input of the template");
+    assert!(lines.next().is_some(), "`{name}` is not an input of the template");
     lines.take_while(|line| line.starts_with("      ")).map(str::trim).collect()
 }
 
 #[test]
-fn it_has_every_input_but_the_key_with_its_default_and_description() {
+fn the_template_has_every_input_except_the_key_with_its_default_and_description() {
     for input in INPUTS.iter().filter(|input| input.name != "api-key") {
         let lines = lines_of(input.name);
         let description = format!("description: {}", serde_json::json!(input.meaning));
         assert!(lines.contains(&description.as_str()), "{}: {lines:?}", input.name);
-        let named = NAMED_HERE.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
+        let named = REPORT_FILES.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
         let default = named.or(input.default).unwrap_or_default();
         let is_typed = lines.iter().any(|line| line.starts_with("type: "));
         let default = if is_typed { default.to_owned() } else { serde_json::json!(default).to_string() };
@@ -38,17 +38,17 @@ fn it_has_every_input_but_the_key_with_its_default_and_description() {
 }
 
 #[test]
-fn the_key_is_no_input() {
+fn the_key_is_not_an_input() {
     assert!(!TEMPLATE.contains("inputs.api-key") && !TEMPLATE.contains("    api-key:"));
 }
 
 #[test]
-fn the_component_is_the_template_byte_by_byte() {
+fn the_component_and_the_template_are_identical() {
     assert_eq!(include_str!("../../templates/publish.yml"), TEMPLATE);
 }
 
 #[test]
-fn it_sets_nothing_for_the_whole_pipeline() {
+fn the_template_sets_no_global_keywords() {
     let (_, jobs) = TEMPLATE.split_once("\n---\n").expect("two documents");
     let keys: Vec<_> = jobs.lines().filter(|line| line.starts_with(|c: char| !c.is_whitespace())).collect();
     let job = |suffix| format!("\"$[[ inputs.job-prefix ]]{suffix}\":");
@@ -56,7 +56,7 @@ fn it_sets_nothing_for_the_whole_pipeline() {
 }
 
 #[test]
-fn every_example_names_this_version() {
+fn every_example_uses_the_current_version() {
     let image = format!("ghcr.io/aerostackdev/aerostack-publish:{}", env!("CARGO_PKG_VERSION"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("examples"), root.join("templates")];
@@ -70,10 +70,10 @@ fn every_example_names_this_version() {
             let text = std::fs::read_to_string(entry.path()).expect("a text");
             for (at, found) in text.match_indices("ghcr.io/aerostackdev/aerostack-publish:") {
                 let rest = text.get(at..).unwrap_or_default();
-                let is_this = rest
+                let is_current = rest
                     .strip_prefix(&image)
                     .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'));
-                assert!(is_this, "{}: {found}", entry.path().display());
+                assert!(is_current, "{}: {found}", entry.path().display());
                 named += 1;
             }
             let address = "githubusercontent.com/aerostackdev/aerostack-publish/v";

@@ -1,4 +1,4 @@
-//! A Hub that means harm, or is none at all: answers without end, too deep or out of shape, and texts that lie.
+//! A hostile Hub, or a server that is not a Hub: endless, malformed or deeply nested responses, and misleading texts.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,24 +10,24 @@ use stand_in_hub::{DEFAULT_KEY, Fault, Route, StandInHub};
 use crate::given::{body, ending, greeter, hub_with, side_by_side};
 use crate::support::{CODE, Run, Step};
 
-/// Answers every request in its own way, byte by byte.
-fn raw_hub(answer: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
+/// A server whose responses are written byte by byte.
+fn raw_hub(respond: impl Fn(&str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let answer = std::sync::Arc::new(answer);
+    let respond = std::sync::Arc::new(respond);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            // A client that has had enough hangs up; that is its right.
-            thread::spawn(move || drop(converse(stream, &*answer)));
+            let respond = respond.clone();
+            // The client may close the connection at any time.
+            thread::spawn(move || drop(handle(stream, &*respond)));
         }
     });
     address
 }
 
-fn converse(
+fn handle(
     mut stream: TcpStream,
-    answer: &dyn Fn(&str, &mut TcpStream) -> std::io::Result<()>,
+    respond: &dyn Fn(&str, &mut TcpStream) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut request_line, mut length) = (String::new(), 0);
@@ -39,31 +39,31 @@ fn converse(
             break;
         }
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or_default();
+            length = value.trim().parse().expect("a length");
         }
     }
     std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
-    answer(&request_line, &mut stream)
+    respond(&request_line, &mut stream)
 }
 
-fn against(address: &str) -> Run {
+fn run_against(address: &str) -> Run {
     greeter("1.0.0").input("api-url", address).input("api-key", DEFAULT_KEY).input("timeout", "3").run()
 }
 
 #[test]
-fn an_answer_without_end_ends_the_conversation_and_not_the_machine() {
+fn an_endless_response_is_cut_off() {
     let address = raw_hub(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[")?;
         loop {
             stream.write_all(&[b' '; 8 * 1024])?;
         }
     });
-    let run = against(&address);
+    let run = run_against(&address);
     assert_eq!((run.exit_code, run.statuses()), (4, vec!["unconfirmed"]), "{}", run.stdout);
 }
 
 #[test]
-fn an_answer_that_trickles_ends_with_the_deadline() {
+fn a_response_that_trickles_is_cut_off_at_the_deadline() {
     let address = raw_hub(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")?;
         loop {
@@ -71,47 +71,44 @@ fn an_answer_that_trickles_ends_with_the_deadline() {
             thread::sleep(std::time::Duration::from_millis(20));
         }
     });
-    let run = against(&address);
+    let run = run_against(&address);
     assert_eq!((run.exit_code, run.statuses()), (4, vec!["unconfirmed"]), "{}", run.stdout);
 }
 
 #[test]
-fn headers_without_end_end_the_conversation() {
+fn endless_headers_are_cut_off() {
     let address = raw_hub(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
         loop {
             stream.write_all(b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n")?;
         }
     });
-    assert_eq!(against(&address).exit_code, 4);
+    let run = run_against(&address);
+    assert_eq!((run.exit_code, run.statuses()), (4, vec!["unconfirmed"]), "{}", run.stdout);
 }
 
 #[test]
-fn what_is_no_http_is_no_answer() {
-    let answers =
+fn a_response_that_is_not_http_is_not_confirmed() {
+    let responses =
         [&b"SSH-2.0-OpenSSH_9.6\r\n"[..], b"\x16\x03\x01\x00\x02\x01\x00", b"", b"HTTP/1.1 99999 OK\r\n\r\n"];
-    side_by_side(answers, |bytes| {
+    side_by_side(responses, |bytes| {
         let address = raw_hub(move |_, stream| stream.write_all(bytes));
-        let run = against(&address);
+        let run = run_against(&address);
         assert_eq!(run.exit_code, 4, "{}", run.stdout);
     });
 }
 
 #[test]
-fn json_of_any_shape_is_read_without_a_crash() {
+fn json_of_any_shape_confirms_nothing() {
     let deep = "[".repeat(200_000);
     let wide = format!("{{\"functions\": [{}]}}", vec!["{}"; 100_000].join(","));
     let texts = [
         deep.as_str(),
         &wide,
         "null",
-        "true",
-        "0",
         "1e999999999",
-        "\"\"",
         "[]",
         "[null, 1, \"x\", [], {}]",
-        r#"{"functions": {"functions": {"functions": 1}}}"#,
         r#"{"functions": [{"slug": 1, "name": [], "version": {}, "status": 2, "versions": {"a": 1}, "code": []}]}"#,
         r#"{"functions": [{"slug": "greeter", "versions": ["99999999999999999999999.0.0", null, "1"]}]}"#,
         r#"{"function": {"function": {"data": {"function": null}}}}"#,
@@ -132,7 +129,7 @@ fn json_of_any_shape_is_read_without_a_crash() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_shown_as_text() {
+fn a_response_that_is_not_utf8_is_shown_as_text() {
     let hub = StandInHub::start();
     let error = Fault::Status { code: 400, headers: Vec::new(), body: b"no \xff\xfe\x00way \xc3".to_vec() };
     hub.fault(Route::Publish, error);
@@ -141,10 +138,10 @@ fn bytes_that_are_no_text_are_shown_as_text() {
     assert!(run.stdout.contains("way"));
 }
 
-/// A run whose publish was answered with this receipt, as GitHub and GitLab would have it.
-fn answered(receipt: &Value) -> (Run, String) {
+/// A run with this response to its publish, and its dotenv report.
+fn published_with(response: &Value) -> (Run, String) {
     let hub = StandInHub::start();
-    hub.fault(Route::Publish, Fault::json(201, receipt));
+    hub.fault(Route::Publish, Fault::json(201, response));
     let step = greeter("1.0.0").hub(&hub).github();
     let dotenv = step.path(".run/dotenv");
     let step = step.input("dotenv", &dotenv.to_string_lossy());
@@ -154,8 +151,8 @@ fn answered(receipt: &Value) -> (Run, String) {
 }
 
 #[test]
-fn addresses_and_ids_from_the_hub_lead_nowhere_else() {
-    let (run, _) = answered(&json!({
+fn urls_and_ids_from_the_hub_are_escaped() {
+    let (run, _) = published_with(&json!({
         "id": "../../a/b?c#d", "slug": "greeter", "author": "al/../ice", "status": "published",
         "url": "javascript:alert(1)",
     }));
@@ -167,8 +164,8 @@ fn addresses_and_ids_from_the_hub_lead_nowhere_else() {
 }
 
 #[test]
-fn texts_from_the_hub_cannot_steer_a_log_or_a_report() {
-    let (run, dotenv) = answered(&json!({
+fn texts_from_the_hub_cannot_inject_commands_or_outputs() {
+    let (run, dotenv) = published_with(&json!({
         "id": "fn\r\n::error::injected\nEVIL=1\u{1b}[31m", "slug": "greeter", "author": "alice\nEVIL=1",
         "status": "published", "url": "https://hub.example/\n::error::injected\u{202e}",
     }));
@@ -182,28 +179,28 @@ fn texts_from_the_hub_cannot_steer_a_log_or_a_report() {
 }
 
 #[test]
-fn an_id_cannot_lead_a_read_to_another_address() {
+fn an_id_cannot_redirect_a_request() {
     let hub = StandInHub::start();
     let item = json!({ "id": "../../v1/cli/validate?x=", "slug": "greeter", "status": "draft", "version": "1.0.0", "author_username": "../.." });
     hub.fault_always(Route::My, Fault::json(200, &json!({ "functions": [item] })));
     let run = greeter("1.0.0").hub(&hub).run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
-    let at_home = |path: &str| path.starts_with("/api/community/functions/") && !path.contains(['?']);
-    assert!(hub.requests().iter().all(|request| at_home(&request.path)), "{:?}", hub.requests());
+    let is_function = |path: &str| path.starts_with("/api/community/functions/") && !path.contains(['?']);
+    assert!(hub.requests().iter().all(|request| is_function(&request.path)), "{:?}", hub.requests());
 }
 
 #[test]
-fn another_function_of_the_list_is_not_taken_for_ours() {
+fn another_function_in_the_list_is_not_mistaken_for_this_one() {
     let hub = StandInHub::start();
     hub.seed("alice", body("greeter-two", "9.0.0", CODE));
     hub.seed("bob", body("greeter", "9.0.0", CODE));
     let run = greeter("1.0.0").hub(&hub).run();
-    // The slug is taken by somebody else: the Hub says so, and nothing of ours was compared with it.
+    // Another account has the slug: the Hub refuses it, and nothing was compared.
     assert_eq!(run.codes(), ["DUPLICATE_SLUG"], "{}", run.stdout);
 }
 
 #[test]
-fn a_refusal_of_a_hundred_megabytes_is_cut() {
+fn a_refusal_of_a_hundred_megabytes_is_cut_off() {
     let address = raw_hub(|request, stream| {
         if request.starts_with("GET") {
             return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]");
@@ -215,7 +212,7 @@ fn a_refusal_of_a_hundred_megabytes_is_cut() {
         }
         Ok(())
     });
-    let step = Step::empty().function(".", crate::support::MANIFEST, CODE);
+    let step = Step::plain();
     let run = step.input("api-url", &address).input("api-key", DEFAULT_KEY).input("timeout", "10").run();
     assert!((3..=4).contains(&run.exit_code), "{} {}", run.exit_code, run.stdout);
     assert!(run.stdout.len() < 64 * 1024, "{}", run.stdout.len());

@@ -581,7 +581,7 @@ fn other_arguments_are_refused_and_nothing_is_sent() {
     {
         let run = Step::plain().hub(&hub).run_with(arguments);
         assert_eq!(run.exit_code, 2, "{arguments:?}");
-        assert!(run.stdout.contains("`--help`"), "{}", run.stdout);
+        assert!(run.stderr.contains("`--help`") && run.stdout.is_empty(), "{}", run.stderr);
     }
     assert!(hub.requests().is_empty());
 }

@@ -1,4 +1,4 @@
-//! The key appears nowhere but in GitHub's mask command, and goes to nobody but the Hub.
+//! The key is printed only in GitHub's mask command, and sent only to the Hub.
 
 use serde_json::json;
 use stand_in_hub::{Fault, Route, StandInHub};
@@ -6,10 +6,10 @@ use stand_in_hub::{Fault, Route, StandInHub};
 use crate::sinks::{Told, tell};
 use crate::support::{CODE, MANIFEST, Step};
 
-/// The key of these runs; with characters that JSON, addresses and Markdown write in their own ways.
+/// The key of these runs, with characters that JSON, URLs and Markdown escape.
 const KEY: &str = r#"ac_Key"of<this>Run/%41+0123456789"#;
 
-/// A name, and the step it stands for.
+/// A name, and its step.
 type Scenario<'s> = (&'static str, Box<dyn Fn() -> Step + 's>);
 
 /// A Hub that knows the key.
@@ -17,33 +17,34 @@ fn hub() -> StandInHub {
     StandInHub::builder().account(KEY, "alice").start()
 }
 
-/// A text as a reader sees it: escapes of JSON, HTML, addresses and workflow commands undone, colours and invisible characters gone.
-fn as_read(text: &str) -> String {
+/// A text as it is rendered: without the escapes of JSON, HTML, URLs and workflow commands, and without colours and invisible
+/// characters.
+fn as_rendered(text: &str) -> String {
     let mut read = text.replace("\\\"", "\"").replace("\\\\", "\\").replace("&quot;", "\"");
     for code in 0x20_u8..0x7f {
         read = read.replace(&format!("&#{code};"), &char::from(code).to_string());
     }
-    // `%` last, so that no escape is undone twice.
+    // `%` last, so that nothing is unescaped twice.
     for code in (0x20_u8..0x7f).filter(|code| *code != b'%').chain([b'%']) {
         read = read.replace(&format!("%{code:02X}"), &char::from(code).to_string());
     }
     read.chars().filter(|c| !c.is_control() && !('\u{200b}'..='\u{2069}').contains(c)).collect()
 }
 
-/// Asserts that no sink shows the key, whole or cut, as it is or as a reader would see it.
-fn assert_untold(told: &Told, keys: &[&str]) {
+/// Asserts that no sink shows a key or its beginning, as it is or as it is rendered.
+fn assert_not_shown(told: &Told, keys: &[&str]) {
     for (sink, text) in told.sinks() {
         let lines = text.lines().filter(|line| sink != "stdout" || !line.starts_with("::add-mask::"));
         let text: Vec<_> = lines.collect();
         let text = text.join("\n");
-        let read = as_read(&text);
+        let read = as_rendered(&text);
         for key in keys {
             let beginning = &key[..key.len().min(12)];
-            // In the key itself a percent sign is followed by what looks like an escape.
+            // The key itself contains what looks like an escape.
             for part in [key, beginning] {
                 assert!(!text.contains(part), "{sink} shows `{part}`: {text}");
                 assert!(
-                    !read.contains(part) && !read.contains(&as_read(part)),
+                    !read.contains(part) && !read.contains(&as_rendered(part)),
                     "{sink} shows `{part}`: {text}"
                 );
             }
@@ -67,7 +68,7 @@ fn the_key_is_never_printed() {
         ("unchanged", Box::new(step)),
         ("conflict", Box::new(|| step().edit("index.ts", "Hello", "Bye"))),
         ("refused here", Box::new(|| step().edit("aerostack.json", "MIT", "MTI"))),
-        ("nothing there", Box::new(|| Step::empty().hub(&hub).input("api-key", KEY))),
+        ("no function", Box::new(|| Step::empty().hub(&hub).input("api-key", KEY))),
         ("bad inputs beside it", Box::new(|| step().input("publish", "maybe").input("timeout", "soon"))),
         ("inside other inputs", Box::new(|| step().input("publish", KEY).input("directory", KEY))),
         ("cut in another input", Box::new(|| step().input("strategy", &format!("{}{KEY}", "x".repeat(60))))),
@@ -77,7 +78,7 @@ fn the_key_is_never_printed() {
         ),
         ("a bad address", Box::new(|| step().input("api-url", &format!("ftp://{KEY}")))),
         (
-            "nobody listens",
+            "no server",
             Box::new(|| {
                 step()
                     .edit("aerostack.json", "1.0.0", "3.0.0")
@@ -85,7 +86,7 @@ fn the_key_is_never_printed() {
                     .input("timeout", "2")
             }),
         ),
-        ("blanks around it", Box::new(|| step().input("api-key", &format!("  {KEY}\n")))),
+        ("white space around it", Box::new(|| step().input("api-key", &format!("  {KEY}\n")))),
         ("another prefix", Box::new(|| step().input("api-key", &KEY.replacen("ac_", "ak_", 1)))),
         ("two lines", Box::new(|| step().input("api-key", &format!("{KEY}\nac_second_line_of_it")))),
         ("two words", Box::new(|| step().input("api-key", &format!("{KEY} {KEY}")))),
@@ -96,13 +97,13 @@ fn the_key_is_never_printed() {
         let keys = [KEY, others[0], others[1], &KEY.replacen("ac_", "ak_", 1)];
         for told in everywhere(scenario) {
             assert_ne!(told.run.exit_code, -1, "{name}");
-            assert_untold(&told, &keys);
+            assert_not_shown(&told, &keys);
         }
     }
 }
 
 #[test]
-fn a_key_that_the_hub_echoes_is_never_printed() {
+fn a_key_that_the_hub_repeats_is_never_printed() {
     let hub = hub();
     let split = KEY.replacen("Key", "K\u{200b}e\u{0}y", 1);
     let echo = |key: &str| {
@@ -129,8 +130,8 @@ fn a_key_that_the_hub_echoes_is_never_printed() {
             hub.clear_faults();
             hub.fault_always(route, answer.clone());
             let step = || Step::plain().hub(&hub).input("api-key", KEY).input("timeout", "2");
-            assert_untold(&tell(step().github()), &[KEY]);
-            assert_untold(&tell(step().gitlab()), &[KEY]);
+            assert_not_shown(&tell(step().github()), &[KEY]);
+            assert_not_shown(&tell(step().gitlab()), &[KEY]);
         }
     }
 }
@@ -154,14 +155,14 @@ fn a_key_inside_the_function_is_never_printed() {
         let manifest = MANIFEST.replace(field, inside);
         let step = || Step::empty().function(".", &manifest, CODE).hub(&hub).input("api-key", KEY);
         for told in everywhere(|| step().input("dry-run", "true")) {
-            assert_untold(&told, &[KEY]);
+            assert_not_shown(&told, &[KEY]);
         }
     }
     let cut = format!("// {}{KEY}\n{CODE}", "x".repeat(140));
     for code in [format!("// {KEY}\n{CODE}"), cut] {
         let step = || Step::plain().file("index.ts", &code).file("README.md", &code).hub(&hub);
         for told in everywhere(|| step().input("api-key", KEY).input("dry-run", "true")) {
-            assert_untold(&told, &[KEY]);
+            assert_not_shown(&told, &[KEY]);
         }
     }
     let manifest = MANIFEST.replace("index.ts", &format!("{name}.ts"));
@@ -170,13 +171,13 @@ fn a_key_inside_the_function_is_never_printed() {
         step.hub(&hub).input("api-key", name).input("directory", name).input("dry-run", "true")
     };
     for told in everywhere(step) {
-        assert_untold(&told, &[name]);
+        assert_not_shown(&told, &[name]);
     }
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn the_key_goes_to_the_hub_alone_and_in_its_header_alone() {
+fn the_key_is_sent_only_to_the_hub_and_only_in_its_header() {
     let (hub, elsewhere) = (hub(), StandInHub::start());
     let step =
         || Step::plain().hub(&hub).input("api-key", KEY).input("username", "alice").input("timeout", "3");
@@ -194,7 +195,7 @@ fn the_key_goes_to_the_hub_alone_and_in_its_header_alone() {
         let as_text = |(name, value): &(String, String)| format!("{name}: {value}\n");
         let others = request.headers.iter().filter(|(name, _)| name != "x-api-key");
         let told: String = others.map(as_text).collect::<String>() + &request.path;
-        assert!(!as_read(&told).contains(&as_read(KEY)), "{told}");
+        assert!(!as_rendered(&told).contains(&as_rendered(KEY)), "{told}");
         assert!(!String::from_utf8_lossy(&request.body).contains("ac_Key"));
         let is_public = request.path.starts_with("/api/community/functions/alice/");
         assert!(!is_public || request.header("x-api-key").is_none(), "{told}");

@@ -55,10 +55,7 @@ fn of_many_only_those_that_need_somebody_are_told_again() {
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines[0], "✗ f-7 1.0.0 failed");
     assert_eq!(lines[1], "  error INVALID_LICENSE f-7/aerostack.json:8:14");
-    assert!(
-        lines.contains(&"1 failed, 29 skipped; exit code 1: the function's author must act"),
-        "{lines:?}"
-    );
+    assert!(lines.contains(&"1 failed, 29 skipped; exit code 1: fix the function"), "{lines:?}");
     assert!(lines.len() < 10, "{lines:?}");
     assert!(hub.publishes().is_empty());
 }
@@ -67,7 +64,7 @@ fn of_many_only_those_that_need_somebody_are_told_again() {
 fn a_failure_says_who_must_act() {
     let hub = StandInHub::start();
     let run = Step::plain().hub(&hub).input("publish", "maybe").run();
-    assert!(run.stdout.contains("\nexit code 2: the pipeline's owner must act\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\nexit code 2: fix the pipeline's configuration\n"), "{}", run.stdout);
     assert!(hub.publishes().is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! The main job: a function goes live, once, by exactly the documented request.
+//! The main job: a function is published once, with exactly the documented request.
 
 use std::fmt::Write as _;
 
@@ -45,7 +45,7 @@ fn the_body_is_that_of_the_documented_pipeline() {
 }
 
 #[test]
-fn the_readme_goes_along() {
+fn the_readme_is_sent() {
     let hub = StandInHub::start();
     let step = Step::example().hub(&hub);
     assert_eq!(step.run().exit_code, 0);
@@ -55,7 +55,7 @@ fn the_readme_goes_along() {
 }
 
 #[test]
-fn every_field_goes_along_as_it_stands_and_in_its_order() {
+fn every_manifest_field_is_sent_unchanged_and_in_order() {
     let unknown = r#""zeta": {"b": 1, "a": [null, true, 1.50, 12345678901234567890123, "ä\u0000"]},
   "name": "greeter","#;
     let hub = StandInHub::start();
@@ -65,14 +65,14 @@ fn every_field_goes_along_as_it_stands_and_in_its_order() {
     let requests = hub.requests();
     let post = requests.iter().find(|request| request.method == "POST").expect("a publish");
     let text = String::from_utf8(post.body.clone()).expect("UTF-8");
-    // Numbers are texts to a machine that only passes them on: none may be rounded on its way.
+    // Numbers keep their digits: none is rounded on the way.
     let zeta = r#"{"zeta":{"b":1,"a":[null,true,1.50,12345678901234567890123,"ä\u0000"]},"name":"greeter","#;
     assert!(text.starts_with(zeta), "{text}");
     assert!(text.contains(r#""entrypoint":"index.ts","code":"export "#), "{text}");
 }
 
 #[test]
-fn the_tools_own_fields_take_the_place_of_those_of_the_manifest() {
+fn code_and_publish_in_the_manifest_are_overwritten() {
     let hub = StandInHub::start();
     let manifest = MANIFEST.replace("{\n", "{\n  \"publish\": false,\n  \"code\": \"old\",\n");
     let run = Step::empty().function(".", &manifest, CODE).hub(&hub).run();
@@ -98,7 +98,7 @@ fn the_hubs_address_may_have_a_path() {
     let hub = StandInHub::start();
     for address in [format!("{}/hub/v2", hub.url()), format!("{}/hub/v2/", hub.url())] {
         let run = greeter("1.0.0").hub(&hub).input("api-url", &address).run();
-        // The stand-in knows no such address; where the request went is what counts.
+        // The stand-in Hub has no such address; what matters is where the request went.
         assert_eq!(run.exit_code, 3, "{}", run.stdout);
     }
     assert!(
@@ -132,7 +132,7 @@ fn a_byte_order_mark_is_not_sent() {
 }
 
 #[test]
-fn line_endings_are_sent_as_they_stand() {
+fn line_endings_are_sent_unchanged() {
     let hub = StandInHub::start();
     let code = "export const a = 1;\r\nexport const b = '\u{2028}𝒳';\n";
     let run = Step::empty().function(".", MANIFEST, code).hub(&hub).run();
@@ -141,7 +141,7 @@ fn line_endings_are_sent_as_they_stand() {
 }
 
 #[test]
-fn five_megabytes_of_code_are_published_and_known_again() {
+fn five_megabytes_of_code_are_published_and_then_unchanged() {
     let mut code = CODE.to_owned();
     let mut line = 0;
     while code.len() < 5 * 1024 * 1024 {
@@ -152,13 +152,13 @@ fn five_megabytes_of_code_are_published_and_known_again() {
     let step = Step::empty().function(".", MANIFEST, &code).hub(&hub);
     let run = step.run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
-    assert!(hub.publishes()[0]["code"] == code, "the code arrived changed");
+    assert!(hub.publishes()[0]["code"] == code, "the code was changed on its way");
     let run = step.run();
     assert_eq!(ending(&run, &hub), ("unchanged", 0, 1), "{}", run.stdout);
 }
 
 #[test]
-fn a_draft_does_not_go_live_and_goes_live_later() {
+fn a_draft_is_not_live_until_a_later_run_publishes_it() {
     let hub = StandInHub::start();
     let step = greeter("1.0.0").hub(&hub).input("publish", "false").github();
     let run = step.run();
@@ -210,7 +210,7 @@ fn a_run_without_a_key_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn the_hubs_own_word_for_the_page_is_told() {
+fn the_pages_of_the_function_are_reported() {
     let hub = StandInHub::start();
     let run = greeter("1.0.0").hub(&hub).github().run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);

@@ -1,12 +1,12 @@
-//! What the Hub refuses: the documented codes in every shape, unknown refusals in full, and redirects.
+//! What the Hub refuses: the documented codes, unknown refusals, and redirects.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, ErrorShape, Fault, Route, Shapes, StandInHub};
 
 use crate::given::{body, ending, greeter, hub_with, manifest, words};
 use crate::support::{CODE, Step};
 
-/// The documented codes: usual status, exit code, line of the fault in the manifest, and a word of the cause and the fix.
+/// The documented codes: usual status, exit code, line in the manifest (0 for none), and a part of the cause and the fix.
 const DOCUMENTED: [(&str, u16, i32, u64, &str, &str); 6] = [
     ("INVALID_CATEGORY", 400, 1, 5, "category", "lower case"),
     ("MISSING_ENTRYPOINT", 400, 1, 9, "entrypoint", "relative to the function's directory"),
@@ -16,42 +16,32 @@ const DOCUMENTED: [(&str, u16, i32, u64, &str, &str); 6] = [
     ("VERSION_CONFLICT", 409, 1, 3, "published already", "`version`"),
 ];
 
-/// An error as it comes in a shape: media type and body. None for shapes that carry no code.
-fn with_code(shape: ErrorShape, code: &str) -> Option<Value> {
-    match shape {
-        ErrorShape::Object => Some(json!({ "error": { "code": code, "message": "no", "details": "why" } })),
-        ErrorShape::CodeInText => Some(json!({ "error": format!("{code}: no") })),
-        ErrorShape::SuccessFalse => {
-            Some(json!({ "success": false, "error": { "code": code, "message": "no" } }))
-        }
-        ErrorShape::Flat => Some(json!({ "code": code, "message": "no" })),
-        ErrorShape::Text | ErrorShape::Plain | ErrorShape::Html | ErrorShape::Empty => None,
+#[test]
+fn every_documented_code_is_reported_with_its_cause_location_and_fix() {
+    for (code, status, exit_code, line, cause, fix) in DOCUMENTED {
+        let hub = StandInHub::start();
+        hub.fault(Route::Publish, Fault::error(status, code, "no"));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{code}: {}", run.stdout);
+        assert_eq!(run.codes(), [code]);
+        assert_eq!(run.place(code)[0], line, "{code}");
+        let words = words(&run, code);
+        assert!(words.contains(cause) && words.contains(fix), "{code}: {words}");
+        assert_eq!(run.function()["published"], false);
     }
 }
 
 #[test]
-fn the_documented_codes_are_known_in_every_shape_and_under_any_status() {
-    for (code, usual, exit_code, line, cause, fix) in DOCUMENTED {
-        for shape in ErrorShape::ALL {
-            for status in [usual, 200, 422, 500] {
-                let Some(answer) = with_code(*shape, code) else { continue };
-                let case = format!("{code} {shape:?} {status}");
-                let hub = StandInHub::start();
-                hub.fault_always(Route::Publish, Fault::json(status, &answer));
-                let run = greeter("1.0.0").hub(&hub).run();
-                assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{case}: {}", run.stdout);
-                assert_eq!(run.codes(), [code], "{case}");
-                assert_eq!(run.place(code)[0], line, "{case}");
-                let words = words(&run, code);
-                assert!(words.contains(cause) && words.contains(fix), "{case}: {words}");
-                assert_eq!(run.function()["published"], false);
-            }
-        }
-    }
+fn an_error_with_a_2xx_status_is_a_refusal() {
+    let hub = StandInHub::start();
+    hub.fault(Route::Publish, Fault::error(200, "DUPLICATE_SLUG", "no"));
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{}", run.stdout);
+    assert_eq!(run.codes(), ["DUPLICATE_SLUG"]);
 }
 
 #[test]
-fn an_empty_entrypoint_is_named_as_the_place() {
+fn an_empty_entrypoint_is_the_location_of_the_finding() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::error(400, "EMPTY_CODE", "nothing in it"));
     let run = greeter("1.0.0").hub(&hub).run();
@@ -60,7 +50,7 @@ fn an_empty_entrypoint_is_named_as_the_place() {
 }
 
 #[test]
-fn a_category_is_marked_from_its_first_to_its_last_character() {
+fn an_invalid_category_is_marked_from_its_first_to_its_last_character() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::error(400, "INVALID_CATEGORY", "category `utility` is gone"));
     let run = greeter("1.0.0").hub(&hub).run();
@@ -69,28 +59,29 @@ fn a_category_is_marked_from_its_first_to_its_last_character() {
     assert!(words(&run, "INVALID_CATEGORY").contains("category `utility` is gone"));
 }
 
+/// A Hub whose errors have this format.
+fn hub_with_errors(errors: ErrorShape) -> StandInHub {
+    StandInHub::builder().shapes(Shapes { errors, ..Shapes::default() }).start()
+}
+
 #[test]
-fn a_slug_of_another_account_is_refused_in_every_shape_and_under_any_status() {
-    for errors in ErrorShape::ALL {
-        for error_status in [None, Some(400), Some(403)] {
-            let shapes = Shapes { errors: *errors, error_status, ..Shapes::default() };
-            let case = format!("{errors:?} {error_status:?}");
-            let hub = StandInHub::builder().shapes(shapes).start();
-            hub.seed("bob", body("greeter", "1.0.0", CODE));
-            let run = greeter("1.0.0").hub(&hub).run();
-            let known = with_code(*errors, "").is_some();
-            let (code, exit_code) = if known { ("DUPLICATE_SLUG", 1) } else { ("HUB_REFUSED", 3) };
-            assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{case}: {}", run.stdout);
-            assert_eq!(run.codes(), [code], "{case}");
-            assert!(hub.published("alice", "greeter").is_empty());
-        }
+fn a_slug_of_another_account_is_refused() {
+    for (errors, code, exit_code) in
+        [(ErrorShape::Object, "DUPLICATE_SLUG", 1), (ErrorShape::Text, "HUB_REFUSED", 3)]
+    {
+        let hub = hub_with_errors(errors);
+        hub.seed("bob", body("greeter", "1.0.0", CODE));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", exit_code, 1), "{errors:?}: {}", run.stdout);
+        assert_eq!(run.codes(), [code], "{errors:?}");
+        assert!(hub.published("alice", "greeter").is_empty());
     }
 }
 
 #[test]
-fn a_key_that_the_hub_does_not_take_is_unauthorized_in_every_shape() {
-    for errors in ErrorShape::ALL {
-        let hub = StandInHub::builder().shapes(Shapes { errors: *errors, ..Shapes::default() }).start();
+fn an_invalid_key_is_unauthorized_and_never_printed() {
+    for errors in [ErrorShape::Object, ErrorShape::Empty] {
+        let hub = hub_with_errors(errors);
         let run = greeter("1.0.0").hub(&hub).input("api-key", "ac_not_this_one_0").run();
         assert_eq!(run.exit_code, 2, "{errors:?}: {}", run.stdout);
         assert!(run.codes().contains(&"UNAUTHORIZED"), "{errors:?}: {:?}", run.codes());
@@ -108,11 +99,11 @@ fn a_project_key_is_unauthorized() {
 }
 
 #[test]
-fn a_version_that_turns_out_to_be_published_is_a_conflict_in_every_shape_that_can_say_so() {
-    for errors in ErrorShape::ALL {
+fn a_version_that_was_published_in_the_meantime_is_a_conflict_with_or_without_a_code() {
+    for errors in [ErrorShape::Object, ErrorShape::Empty] {
         let hub = hub_with(&["1.0.0"]);
-        hub.set_shapes(Shapes { errors: *errors, ..Shapes::default() });
-        // The list is late: it does not show what is published already.
+        hub.set_shapes(Shapes { errors, ..Shapes::default() });
+        // The list lags behind: at the comparison, it does not show the version yet.
         hub.fault(Route::My, Fault::json(200, &json!({ "functions": [] })));
         let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), "export const other = 1;\n");
         let run = step.hub(&hub).run();
@@ -127,7 +118,7 @@ fn a_version_that_turns_out_to_be_published_is_a_conflict_in_every_shape_that_ca
 fn an_unknown_refusal_is_shown_in_full_and_without_control_characters() {
     let details = json!({ "limit": 3, "until": "tomorrow" });
     let message = "too much\u{1b}[31m\r\n::error::x\u{202e}\u{0}, \u{9b}1m wait";
-    for status in [400, 402, 403, 404, 413, 418, 451, 200] {
+    for status in [403, 200] {
         let hub = StandInHub::start();
         let error = json!({ "error": { "code": "QUOTA_EXCEEDED", "message": message, "details": details } });
         hub.fault_always(Route::Publish, Fault::json(status, &error));
@@ -148,7 +139,7 @@ fn an_unknown_refusal_is_shown_in_full_and_without_control_characters() {
 }
 
 #[test]
-fn what_a_proxy_answers_is_shown() {
+fn the_response_of_a_proxy_is_shown() {
     let page = "<html><body>\n<h1>Blocked by \u{1b}[5mthe firewall</h1>\n</body></html>";
     for (status, text) in [(403, page), (413, "entity too large"), (400, "{\"half\":"), (418, "")] {
         let hub = StandInHub::start();
@@ -165,17 +156,15 @@ fn what_a_proxy_answers_is_shown() {
 
 #[test]
 fn a_401_without_a_code_is_unauthorized() {
-    for text in ["", "who are you?", "<html>log in</html>", r#"{"error":"no"}"#] {
-        let hub = StandInHub::start();
-        hub.fault_always(Route::Any, Fault::text(401, text));
-        let run = greeter("1.0.0").hub(&hub).run();
-        assert_eq!(ending(&run, &hub), ("failed", 2, 1), "{text}: {}", run.stdout);
-        assert!(run.codes().contains(&"UNAUTHORIZED"));
-    }
+    let hub = StandInHub::start();
+    hub.fault_always(Route::Any, Fault::text(401, "<html>log in</html>"));
+    let run = greeter("1.0.0").hub(&hub).run();
+    assert_eq!(ending(&run, &hub), ("failed", 2, 1), "{}", run.stdout);
+    assert!(run.codes().contains(&"UNAUTHORIZED"));
 }
 
 #[test]
-fn a_hub_that_repeats_the_key_does_not_make_us_print_it() {
+fn a_key_that_the_hub_repeats_is_not_printed() {
     let hub = StandInHub::start();
     let echo = format!("no function for key {DEFAULT_KEY}");
     hub.fault(Route::My, Fault::error(403, &echo, &echo));
@@ -190,7 +179,7 @@ fn a_hub_that_repeats_the_key_does_not_make_us_print_it() {
 
 #[test]
 fn a_redirect_of_a_publish_is_not_followed() {
-    for status in [301, 302, 303, 307, 308] {
+    for status in [302, 307] {
         let (hub, elsewhere) = (StandInHub::start(), StandInHub::start());
         let target = format!("{}/api/community/functions/ci/publish", elsewhere.url());
         hub.fault_always(Route::Publish, Fault::status_with_header(status, "location", &target));
@@ -216,7 +205,10 @@ fn a_redirect_of_a_read_is_not_followed() {
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
     assert_eq!(run.codes(), ["HISTORY_UNREADABLE"]);
     assert_eq!(elsewhere.connections(), 0);
-    // Nor is one that stays on the same machine.
+}
+
+#[test]
+fn a_redirect_to_the_hub_itself_is_not_followed_either() {
     let hub = StandInHub::start();
     hub.fault_always(Route::My, Fault::Redirect(format!("{}/elsewhere", hub.url())));
     assert_eq!(greeter("1.0.0").hub(&hub).run().exit_code, 0);

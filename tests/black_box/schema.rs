@@ -1,7 +1,7 @@
-//! The JSON Schema for editors says what the binary says.
+//! The JSON Schema for editors agrees with the binary.
 
 use aerostack_publish::function::manifest::fields::{
-    CATEGORIES, FIELDS, Kind, LANGUAGES, MAX_TAGS, RUNTIMES,
+    CATEGORIES, FIELDS, FieldType, LANGUAGES, MAX_TAGS, RUNTIMES,
 };
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ use crate::support::{CODE, MANIFEST, Step};
 
 const SCHEMA: &str = include_str!("../../schema/aerostack.schema.json");
 
-/// Errors in a manifest that no schema can see, or not in every case.
-const BEYOND_A_SCHEMA: [&str; 3] = ["MANIFEST_INVALID_JSON", "DUPLICATE_KEY", "INVALID_LICENSE"];
+/// Errors in a manifest that a schema cannot detect, or not in every case.
+const NOT_IN_SCHEMA: [&str; 3] = ["MANIFEST_INVALID_JSON", "DUPLICATE_KEY", "INVALID_LICENSE"];
 
-/// Errors in a manifest that a schema can see.
-const WITHIN_A_SCHEMA: [&str; 15] = [
+/// Errors in a manifest that a schema can detect.
+const IN_SCHEMA: [&str; 15] = [
     "ENTRYPOINT_OUTSIDE_DIRECTORY",
     "INVALID_CATEGORY",
     "INVALID_DESCRIPTION",
@@ -38,18 +38,18 @@ fn schema() -> Value {
 }
 
 fn validator() -> Validator {
-    jsonschema::draft7::new(&schema()).expect("a schema of draft 7")
+    jsonschema::draft7::new(&schema()).expect("a draft 7 schema")
 }
 
-/// The errors that the binary finds in a manifest, of those that concern the manifest alone.
+/// The errors that the binary reports for a manifest and that a schema can detect.
 fn errors_of_binary(manifest: &Value) -> Vec<String> {
     let run = Step::empty().function(".", &manifest.to_string(), CODE).input("dry-run", "true").run();
     let errors = run.findings().into_iter().filter(|finding| finding["severity"] == "error");
     let codes = errors.filter_map(|finding| finding["code"].as_str().map(str::to_owned));
-    codes.filter(|code| WITHIN_A_SCHEMA.contains(&code.as_str())).collect()
+    codes.filter(|code| IN_SCHEMA.contains(&code.as_str())).collect()
 }
 
-/// A good manifest with one field set; `null` takes the field away.
+/// A valid manifest with one field set; `null` removes the field.
 fn with(field: &str, value: &Value) -> Value {
     let mut manifest: Value = serde_json::from_str(MANIFEST).expect("JSON");
     let fields = manifest.as_object_mut().expect("an object");
@@ -62,7 +62,7 @@ fn with(field: &str, value: &Value) -> Value {
 }
 
 #[test]
-fn it_has_the_fields_and_words_that_the_code_has() {
+fn the_schema_has_the_same_fields_and_allowed_values_as_the_code() {
     let schema = schema();
     let names: Vec<_> =
         schema["properties"].as_object().expect("fields").keys().map(String::as_str).collect();
@@ -72,12 +72,17 @@ fn it_has_the_fields_and_words_that_the_code_has() {
     assert_eq!(schema["required"], json!(required));
     for field in &FIELDS {
         let property = &schema["properties"][field.name];
-        let (kind, of) = match field.kind {
-            Kind::Text => ("string", Value::Null),
-            Kind::Texts => ("array", json!("string")),
-            Kind::Flag => ("boolean", Value::Null),
+        let (field_type, of) = match field.field_type {
+            FieldType::String => ("string", Value::Null),
+            FieldType::Strings => ("array", json!("string")),
+            FieldType::Boolean => ("boolean", Value::Null),
         };
-        assert_eq!((&property["type"], &property["items"]["type"]), (&json!(kind), &of), "{}", field.name);
+        assert_eq!(
+            (&property["type"], &property["items"]["type"]),
+            (&json!(field_type), &of),
+            "{}",
+            field.name
+        );
         assert!(property["description"].as_str().is_some_and(|text| text.len() > 10), "{}", field.name);
     }
     assert_eq!(schema["properties"]["category"]["enum"], json!(CATEGORIES));
@@ -87,11 +92,11 @@ fn it_has_the_fields_and_words_that_the_code_has() {
 }
 
 #[test]
-fn it_is_a_schema_of_draft_7() {
+fn the_schema_is_a_valid_draft_7_schema() {
     assert!(jsonschema::meta::is_valid(&schema()));
 }
 
-/// Values of each field, good and bad.
+/// Valid and invalid values of each field.
 fn cases() -> Vec<(&'static str, Value)> {
     let eleven: Vec<_> = (0..=MAX_TAGS).map(|number| format!("tag{number}")).collect();
     vec![
@@ -191,30 +196,30 @@ fn cases() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn it_refuses_what_the_binary_refuses_and_nothing_else() {
+fn the_schema_rejects_exactly_what_the_binary_rejects() {
     let validator = validator();
     let absent = FIELDS.map(|field| (field.name, json!([null])));
-    let mut refused = 0;
+    let mut rejected = 0;
     for (field, values) in cases().into_iter().chain(absent) {
         for value in values.as_array().expect("values") {
             let manifest = with(field, value);
             let errors = errors_of_binary(&manifest);
             assert_eq!(validator.is_valid(&manifest), errors.is_empty(), "{field}: {value}: {errors:?}");
-            refused += usize::from(!errors.is_empty());
+            rejected += usize::from(!errors.is_empty());
         }
     }
-    assert!(refused > 60, "{refused} cases are refused");
+    assert!(rejected > 60, "{rejected} cases are rejected");
 }
 
 #[test]
-fn it_judges_every_fixture_as_the_binary_does() {
+fn the_schema_and_the_binary_agree_on_every_fixture() {
     let validator = validator();
     let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
-    let mut judged = 0;
+    let mut compared = 0;
     while let Some(folder) = folders.pop() {
         let inside = ["tests", "examples", "fixtures"];
         let is_root = folder.ends_with(env!("CARGO_MANIFEST_DIR"));
-        for entry in folder.read_dir().expect("a folder").flatten() {
+        for entry in folder.read_dir().expect("a directory").flatten() {
             let wanted = !is_root || inside.iter().any(|name| entry.file_name() == *name);
             if wanted && entry.file_type().expect("a type").is_dir() {
                 folders.push(entry.path());
@@ -226,18 +231,18 @@ fn it_judges_every_fixture_as_the_binary_does() {
         };
         let errors = errors_of_binary(&manifest);
         if errors.is_empty()
-            && BEYOND_A_SCHEMA.iter().any(|code| folder.ends_with(code.to_lowercase().replace('_', "-")))
+            && NOT_IN_SCHEMA.iter().any(|code| folder.ends_with(code.to_lowercase().replace('_', "-")))
         {
             continue;
         }
         assert_eq!(validator.is_valid(&manifest), errors.is_empty(), "{}: {errors:?}", folder.display());
-        judged += 1;
+        compared += 1;
     }
-    assert!(judged > 0);
+    assert!(compared > 0);
 }
 
 #[test]
-fn a_manifest_that_names_its_schema_is_published_with_it_and_without_a_warning() {
+fn a_manifest_with_a_schema_reference_is_published_unchanged_and_without_a_warning() {
     let hub = StandInHub::start();
     let manifest = with("$schema", &schema()["$id"]);
     let run = Step::empty().function(".", &manifest.to_string(), CODE).hub(&hub).run();

@@ -34,21 +34,21 @@ fn run(hub: &StandInHub, version: &str, fields: &Value, code: &str) -> Run {
 fn each_break_without_a_major_version_is_a_warning_that_names_it_and_the_least_version() {
     let cases = [
         (json!({}), json!({}), "export const greet = () => '';\n", "removes the export `part`"),
-        (json!({"envVars": []}), json!({"envVars": ["KEY"]}), TWO, "newly needs the variable `KEY`"),
+        (json!({"envVars": []}), json!({"envVars": ["KEY"]}), TWO, "now requires the variable `KEY`"),
         (
             json!({"npmDependencies": ["a@1"]}),
             json!({"npmDependencies": ["a@2", "b"]}),
             TWO,
-            "newly needs the package `b`",
+            "now requires the package `b`",
         ),
-        (json!({"routePath": "/a"}), json!({"routePath": "/b"}), TWO, "moves the route from `/a` to `/b`"),
+        (json!({"routePath": "/a"}), json!({"routePath": "/b"}), TWO, "removes the route `/a`"),
         (
             json!({"routeExport": "greet"}),
             json!({"routeExport": "part"}),
             TWO,
-            "moves the route's export from `greet` to `part`",
+            "removes the route export `greet`",
         ),
-        (json!({"routePath": "/a"}), json!({}), TWO, "drops the route `/a`"),
+        (json!({"routePath": "/a"}), json!({}), TWO, "removes the route `/a`"),
     ];
     for (before, after, code, what) in cases {
         let hub = hub_with("1.2.3", &before);

@@ -1,4 +1,4 @@
-//! HTTPS: whom the run trusts, what a proxy sees, and how few connections it takes.
+//! HTTPS: which certificates are trusted, what a proxy sees, and how many connections are opened.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -14,18 +14,23 @@ fn https_hub() -> StandInHub {
     StandInHub::builder().tls().start()
 }
 
-/// A function in a workspace that also holds the Hub's authority: as a file, and in a directory.
+/// A function in a workspace that also holds the certificate of the Hub's authority: as a file, and in a directory.
 fn with_authority(hub: &StandInHub) -> Step {
     let pem = hub.ca_pem().expect("an authority");
     greeter("1.0.0").hub(hub).file(".run/ca.pem", pem).file(".run/certificates/2b349938.0", pem)
 }
 
+/// The same function, with the Hub's authority trusted.
+fn trusting(hub: &StandInHub) -> Step {
+    let step = with_authority(hub);
+    let file = step.path(".run/ca.pem");
+    step.env("SSL_CERT_FILE", file)
+}
+
 #[test]
 fn a_file_of_certificates_is_trusted() {
     let hub = https_hub();
-    let step = with_authority(&hub);
-    let file = step.path(".run/ca.pem");
-    let run = step.env("SSL_CERT_FILE", file).run();
+    let run = trusting(&hub).run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
     assert!(run.codes().is_empty());
 }
@@ -49,11 +54,9 @@ fn a_list_of_directories_of_certificates_is_trusted() {
 }
 
 #[test]
-fn a_hub_that_is_not_trusted_hears_nothing() {
+fn a_hub_that_is_not_trusted_receives_no_request() {
     let (hub, other) = (https_hub(), https_hub());
-    let stranger = with_authority(&other).hub(&hub);
-    let file = stranger.path(".run/ca.pem");
-    for step in [greeter("1.0.0").hub(&hub), stranger.env("SSL_CERT_FILE", file)] {
+    for step in [greeter("1.0.0").hub(&hub), trusting(&other).hub(&hub)] {
         let run = step.input("timeout", "2").run();
         assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
         assert!(words(&run, "HUB_UNREACHABLE").contains("certificate"), "{}", run.stdout);
@@ -62,7 +65,7 @@ fn a_hub_that_is_not_trusted_hears_nothing() {
 }
 
 #[test]
-fn what_is_to_be_trusted_but_cannot_be_read_is_named() {
+fn certificates_that_cannot_be_read_are_an_input_error() {
     let hub = https_hub();
     for (variable, path) in [
         ("SSL_CERT_FILE", "missing.pem"),
@@ -84,18 +87,17 @@ fn what_is_to_be_trusted_but_cannot_be_read_is_named() {
 fn many_functions_share_one_connection() {
     let hub = https_hub();
     let names: Vec<_> = (0..30).map(|number| format!("greeter-{number:02}")).collect();
-    let mut step = Step::empty().file(".run/ca.pem", hub.ca_pem().expect("an authority"));
+    let mut step = trusting(&hub).input("directory", "functions/*");
     for name in &names {
         step = step.function(&format!("functions/{name}"), &manifest(name, "1.0.0"), CODE);
     }
-    let file = step.path(".run/ca.pem");
-    let run = step.hub(&hub).env("SSL_CERT_FILE", file).input("directory", "functions/*").run();
+    let run = step.run();
     assert_eq!(run.exit_code, 0, "{}", run.stdout);
     assert_eq!(hub.publishes().len(), 30);
     assert_eq!(hub.connections(), 1);
 }
 
-/// A proxy that leads every `CONNECT` to one address, and keeps all that passes through it towards the Hub.
+/// A proxy that forwards every `CONNECT` to one address, and records all that is sent towards the Hub.
 struct Proxy {
     url: String,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -111,7 +113,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (target, record) = (target.clone(), record.clone());
-                // A connection that ends early is the client's own affair.
+                // The client may close its connection at any time.
                 thread::spawn(move || drop(tunnel(client, &target, &record)));
             }
         });
@@ -154,9 +156,7 @@ fn a_proxy_is_used_and_does_not_see_the_key() {
     for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let hub = https_hub();
         let proxy = Proxy::to(&hub);
-        let step = with_authority(&hub).input("api-url", "https://hub.test");
-        let file = step.path(".run/ca.pem");
-        let run = step.env("SSL_CERT_FILE", file).env(variable, &proxy.url).run();
+        let run = trusting(&hub).input("api-url", "https://hub.test").env(variable, &proxy.url).run();
         assert_eq!(ending(&run, &hub), ("published", 0, 1), "{variable}: {}", run.stdout);
         let seen = proxy.seen();
         assert!(seen.starts_with("CONNECT hub.test:443 HTTP/1.1\r\n"), "{seen}");
@@ -169,22 +169,17 @@ fn a_proxy_is_used_and_does_not_see_the_key() {
 fn no_proxy_is_honoured() {
     let hub = https_hub();
     let proxy = Proxy::to(&hub);
-    let step = with_authority(&hub).input("api-url", "https://hub.test").input("timeout", "2");
-    let file = step.path(".run/ca.pem");
-    let run =
-        step.env("SSL_CERT_FILE", file).env("HTTPS_PROXY", &proxy.url).env("NO_PROXY", "hub.test").run();
+    let step = trusting(&hub).input("api-url", "https://hub.test").input("timeout", "2");
+    let run = step.env("HTTPS_PROXY", &proxy.url).env("NO_PROXY", "hub.test").run();
     assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
     assert!(proxy.seen().is_empty());
 }
 
 #[test]
-fn a_hub_on_this_machine_is_reached_without_a_proxy() {
+fn a_hub_on_loopback_is_reached_without_a_proxy() {
     let (clear, tls) = (StandInHub::start(), https_hub());
     let proxy = Proxy::to(&tls);
-    let secure = with_authority(&tls);
-    let file = secure.path(".run/ca.pem");
-    let secure = secure.env("SSL_CERT_FILE", file);
-    for (step, hub) in [(greeter("1.0.0").hub(&clear), &clear), (secure, &tls)] {
+    for (step, hub) in [(greeter("1.0.0").hub(&clear), &clear), (trusting(&tls), &tls)] {
         let step = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"]
             .iter()
             .fold(step, |step, variable| step.env(variable, &proxy.url));
@@ -195,7 +190,7 @@ fn a_hub_on_this_machine_is_reached_without_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_of() {
+fn a_proxy_that_refuses_the_connection_is_reported() {
     let hub = https_hub();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://user:secret-word@{}", listener.local_addr().expect("an address"));

@@ -8,7 +8,7 @@ use super::module::SyntaxError;
 use super::resolve::Files;
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::files::{Fault, explain};
+use crate::function::files::FileError;
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -44,14 +44,14 @@ pub(crate) fn check(
     let mut roots = vec![entrypoint.clone()];
     if has_schema && path != SCHEMA && files.has(SCHEMA) {
         let shown = files.shown(SCHEMA);
-        let schema = files.read(SCHEMA).map_err(|fault| {
-            findings.push(explain(&fault, SCHEMA, Code::MissingFile, Location::file(&shown), &shown));
+        let schema = files.read(SCHEMA).map_err(|error| {
+            findings.push(error.finding(SCHEMA, Code::MissingFile, Location::file(shown)));
         });
         roots.extend(schema);
     }
     let graph = ModuleGraph::load(roots, files);
     findings.extend(syntax_errors(&graph));
-    findings.extend(graph.unresolved.iter().map(|import| unresolved(import, files)));
+    findings.extend(graph.unresolved.iter().map(unresolved));
     findings.extend(language_mismatch(path, manifest));
     if let Some(declared) = manifest.texts("npmDependencies") {
         findings.extend(dependencies::check(&graph, &declared));
@@ -85,7 +85,7 @@ fn syntax_errors(graph: &ModuleGraph) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn unresolved(import: &UnresolvedImport, files: &impl Files) -> Finding {
+fn unresolved(import: &UnresolvedImport) -> Finding {
     let UnresolvedImport { specifier, location, reason } = import;
     let finding = match reason {
         UnresolvedReason::NotFound { suggestion } => {
@@ -98,14 +98,12 @@ fn unresolved(import: &UnresolvedImport, files: &impl Files) -> Finding {
         }
         UnresolvedReason::Withheld => Finding::new(Code::MissingFile, "`.env` files are never sent")
             .with_hint("read variables from the environment, and list them in `envVars`"),
-        UnresolvedReason::Unreadable(path, Fault::NotUtf8 { .. }) => {
+        UnresolvedReason::Unreadable(path, FileError::NotUtf8 { .. }) => {
             let message = format!("`{path}` is imported but is not text: only text can be sent");
             Finding::new(Code::NotUtf8, message)
                 .with_hint("embed it in a module as Base64, or fetch it at run time")
         }
-        UnresolvedReason::Unreadable(path, fault) => {
-            explain(fault, path, Code::MissingFile, location.clone(), &files.shown(path))
-        }
+        UnresolvedReason::Unreadable(path, error) => error.finding(path, Code::MissingFile, location.clone()),
     };
     finding.at(location.clone())
 }

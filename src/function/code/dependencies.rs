@@ -6,7 +6,7 @@ use super::graph::ModuleGraph;
 use super::module::ImportKind;
 use super::resolve::{is_path, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::manifest::npm::{check_npm_dependency, split_npm_dependency};
+use crate::function::manifest::npm::{is_valid_npm_dependency, split_npm_dependency};
 use crate::text;
 
 /// Packages that every function has without installing them (Aerostack documentation: functions are routes of Hono; its
@@ -82,7 +82,7 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     let is_built_in =
         PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name);
     // A name that npm can't install can't be declared either.
-    if is_built_in || check_npm_dependency(name).is_err() {
+    if is_built_in || !is_valid_npm_dependency(name) {
         return SpecifierKind::Other;
     }
     SpecifierKind::Package(name)

@@ -7,7 +7,7 @@ use super::module::{Import, ImportKind, Module, is_code};
 use super::parse::{MAX_PARSE_TIME, parse};
 use super::resolve::{Files, Resolved, is_path, resolve, without_query};
 use crate::finding::MAX_FINDINGS;
-use crate::function::files::Fault;
+use crate::function::files::FileError;
 use crate::source::{Location, SourceFile};
 
 /// Every module that is reached, by path.
@@ -45,7 +45,7 @@ pub(super) enum UnresolvedReason {
     /// The file contains what is never sent.
     Withheld,
     /// The file at this path can't be sent.
-    Unreadable(String, Fault),
+    Unreadable(String, FileError),
 }
 
 impl ModuleGraph {
@@ -156,7 +156,8 @@ impl<F: Files> Loader<'_, F> {
     fn is_full(&self) -> bool {
         let mut unresolved = self.graph.unresolved.iter();
         self.graph.unresolved.len() == MAX_FINDINGS
-            || unresolved.any(|one| matches!(one.reason, UnresolvedReason::Unreadable(_, Fault::TooLarge)))
+            || unresolved
+                .any(|one| matches!(one.reason, UnresolvedReason::Unreadable(_, FileError::TooLarge { .. })))
     }
 
     /// Resolves an import and loads what it refers to.
@@ -170,12 +171,12 @@ impl<F: Files> Loader<'_, F> {
             },
             Resolved::NotFound { suggestion } => Err(UnresolvedReason::NotFound { suggestion }),
             Resolved::Outside(reason) => {
-                Err(UnresolvedReason::Unreadable(specifier.to_owned(), Fault::Outside(reason)))
+                Err(UnresolvedReason::Unreadable(specifier.to_owned(), FileError::Outside(reason)))
             }
         }
     }
 
-    fn read(&mut self, path: &str, as_text: bool) -> Result<(), Fault> {
+    fn read(&mut self, path: &str, as_text: bool) -> Result<(), FileError> {
         let is_code = is_code(path) && !as_text;
         let file = match self.graph.get(path) {
             Some(node) if node.is_code || !is_code => return Ok(()),
@@ -204,8 +205,8 @@ mod tests {
             false
         }
 
-        fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
-            Err(Fault::Missing(format!("`{path}` does not exist")))
+        fn read(&mut self, _: &str) -> Result<SourceFile, FileError> {
+            Err(FileError::Missing)
         }
 
         fn names_in(&self, _: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::graph::ModuleGraph;
 use super::link;
 use super::resolve::Files;
-use crate::function::files::Fault;
+use crate::function::files::FileError;
 use crate::source::SourceFile;
 
 /// The text of each published file, by path.
@@ -16,8 +16,8 @@ impl Files for PublishedFiles<'_> {
         self.0.contains_key(path)
     }
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
-        let text = self.0.get(path).ok_or_else(|| Fault::Missing("is not published".to_owned()))?;
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        let text = self.0.get(path).ok_or(FileError::Missing)?;
         Ok(SourceFile::published(path, text))
     }
 

@@ -1,6 +1,6 @@
 //! Which file a relative import refers to, as bundlers resolve it.
 
-use crate::function::files::{Directory, Fault};
+use crate::function::files::{Directory, FileError};
 use crate::source::SourceFile;
 use crate::text;
 
@@ -24,7 +24,7 @@ pub(crate) trait Files {
     /// Whether there is a file at this path.
     fn has(&self, path: &str) -> bool;
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault>;
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
 
     /// The names in a directory.
     fn names_in(&self, directory: &str) -> Vec<String>;
@@ -38,7 +38,7 @@ impl Files for Directory {
         self.has(path)
     }
 
-    fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         self.read(path)
     }
 
@@ -146,7 +146,7 @@ mod tests {
             self.0.contains(&path)
         }
 
-        fn read(&mut self, path: &str) -> Result<SourceFile, Fault> {
+        fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
             Ok(SourceFile::published(path, ""))
         }
 

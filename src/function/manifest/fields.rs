@@ -1,8 +1,7 @@
-//! The manifest, `aerostack.json`: every rule of the Hub's field table, all violations at once.
+//! The fields of the manifest, `aerostack.json`: every rule of the Hub's field table, all violations at once.
 
-use crate::text;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::ops::Range;
 
 use oxc_syntax::identifier::is_identifier_name;
 use oxc_syntax::keyword::is_reserved_keyword;
@@ -10,11 +9,11 @@ use semver::Version;
 use serde_json::{Map, Value};
 
 use super::json::{Document, Member};
-use super::{license, npm};
+use super::slug::Slug;
+use super::{license, npm, slug, version};
 use crate::finding::{Code, Finding};
-use std::ops::Range;
-
 use crate::source::{Location, SourceFile, line_of};
+use crate::text;
 
 /// The manifest's file name (Aerostack documentation, "Publishing to the Hub").
 pub(crate) const FILE_NAME: &str = "aerostack.json";
@@ -39,18 +38,28 @@ pub const LANGUAGES: [&str; 2] = ["typescript", "javascript"];
 /// Runtimes a function may run on (same table: `runtime`).
 pub const RUNTIMES: [&str; 1] = ["cloudflare-worker"];
 
-/// Most tags a function may carry (same table: `tags`, at most 10).
+/// Maximum number of a function's tags (same table: `tags`, at most 10).
 pub const MAX_TAGS: usize = 10;
 
-/// The type of a manifest field.
+/// The type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldType {
     /// A string.
-    Text,
+    String,
     /// An array of strings.
-    Texts,
+    Strings,
     /// `true` or `false`.
-    Flag,
+    Boolean,
+}
+
+impl FieldType {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Strings => "an array of strings",
+            Self::Boolean => "`true` or `false`",
+        }
+    }
 }
 
 /// One field of the manifest (Aerostack documentation, field table).
@@ -58,132 +67,84 @@ pub struct Field {
     /// The field's name.
     pub name: &'static str,
     /// Its type.
-    pub kind: Kind,
+    pub field_type: FieldType,
     /// Whether a manifest must have it.
     pub required: bool,
+    /// A valid value, for the hint of a required field that is missing.
+    example: &'static str,
+    /// The rule for a string of its value: a finding without a location if it is violated.
+    check: fn(&str) -> Option<Finding>,
 }
 
 /// Every documented field.
 pub const FIELDS: [Field; 14] = [
-    field("name", Kind::Text, true),
-    field("version", Kind::Text, true),
-    field("description", Kind::Text, true),
-    field("category", Kind::Text, true),
-    field("language", Kind::Text, true),
-    field("runtime", Kind::Text, true),
-    field("license", Kind::Text, true),
-    field("tags", Kind::Texts, false),
-    field("entrypoint", Kind::Text, true),
-    field("routePath", Kind::Text, false),
-    field("routeExport", Kind::Text, false),
-    field("npmDependencies", Kind::Texts, false),
-    field("envVars", Kind::Texts, false),
-    field("drizzleSchema", Kind::Flag, false),
+    required("name", "my-function", slug::check_name),
+    required("version", "1.0.0", version::check),
+    required("description", "what the function does", check_description),
+    required("category", "utility", |text| one_of("category", &CATEGORIES, Code::InvalidCategory, text)),
+    required("language", "typescript", |text| one_of("language", &LANGUAGES, Code::InvalidLanguage, text)),
+    required("runtime", "cloudflare-worker", |text| one_of("runtime", &RUNTIMES, Code::InvalidRuntime, text)),
+    required("license", "MIT", license::check),
+    optional("tags", FieldType::Strings, check_tag),
+    required("entrypoint", "index.ts", any),
+    optional("routePath", FieldType::String, check_route_path),
+    optional("routeExport", FieldType::String, check_route_export),
+    optional("npmDependencies", FieldType::Strings, npm::check),
+    optional("envVars", FieldType::Strings, check_env_var),
+    optional("drizzleSchema", FieldType::Boolean, any),
 ];
 
-const fn field(name: &'static str, kind: Kind, required: bool) -> Field {
-    Field { name, kind, required }
+const fn required(name: &'static str, example: &'static str, check: fn(&str) -> Option<Finding>) -> Field {
+    Field { name, field_type: FieldType::String, required: true, example, check }
 }
 
-/// Fields of the request that a manifest can't set: the step writes them itself.
+const fn optional(name: &'static str, field_type: FieldType, check: fn(&str) -> Option<Finding>) -> Field {
+    Field { name, field_type, required: false, example: "", check }
+}
+
+/// Fields of the request that a manifest can't set: this program writes them.
 const OVERWRITTEN: [&str; 2] = ["code", "publish"];
-
-/// A function's slug on the Hub: `a-z`, `0-9` and single hyphens between them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Slug(String);
-
-impl Slug {
-    /// The slug the Hub makes of a name (Go CLI, "must match API slugify for upsert").
-    pub(crate) fn of(name: &str) -> Self {
-        let mut slug = String::new();
-        for c in name.trim().to_lowercase().chars() {
-            if c.is_ascii_alphanumeric() {
-                slug.push(c);
-            } else if (c.is_ascii_whitespace() || matches!(c, '-' | '_')) && !slug.ends_with('-') {
-                slug.push('-');
-            }
-        }
-        Self(slug.trim_matches('-').to_owned())
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Slug {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
 
 /// A manifest as far as it could be understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Manifest {
     pub(crate) source: SourceFile,
-    /// Every field as it stands, known or not.
+    /// Every field as written, known or not.
     pub(crate) fields: Map<String, Value>,
     /// Byte ranges of the values of fields.
     ranges: BTreeMap<String, Range<usize>>,
-    /// The name as written, right or wrong.
+    /// The name as written, valid or not.
     pub(crate) name: Option<String>,
     pub(crate) slug: Option<Slug>,
     pub(crate) version: Option<Version>,
-    /// The path as written, right or wrong.
+    /// The path as written, valid or not.
     pub(crate) entrypoint: Option<String>,
 }
 
 impl Manifest {
-    /// Reads and judges a manifest; what is wrong with it is all in `findings`.
+    /// Reads and checks a manifest; every problem with it is in `findings`.
     pub(crate) fn read(source: SourceFile, findings: &mut Vec<Finding>) -> Self {
-        let Some(document) = Document::read(&source, findings) else {
-            return Self {
-                source,
-                fields: Map::new(),
-                ranges: BTreeMap::new(),
-                name: None,
-                slug: None,
-                version: None,
-                entrypoint: None,
-            };
-        };
-        let mut judge = Judge { source: &source, document: &document, findings };
-        let name = judge.name();
-        let version = judge.version();
-        judge.description();
-        judge.one_of("category", &CATEGORIES, Code::InvalidCategory);
-        judge.one_of("language", &LANGUAGES, Code::InvalidLanguage);
-        judge.one_of("runtime", &RUNTIMES, Code::InvalidRuntime);
-        judge.license();
-        judge.tags();
-        let entrypoint = judge.text("entrypoint").map(|(text, _)| text.to_owned());
-        judge.route_path();
-        judge.route_export();
-        judge.npm_dependencies();
-        judge.env_vars();
-        judge.flag("drizzleSchema");
-        judge.unknown_fields();
+        let document = Document::read(&source, findings);
+        findings.extend(document.iter().flat_map(|document| violations(document, &source)));
+        let Document { fields, members, .. } = document.unwrap_or_default();
+        let text = |field: &str| fields.get(field).and_then(Value::as_str);
         Self {
-            slug: name.as_deref().map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
-            name,
-            version,
-            entrypoint,
-            ranges: document
-                .members
-                .iter()
-                .map(|member| (member.name.clone(), member.value.clone()))
-                .collect(),
-            fields: document.fields,
+            name: text("name").map(str::to_owned),
+            slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
+            version: text("version").and_then(|text| Version::parse(text).ok()),
+            entrypoint: text("entrypoint").map(str::to_owned),
+            ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
             source,
+            fields,
         }
     }
 
-    /// A field's text; nothing if it is missing or no text.
+    /// A field's string; `None` if the field is missing or of another type.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field)?.as_str()
     }
 
-    /// The texts of a field; nothing if it is no array. A missing field has none.
+    /// A field's strings; `None` if the field is not an array, empty if it is missing.
     pub(crate) fn texts(&self, field: &str) -> Option<Vec<&str>> {
         let Some(value) = self.fields.get(field) else { return Some(Vec::new()) };
         Some(value.as_array()?.iter().filter_map(Value::as_str).collect())
@@ -195,226 +156,60 @@ impl Manifest {
     }
 }
 
-struct Judge<'a> {
-    source: &'a SourceFile,
-    document: &'a Document,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl<'a> Judge<'a> {
-    fn find(
-        &mut self,
-        code: Code,
-        range: &Range<usize>,
-        message: impl Into<String>,
-        hint: impl Into<Option<String>>,
-    ) {
-        let finding = Finding::new(code, message).at(self.source.at(range.clone()));
-        self.findings.push(match hint.into() {
-            Some(hint) => finding.with_hint(hint),
-            None => finding,
-        });
-    }
-
-    /// A field's value and place; a finding if it is required and not there.
-    fn value(&mut self, name: &str) -> Option<(&'a Value, &'a Member)> {
-        let document = self.document;
-        if let (Some(value), Some(member)) = (document.fields.get(name), document.member(name)) {
-            return Some((value, member));
-        }
-        if FIELDS.iter().any(|field| field.name == name && field.required) {
-            let near = document.members.iter().find(|member| {
-                text::did_you_mean(&member.name, FIELDS.iter().map(|field| field.name)) == Some(name)
-            });
-            let hint = match near {
-                Some(member) => format!(
-                    "rename `{}` at line {} to `{name}`",
-                    member.name,
-                    line_of(&self.source.text, member.key.start)
-                ),
-                None => format!("add `\"{name}\": {}`", example_of(name)),
-            };
-            self.find(Code::MissingField, &document.start, format!("the field `{name}` is missing"), hint);
-        }
-        None
-    }
-
-    fn wrong_type(&mut self, name: &str, span: &Range<usize>, wanted: &str, value: &Value) {
-        let message = format!("`{name}` is {}, not {wanted}", type_of(value));
-        self.find(Code::InvalidType, span, message, format!("write {wanted}"));
-    }
-
-    fn text(&mut self, name: &str) -> Option<(&'a str, &'a Range<usize>)> {
-        let (value, member) = self.value(name)?;
-        if let Value::String(text) = value {
-            return Some((text, &member.value));
-        }
-        self.wrong_type(name, &member.value, "a string", value);
-        None
-    }
-
-    /// The strings of an array, each with its place.
-    fn texts(&mut self, name: &str) -> Vec<(&'a str, &'a Range<usize>)> {
-        let Some((value, member)) = self.value(name) else { return Vec::new() };
-        let Value::Array(elements) = value else {
-            self.wrong_type(name, &member.value, "an array of strings", value);
-            return Vec::new();
-        };
-        let mut texts = Vec::new();
-        for (element, span) in elements.iter().zip(&member.elements) {
-            match element {
-                Value::String(text) => texts.push((text.as_str(), span)),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    self.wrong_type(&format!("an element of {name}"), span, "a string", element);
+/// Every violation of a rule, in the order of the table.
+fn violations(document: &Document, source: &SourceFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for field in &FIELDS {
+        match document.fields.get(field.name).zip(document.member(field.name)) {
+            Some((value, member)) => {
+                let strings = strings(field, value, member, source, &mut findings);
+                let violation = |(text, range): &(&str, &Range<usize>)| {
+                    (field.check)(text).map(|finding| finding.at(source.at((*range).clone())))
+                };
+                findings.extend(strings.iter().filter_map(violation));
+                if field.name == "tags" {
+                    findings.extend(duplicate_tags(&strings, source));
+                    findings.extend(too_many_tags(&member.elements, source));
                 }
             }
-        }
-        texts
-    }
-
-    fn flag(&mut self, name: &str) {
-        if let Some((value, member)) = self.value(name)
-            && !value.is_boolean()
-        {
-            self.wrong_type(name, &member.value, "`true` or `false`", value);
+            None if field.required => findings.push(missing(field, document, source)),
+            None => {}
         }
     }
+    findings.extend(document.members.iter().filter_map(|member| unknown(member, source)));
+    findings
+}
 
-    /// A name is right if it is its own slug.
-    fn name(&mut self) -> Option<String> {
-        let (name, span) = self.text("name")?;
-        let slug = Slug::of(name);
-        if slug.as_str().is_empty() {
-            self.find(Code::InvalidName, span, format!("`{name}` leaves nothing for an address"), None);
-        } else if slug.as_str() != name {
-            let message = format!("`{name}` is not what its address on the Hub would be");
-            self.find(Code::InvalidName, span, message, format!("write `{slug}`"));
-        }
-        Some(name.to_owned())
-    }
-
-    fn version(&mut self) -> Option<Version> {
-        let (text, span) = self.text("version")?;
-        match Version::parse(text) {
-            Ok(version) => Some(version),
-            Err(cause) => {
-                let hint = nearest_version(text).map(|version| format!("write `{version}`"));
-                let message = format!("`{text}` is not a version of SemVer 2.0.0 ({cause})");
-                self.find(Code::InvalidVersion, span, message, hint);
-                None
+/// The strings of a field's value, each with its range; a finding for each part that is of another type.
+fn strings<'d>(
+    field: &Field,
+    value: &'d Value,
+    member: &'d Member,
+    source: &SourceFile,
+    findings: &mut Vec<Finding>,
+) -> Vec<(&'d str, &'d Range<usize>)> {
+    let mut wrong_type = |name: &str, value: &Value, expected: FieldType, range: &Range<usize>| {
+        let message = format!("`{name}` is {}, not {}", type_of(value), expected.name());
+        let finding = Finding::new(Code::InvalidType, message).at(source.at(range.clone()));
+        findings.push(finding.with_hint(format!("write {}", expected.name())));
+    };
+    match (field.field_type, value) {
+        (FieldType::Boolean, Value::Bool(_)) => Vec::new(),
+        (FieldType::String, Value::String(text)) => vec![(text, &member.value)],
+        (FieldType::Strings, Value::Array(elements)) => {
+            let mut strings = Vec::new();
+            for (index, (element, range)) in elements.iter().zip(&member.elements).enumerate() {
+                let Some(text) = element.as_str() else {
+                    wrong_type(&format!("{}[{index}]", field.name), element, FieldType::String, range);
+                    continue;
+                };
+                strings.push((text, range));
             }
+            strings
         }
-    }
-
-    fn description(&mut self) {
-        if let Some((text, span)) = self.text("description")
-            && text.trim().is_empty()
-        {
-            self.find(Code::InvalidDescription, span, "the description is blank", None);
-        }
-    }
-
-    fn one_of(&mut self, name: &str, allowed: &[&str], code: Code) {
-        let Some((text, span)) = self.text(name) else { return };
-        if allowed.contains(&text) {
-            return;
-        }
-        let list: Vec<_> = allowed.iter().map(|word| format!("`{word}`")).collect();
-        let list = format!("allowed: {}", list.join(", "));
-        let meant = text::did_you_mean(text, allowed.iter().copied());
-        let hint = meant.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default() + &list;
-        self.find(code, span, format!("`{text}` is not a {name} of the Hub"), hint);
-    }
-
-    fn license(&mut self) {
-        let Some((text, span)) = self.text("license") else { return };
-        // Deprecated identifiers (`GPL-2.0`) are still on the SPDX list, and so valid.
-        let mode = spdx::ParseMode { allow_deprecated: true, ..spdx::ParseMode::STRICT };
-        if let Err(cause) = spdx::Expression::parse_mode(text, mode) {
-            let message = format!("`{text}` is not a valid SPDX expression ({})", cause.reason);
-            self.find(Code::InvalidLicense, span, message, license::nearest_license(text));
-        }
-    }
-
-    fn tags(&mut self) {
-        let tags = self.texts("tags");
-        let mut seen: BTreeMap<&str, &Range<usize>> = BTreeMap::new();
-        for (tag, span) in &tags {
-            if tag.trim().is_empty() {
-                self.find(Code::InvalidTag, span, "the tag is blank", None);
-            } else if let Some(first) = seen.insert(tag, span) {
-                let message = format!(
-                    "the tag `{tag}` stands twice, first at line {}",
-                    line_of(&self.source.text, first.start)
-                );
-                self.find(Code::DuplicateTag, span, message, None);
-            }
-        }
-        let elements = self.document.member("tags").map_or(&[][..], |member| &member.elements);
-        if let (Some(first), Some(last)) = (elements.get(MAX_TAGS), elements.last()) {
-            let message = format!("{} tags, where the Hub takes at most {MAX_TAGS}", elements.len());
-            let span = first.start..last.end;
-            self.find(Code::TooManyTags, &span, message, None);
-        }
-    }
-
-    fn route_path(&mut self) {
-        let Some((path, span)) = self.text("routePath") else { return };
-        let reason = if !path.starts_with('/') {
-            "does not start with `/`"
-        } else if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            "holds a blank"
-        } else if path.contains('?') {
-            "holds a query (`?`)"
-        } else if path.contains('#') {
-            "holds a fragment (`#`)"
-        } else {
-            return;
-        };
-        self.find(Code::InvalidRoutePath, span, format!("the route `{path}` {reason}"), None);
-    }
-
-    fn route_export(&mut self) {
-        let Some((name, span)) = self.text("routeExport") else { return };
-        if !is_identifier(name) {
-            let message = format!("`{name}` is not a JavaScript identifier");
-            self.find(Code::InvalidRouteExport, span, message, None);
-        }
-    }
-
-    fn npm_dependencies(&mut self) {
-        for (entry, span) in self.texts("npmDependencies") {
-            if let Err(reason) = npm::check_npm_dependency(entry) {
-                let message = format!("`{entry}` is not an npm package: {reason}");
-                self.find(Code::InvalidNpmDependency, span, message, None);
-            }
-        }
-    }
-
-    fn env_vars(&mut self) {
-        for (name, span) in self.texts("envVars") {
-            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(word) {
-                let message = format!("`{name}` is not the name of an environment variable");
-                self.find(Code::InvalidEnvVar, span, message, None);
-            }
-        }
-    }
-
-    /// Unknown fields go to the Hub as they are; a warning only where one looks like a slip.
-    fn unknown_fields(&mut self) {
-        for member in &self.document.members {
-            let name = member.name.as_str();
-            if FIELDS.iter().any(|field| field.name == name) {
-                continue;
-            }
-            if OVERWRITTEN.contains(&name) {
-                let message = format!("`{name}` has no effect here: the publish step sets it itself");
-                self.find(Code::UnknownField, &member.key, message, "remove the field".to_owned());
-            } else if let Some(meant) = text::did_you_mean(name, FIELDS.iter().map(|field| field.name)) {
-                let message = format!("`{name}` is not a field the Hub knows");
-                self.find(Code::UnknownField, &member.key, message, format!("did you mean `{meant}`?"));
-            }
+        _ => {
+            wrong_type(field.name, value, field.field_type, &member.value);
+            Vec::new()
         }
     }
 }
@@ -430,34 +225,109 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// A value that a required field could have.
-fn example_of(field: &str) -> String {
-    let value = match field {
-        "name" => "my-function",
-        "version" => "1.0.0",
-        "description" => "what the function does",
-        "category" => "utility",
-        "language" => "typescript",
-        "runtime" => "cloudflare-worker",
-        "license" => "MIT",
-        _ => "index.ts",
-    };
-    format!("\"{value}\"")
+/// The known field that was probably meant.
+fn did_you_mean(name: &str) -> Option<&'static str> {
+    text::did_you_mean(name, FIELDS.iter().map(|field| field.name))
 }
 
-/// The version that was probably meant: without `v`, blanks and leading zeros, with three numbers.
-fn nearest_version(text: &str) -> Option<Version> {
-    let text = text.trim().trim_start_matches(['v', 'V', '=']);
-    let (numbers, rest) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
-    let mut numbers: Vec<u64> = numbers
-        .split('.')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .ok()
-        .filter(|parts: &Vec<_>| parts.len() <= 3)?;
-    numbers.resize(3, 0);
-    let numbers: Vec<_> = numbers.iter().map(u64::to_string).collect();
-    Version::parse(&format!("{}{rest}", numbers.join("."))).ok()
+fn missing(field: &Field, document: &Document, source: &SourceFile) -> Finding {
+    let Field { name, example, .. } = field;
+    let misspelt = document.members.iter().find(|member| did_you_mean(&member.name) == Some(name));
+    let hint = match misspelt {
+        Some(member) => {
+            let line = line_of(&source.text, member.key.start);
+            format!("rename `{}` on line {line} to `{name}`", member.name)
+        }
+        None => format!("add `\"{name}\": \"{example}\"`"),
+    };
+    let finding = Finding::new(Code::MissingField, format!("missing field `{name}`"));
+    finding.with_hint(hint).at(source.at(document.start.clone()))
+}
+
+/// Unknown fields go to the Hub as they are; a warning only where one looks misspelt or has no effect.
+fn unknown(member: &Member, source: &SourceFile) -> Option<Finding> {
+    let name = member.name.as_str();
+    if FIELDS.iter().any(|field| field.name == name) {
+        return None;
+    }
+    let (message, hint) = if OVERWRITTEN.contains(&name) {
+        let message =
+            format!("`{name}` has no effect in the manifest: it is set when the function is published");
+        (message, "remove the field".to_owned())
+    } else {
+        (format!("unknown field `{name}`"), format!("did you mean `{}`?", did_you_mean(name)?))
+    };
+    Some(Finding::new(Code::UnknownField, message).with_hint(hint).at(source.at(member.key.clone())))
+}
+
+/// No rule beyond the field's type.
+fn any(_: &str) -> Option<Finding> {
+    None
+}
+
+fn check_description(text: &str) -> Option<Finding> {
+    text.trim().is_empty().then(|| Finding::new(Code::InvalidDescription, "the description is empty"))
+}
+
+fn one_of(field: &str, allowed: &[&str], code: Code, text: &str) -> Option<Finding> {
+    if allowed.contains(&text) {
+        return None;
+    }
+    let meant = text::did_you_mean(text, allowed.iter().copied());
+    let meant = meant.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
+    let hint = format!("{meant}allowed: `{}`", allowed.join("`, `"));
+    Some(Finding::new(code, format!("`{text}` is not a valid {field}")).with_hint(hint))
+}
+
+fn check_tag(tag: &str) -> Option<Finding> {
+    tag.trim().is_empty().then(|| Finding::new(Code::InvalidTag, "the tag is empty"))
+}
+
+fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile) -> Vec<Finding> {
+    let mut seen = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (tag, range) in tags.iter().filter(|(tag, _)| !tag.trim().is_empty()) {
+        if let Some(first) = seen.insert(tag, range.start) {
+            let line = line_of(&source.text, first);
+            let message = format!("duplicate tag `{tag}`, first used on line {line}");
+            findings.push(Finding::new(Code::DuplicateTag, message).at(source.at((*range).clone())));
+        }
+    }
+    findings
+}
+
+fn too_many_tags(elements: &[Range<usize>], source: &SourceFile) -> Option<Finding> {
+    let (first, last) = (elements.get(MAX_TAGS)?, elements.last()?);
+    let message = format!("{} tags, but the Hub accepts at most {MAX_TAGS}", elements.len());
+    Some(Finding::new(Code::TooManyTags, message).at(source.at(first.start..last.end)))
+}
+
+fn check_route_path(path: &str) -> Option<Finding> {
+    let problem = if !path.starts_with('/') {
+        "does not start with `/`"
+    } else if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        "contains white space or a control character"
+    } else if path.contains('?') {
+        "contains a query (`?`)"
+    } else if path.contains('#') {
+        "contains a fragment (`#`)"
+    } else {
+        return None;
+    };
+    Some(Finding::new(Code::InvalidRoutePath, format!("the route `{path}` {problem}")))
+}
+
+fn check_route_export(name: &str) -> Option<Finding> {
+    let message = || format!("`{name}` is not a JavaScript identifier");
+    (!is_identifier(name)).then(|| Finding::new(Code::InvalidRouteExport, message()))
+}
+
+fn check_env_var(name: &str) -> Option<Finding> {
+    let is_valid = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let message = || format!("`{name}` is not a valid name of an environment variable");
+    (!is_valid).then(|| Finding::new(Code::InvalidEnvVar, message()))
 }
 
 /// A JavaScript identifier that can be declared in a module (ECMAScript, `Identifier` in strict mode).
@@ -469,50 +339,130 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// A manifest without a problem, with another value of a field.
+    fn with(field: &str, value: &str) -> String {
+        let mut fields = vec![format!("\"{field}\": {value}")];
+        let others = FIELDS.iter().filter(|known| known.required && known.name != field);
+        fields.extend(others.map(|known| format!("\"{}\": \"{}\"", known.name, known.example)));
+        format!("{{{}}}", fields.join(", "))
+    }
+
+    /// Codes and messages of a manifest's problems.
+    fn problems(manifest: &str) -> Vec<(Code, String)> {
+        let mut findings = Vec::new();
+        let source = SourceFile::published(FILE_NAME, manifest);
+        Manifest::read(source, &mut findings);
+        findings.into_iter().map(|finding| (finding.code, finding.message)).collect()
+    }
+
     #[test]
-    fn a_slug_is_made_as_the_hub_makes_it() {
-        for (name, slug) in [
-            ("Image Resizer", "image-resizer"),
-            (" a__b--c ", "a-b-c"),
-            ("-é!x-", "x"),
-            ("a \u{a0}b", "a-b"),
-            ("ünïcode", "ncode"),
-            ("!!!", ""),
+    fn the_examples_in_hints_are_valid() {
+        assert_eq!(problems(&with("drizzleSchema", "true")), []);
+    }
+
+    #[test]
+    fn each_field_has_its_type() {
+        for field in &FIELDS {
+            let (valid, invalid) = match field.field_type {
+                FieldType::String => (None, ["null", "7", "true", "[\"x\"]", "{}"]),
+                FieldType::Strings => (Some("[]"), ["null", "7", "true", "\"x\"", "{}"]),
+                FieldType::Boolean => (Some("false"), ["null", "7", "\"true\"", "[]", "{}"]),
+            };
+            assert!(
+                valid.is_none_or(|value| problems(&with(field.name, value)).is_empty()),
+                "{}",
+                field.name
+            );
+            for value in invalid {
+                let found = problems(&with(field.name, value));
+                assert!(matches!(found.as_slice(), [(Code::InvalidType, _)]), "{}: {value}", field.name);
+            }
+        }
+        assert_eq!(
+            problems(&with("tags", "[\"a\", 7, null]")),
+            [
+                (Code::InvalidType, "`tags[1]` is a number, not a string".to_owned()),
+                (Code::InvalidType, "`tags[2]` is `null`, not a string".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn each_value_follows_the_rule_of_its_field() {
+        let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        for (name, code, valid, invalid) in [
+            ("description", Code::InvalidDescription, list(&["x", " x"]), list(&["", " ", " \t\n"])),
+            (
+                "category",
+                Code::InvalidCategory,
+                list(&CATEGORIES),
+                list(&["Media", "MEDIA", " media", "", "payment"]),
+            ),
+            ("language", Code::InvalidLanguage, list(&LANGUAGES), list(&["ts", "TypeScript", ""])),
+            ("runtime", Code::InvalidRuntime, list(&RUNTIMES), list(&["nodejs", "cloudflare-workers", ""])),
+            ("tags", Code::InvalidTag, list(&["a", "a b", " a"]), list(&["", " "])),
+            (
+                "routePath",
+                Code::InvalidRoutePath,
+                list(&["/", "/api/:id", "/api/*", "/ü"]),
+                list(&["", "api", "/a b", "/a?b", "/a#b", "/a\tb", "https://x.example/a", "/a\u{a0}b"]),
+            ),
+            (
+                "routeExport",
+                Code::InvalidRouteExport,
+                list(&["a", "imageResizerRoute"]),
+                list(&["", "1a", "a.b", "a b", "class", "a()"]),
+            ),
+            (
+                "envVars",
+                Code::InvalidEnvVar,
+                list(&["A", "_a1", "_2ND"]),
+                list(&["", "2ND", "A-B", "A B", "A=B", "$A", "Ä"]),
+            ),
         ] {
-            assert_eq!(Slug::of(name).as_str(), slug, "{name}");
+            let field = FIELDS.into_iter().find(|field| field.name == name).unwrap();
+            for value in valid {
+                assert_eq!((field.check)(&value), None, "{name}: {value}");
+            }
+            for value in invalid {
+                assert_eq!((field.check)(&value).unwrap().code, code, "{name}: {value}");
+            }
         }
     }
 
     #[test]
-    fn a_version_that_was_nearly_right_is_mended() {
-        for (text, version) in [("v1.2.3", "1.2.3"), ("1.2", "1.2.0"), ("01.2.3-rc.1", "1.2.3-rc.1")] {
-            assert_eq!(nearest_version(text).unwrap().to_string(), version);
-        }
-        assert!(nearest_version("latest").is_none());
+    fn the_words_that_are_allowed_are_listed_and_the_nearest_one_is_suggested() {
+        let hint = |text| one_of("runtime", &LANGUAGES, Code::InvalidLanguage, text).unwrap().hint;
+        assert_eq!(hint("TypeScript"), "did you mean `typescript`? allowed: `typescript`, `javascript`");
+        assert_eq!(hint("rust"), "allowed: `typescript`, `javascript`");
     }
 
     #[test]
-    fn npm_names_follow_npm() {
-        for good in ["hono", "@scope/name", "hono@^4.0.0", "@scope/name@>=1 <2", "lodash.merge", "a@latest"] {
-            assert!(npm::check_npm_dependency(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "Hono",
-            " hono",
-            "hono@",
-            "@scope",
-            "@/x",
-            "@a/b/c",
-            "_x",
-            ".x",
-            "a/b",
-            "a b",
-            "node_modules",
-            "@",
-        ] {
-            assert!(npm::check_npm_dependency(bad).is_err(), "{bad}");
-        }
+    fn tags_are_counted_and_compared() {
+        let tags =
+            |many| format!("[{}]", (0..many).map(|tag| format!("\"t{tag}\"")).collect::<Vec<_>>().join(", "));
+        assert_eq!(problems(&with("tags", &tags(MAX_TAGS))), []);
+        let message = "11 tags, but the Hub accepts at most 10".to_owned();
+        assert_eq!(problems(&with("tags", &tags(MAX_TAGS + 1))), [(Code::TooManyTags, message)]);
+        let message = "duplicate tag `a`, first used on line 1".to_owned();
+        assert_eq!(problems(&with("tags", r#"["a", "b", "a", "A"]"#)), [(Code::DuplicateTag, message)]);
+    }
+
+    #[test]
+    fn a_required_field_is_missed_and_a_misspelt_one_is_suggested() {
+        let required = FIELDS.iter().filter(|field| field.required);
+        let expected: Vec<_> =
+            required.map(|field| (Code::MissingField, format!("missing field `{}`", field.name))).collect();
+        assert_eq!(problems("{}"), expected);
+        let found = problems(&with("license", "\"MIT\"").replace("\"license\"", "\"licence\""));
+        assert_eq!(
+            found,
+            [
+                (Code::MissingField, "missing field `license`".to_owned()),
+                (Code::UnknownField, "unknown field `licence`".to_owned()),
+            ]
+        );
+        assert_eq!(problems(&with("homepage", "\"x\"")), []);
     }
 
     #[test]

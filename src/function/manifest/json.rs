@@ -1,17 +1,18 @@
-//! JSON with positions: strict as `serde_json`, with the places that `jsonc-parser` keeps.
+//! JSON with positions: as strict as `serde_json`, with the ranges that `jsonc-parser` keeps.
+
+use std::collections::HashMap;
+use std::ops::Range;
 
 use jsonc_parser::ast::{self, ObjectPropName};
 use jsonc_parser::common::Ranged as _;
-use jsonc_parser::errors::ParseErrorKind;
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
-use std::ops::Range;
-
 use crate::source::{SourceFile, line_of, offset_of};
 
-/// Strict JSON: nothing that `jsonc-parser` could forgive.
+/// Strict JSON: none of the extensions that `jsonc-parser` knows.
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -25,66 +26,41 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// A JSON object and where everything in it stands.
+/// A JSON object, with the ranges of its members.
+#[derive(Default)]
 pub(super) struct Document {
-    /// Every member as it stands, in its order.
+    /// Every member as written, in its order.
     pub(super) fields: Map<String, Value>,
     pub(super) members: Vec<Member>,
     /// The opening brace.
     pub(super) start: Range<usize>,
 }
 
-/// Where a member of the object stands.
+/// The ranges of a member of the object.
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) key: Range<usize>,
     pub(super) value: Range<usize>,
-    /// For an array: where each element stands.
+    /// Of an array: the range of each element.
     pub(super) elements: Vec<Range<usize>>,
 }
 
 impl Document {
-    /// Reads an object; all that is wrong with the text as JSON is in `findings`.
+    /// Reads an object; every problem with the text as JSON is in `findings`.
     pub(super) fn read(source: &SourceFile, findings: &mut Vec<Finding>) -> Option<Self> {
-        let text = &*source.text;
-        let tree = parse_to_ast(text, &CollectOptions::default(), &STRICT);
-        let value = match (serde_json::from_str::<Value>(text), &tree) {
-            (Ok(value), _) => value,
-            // The more lenient parser reads on to the next quote, and then finds fault with what follows.
-            (Err(error), _) if is_control_character(&error) => {
-                findings.push(explain_control_character(&error, source));
-                return None;
-            }
-            (Err(_), Err(error)) if !text.trim().is_empty() => {
-                let range = error.range();
-                let location = source.at(first_line_of(text, range.start, range.end));
-                let next = text.get(range.start..).and_then(|rest| rest.chars().next());
-                let kind = match (error.kind(), next) {
-                    (ParseErrorKind::UnexpectedToken, Some(c)) if c.is_alphabetic() => {
-                        &ParseErrorKind::UnexpectedWord
-                    }
-                    (ParseErrorKind::UnexpectedTokenInObject, Some(',')) => &ParseErrorKind::UnexpectedComma,
-                    // A number ended at its leading zero.
-                    (ParseErrorKind::ExpectedComma, Some(c)) if c.is_ascii_digit() => {
-                        &ParseErrorKind::ExpectedDigit
-                    }
-                    (kind, _) => kind,
-                };
-                findings.push(explain(kind).at(location));
-                return None;
-            }
-            (Err(error), _) => {
-                let at = offset_of(text, error.line(), error.column());
-                findings.push(explain_strict(&error, text).at(source.at(at..at + 1)));
+        let tree = parse_to_ast(&source.text, &CollectOptions::default(), &STRICT);
+        let value = match serde_json::from_str::<Value>(&source.text) {
+            Ok(value) => value,
+            Err(error) => {
+                findings.push(syntax_error(&error, tree.err().as_ref(), source));
                 return None;
             }
         };
         let root = tree.ok().and_then(|tree| tree.value);
         let (Value::Object(fields), Some(ast::Value::Object(object))) = (value, &root) else {
-            let message = "the manifest is not a JSON object";
             let range = root.as_ref().map_or(0..1, |root| bytes(root.range()));
-            let finding =
-                Finding::new(Code::InvalidType, message).with_hint("put the fields between `{` and `}`");
+            let finding = Finding::new(Code::InvalidType, "the manifest is not a JSON object");
+            let finding = finding.with_hint("put the fields between `{` and `}`");
             findings.push(finding.at(source.at(range)));
             return None;
         };
@@ -97,7 +73,7 @@ impl Document {
         })
     }
 
-    /// Where the member of this name stands; of several, the last: that is the one that counts.
+    /// The member of this name; of several, the last, which is the one that counts.
     pub(super) fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().rfind(|member| member.name == name)
     }
@@ -126,7 +102,7 @@ fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
     }
 }
 
-/// The part of a range that lies on its first line; empty where something is missing at the line's end.
+/// The part of a range on its first line; empty where something is missing at the end of the line.
 fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
     let start = start.min(text.len());
     let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
@@ -134,7 +110,7 @@ fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
 }
 
 fn find_duplicates(source: &SourceFile, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     for property in &object.properties {
         let name = property.name.as_str();
         let range = bytes(name_range(&property.name));
@@ -162,48 +138,99 @@ fn find_duplicates_within(source: &SourceFile, value: &ast::Value<'_>, findings:
     }
 }
 
-/// What is wrong, and the likely mend.
-fn explain(kind: &ParseErrorKind) -> Finding {
-    let (message, hint) = match kind {
+/// A message and a hint.
+type Explanation = (&'static str, &'static str);
+
+const EMPTY: Explanation = ("the manifest is empty", "write the function's fields between `{` and `}`");
+
+const TOO_DEEP: Explanation = ("the manifest is nested too deeply", "use at most 100 levels of nesting");
+
+const UNTERMINATED_STRING: Explanation =
+    ("unterminated string", "end the string with `\"` on the same line; write a line break in it as `\\n`");
+
+/// The finding for text that `serde_json` rejects. `jsonc-parser` explains the problem better if it finds one too.
+fn syntax_error(strict: &serde_json::Error, lenient: Option<&ParseError>, source: &SourceFile) -> Finding {
+    let text = &*source.text;
+    let cause = strict.to_string();
+    let at = offset_of(text, strict.line(), strict.column());
+    let finding =
+        |(message, hint): Explanation| Finding::new(Code::ManifestInvalidJson, message).with_hint(hint);
+    let (finding, range) = if cause.starts_with("control character") {
+        // `jsonc-parser` reads on to the next quote, and reports what comes after it. After a `\n`, `serde_json` is in
+        // column 0 of the next line.
+        let (explanation, range) =
+            explain_control_character(text, at.saturating_sub(usize::from(strict.column() == 0)));
+        (finding(explanation), range)
+    } else if text.trim().is_empty() {
+        (finding(EMPTY), at..at + 1)
+    } else if let Some(error) = lenient {
+        (finding(explain(error, text)), first_line_of(text, error.range().start, error.range().end))
+    } else if cause.starts_with("recursion limit") {
+        (finding(TOO_DEEP), at..at + 1)
+    } else {
+        let cause = cause.split(" at line ").next().unwrap_or_default();
+        (Finding::new(Code::ManifestInvalidJson, format!("invalid JSON: {cause}")), at..at + 1)
+    };
+    finding.at(source.at(range))
+}
+
+/// A control character inside a string: a line break means that the end of the string is missing.
+fn explain_control_character(text: &str, at: usize) -> (Explanation, Range<usize>) {
+    let (before, after) = text.split_at(text.floor_char_boundary(at));
+    if after.starts_with(['\n', '\r']) {
+        let mut quotes = before.rmatch_indices('"').map(|(at, _)| at);
+        let start = quotes.find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
+        (UNTERMINATED_STRING, start.unwrap_or(at)..at)
+    } else {
+        (("control character in a string", "write it as `\\t` or `\\uXXXX`"), at..at + 1)
+    }
+}
+
+/// What is wrong, and the likely fix.
+fn explain(error: &ParseError, text: &str) -> Explanation {
+    const UNEXPECTED_WORD: Explanation = (
+        "unexpected word",
+        "write strings in double quotes (`\"`); the only words without quotes are `true`, `false` and `null`",
+    );
+    const UNEXPECTED_COMMA: Explanation = ("unexpected comma", "remove the comma");
+    const INVALID_NUMBER: Explanation =
+        ("invalid number", "write it in decimal digits, such as `10` or `-0.5`");
+    let next = text.get(error.range().start..).and_then(|rest| rest.chars().next());
+    match error.kind() {
         ParseErrorKind::CommentsNotAllowed | ParseErrorKind::UnterminatedCommentBlock => {
-            ("JSON has no comments", "remove the comment")
+            ("JSON does not allow comments", "remove the comment")
         }
-        ParseErrorKind::TrailingCommasNotAllowed => {
-            ("a comma stands behind the last element", "remove the comma")
-        }
+        ParseErrorKind::TrailingCommasNotAllowed => ("trailing comma", "remove the comma"),
         ParseErrorKind::SingleQuotedStringsNotAllowed => {
-            ("a string stands in single quotes", "use double quotes (`\"`)")
+            ("string in single quotes", "use double quotes (`\"`)")
         }
-        ParseErrorKind::ExpectedComma => ("a comma is missing here", "add a comma between the two elements"),
-        ParseErrorKind::UnexpectedComma => ("a comma stands where a value is expected", "remove the comma"),
+        // The number ended at its leading zero.
+        ParseErrorKind::ExpectedComma if next.is_some_and(|c| c.is_ascii_digit()) => INVALID_NUMBER,
+        ParseErrorKind::ExpectedComma => ("missing comma", "add a comma between the two elements"),
+        ParseErrorKind::UnexpectedTokenInObject if next == Some(',') => UNEXPECTED_COMMA,
+        ParseErrorKind::UnexpectedComma => UNEXPECTED_COMMA,
         ParseErrorKind::ExpectedColonAfterObjectKey => {
-            ("a colon is missing behind the field's name", "write `\"name\": value`")
+            ("missing colon after the field's name", "write `\"name\": value`")
         }
         ParseErrorKind::ExpectedObjectValue => {
-            ("the field has no value", "write a value behind the colon, or remove the field")
+            ("missing value", "write a value after the colon, or remove the field")
         }
         ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedTokenInObject => {
-            ("a field's name does not stand in double quotes", "write the name in double quotes (`\"`)")
+            ("field name without double quotes", "write the name in double quotes (`\"`)")
         }
-        ParseErrorKind::UnexpectedWord => (
-            "a word stands where a value is expected",
-            "write strings in double quotes (`\"`); the only bare words are `true`, `false` and `null`",
-        ),
-        ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => NOT_CLOSED,
+        ParseErrorKind::UnexpectedToken if next.is_some_and(char::is_alphabetic) => UNEXPECTED_WORD,
+        ParseErrorKind::UnexpectedWord => UNEXPECTED_WORD,
+        ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => UNTERMINATED_STRING,
         ParseErrorKind::String(_) => (
-            "a string is not well formed",
-            "escape only with `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t`, `\\uXXXX`",
+            "invalid escape sequence in a string",
+            "use only `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\uXXXX`",
         ),
-        ParseErrorKind::UnterminatedArray => ("the array is not closed", "add the missing `]`"),
-        ParseErrorKind::UnterminatedObject => ("the object is not closed", "add the missing `}`"),
-        ParseErrorKind::UnexpectedCloseBrace => {
-            ("`}` closes nothing here", "remove it, or add the missing `{`")
-        }
-        ParseErrorKind::UnexpectedCloseBracket => {
-            ("`]` closes nothing here", "remove it, or add the missing `[`")
-        }
+        ParseErrorKind::UnterminatedArray => ("unclosed array", "add the missing `]`"),
+        ParseErrorKind::UnterminatedObject => ("unclosed object", "add the missing `}`"),
+        ParseErrorKind::UnexpectedCloseBrace => ("unexpected `}`", "remove it, or add the missing `{`"),
+        ParseErrorKind::UnexpectedCloseBracket => ("unexpected `]`", "remove it, or add the missing `[`"),
         ParseErrorKind::MultipleRootJsonValues => {
-            ("there is more text behind the manifest's end", "remove what stands behind the closing `}`")
+            ("unexpected text after the end of the manifest", "remove the text after the closing `}`")
         }
         ParseErrorKind::NestingDepthExceeded => TOO_DEEP,
         ParseErrorKind::BareDecimalPointNumbersNotAllowed
@@ -212,53 +239,126 @@ fn explain(kind: &ParseErrorKind) -> Finding {
         | ParseErrorKind::ExpectedPlusMinusOrDigitInNumberLiteral
         | ParseErrorKind::HexadecimalNumbersNotAllowed
         | ParseErrorKind::NonFiniteNumbersNotAllowed
-        | ParseErrorKind::UnaryPlusNumbersNotAllowed => {
-            ("a number is not written as JSON has it", "write it in decimal digits, such as `10` or `-0.5`")
-        }
+        | ParseErrorKind::UnaryPlusNumbersNotAllowed => INVALID_NUMBER,
         ParseErrorKind::UnexpectedColon | ParseErrorKind::UnexpectedToken => {
-            ("this is not JSON", Code::ManifestInvalidJson.fix())
+            ("invalid JSON", Code::ManifestInvalidJson.fix())
         }
-    };
-    Finding::new(Code::ManifestInvalidJson, message).with_hint(hint)
+    }
 }
 
-const TOO_DEEP: (&str, &str) = ("the manifest is nested too deep", "flatten it: 100 levels are plenty");
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-const NOT_CLOSED: (&str, &str) = (
-    "the string is not closed",
-    "end the string with `\"` on the same line; a line break in it is written `\\n`",
-);
+    fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let document = Document::read(&SourceFile::published("f", text), &mut findings);
+        (document, findings)
+    }
 
-fn is_control_character(error: &serde_json::Error) -> bool {
-    error.to_string().starts_with("control character")
-}
+    /// Line, column, end line and end column.
+    fn location(finding: &Finding) -> [usize; 4] {
+        let span = finding.location.as_ref().unwrap().span().unwrap();
+        [span.line, span.column, span.end_line, span.end_column]
+    }
 
-/// A control character inside a string: a line break means that the string's end is missing.
-fn explain_control_character(error: &serde_json::Error, source: &SourceFile) -> Finding {
-    let text = &*source.text;
-    // Behind a `\n` the parser already counts the next line, and its column 0.
-    let at = offset_of(text, error.line(), error.column()) - usize::from(error.column() == 0);
-    let before = text.get(..at).unwrap_or_default();
-    let (range, (message, hint)) = if text.get(at..).is_some_and(|rest| rest.starts_with(['\n', '\r'])) {
-        let quotes = before.rmatch_indices('"').map(|(at, _)| at);
-        let start = quotes.into_iter().find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
-        (start.unwrap_or(at)..at, NOT_CLOSED)
-    } else {
-        (at..at + 1, ("a control character stands inside a string", "write it as `\\t` or `\\uXXXX`"))
-    };
-    Finding::new(Code::ManifestInvalidJson, message).with_hint(hint).at(source.at(range))
-}
+    /// The only finding of a text that is not a JSON object.
+    fn refused(text: &str) -> Finding {
+        let (document, mut findings) = read(text);
+        assert!(document.is_none() && findings.len() == 1, "{text}: {findings:?}");
+        findings.remove(0)
+    }
 
-/// What only the stricter of the two parsers refuses.
-fn explain_strict(error: &serde_json::Error, text: &str) -> Finding {
-    let cause = error.to_string();
-    let (message, hint) = if text.trim().is_empty() {
-        ("the manifest is empty".to_owned(), "write the function's fields between `{` and `}`")
-    } else if cause.starts_with("recursion limit") {
-        (TOO_DEEP.0.to_owned(), TOO_DEEP.1)
-    } else {
-        let cause = cause.split(" at line ").next().unwrap_or_default();
-        (format!("this is not JSON: {cause}"), Code::ManifestInvalidJson.fix())
-    };
-    Finding::new(Code::ManifestInvalidJson, message).with_hint(hint)
+    #[test]
+    fn a_problem_is_explained_where_it_is() {
+        const QUOTES: &str = "(`\"`)";
+        for (text, columns, message, hint) in [
+            (r#"{"a": 1,}"#, [8, 9], "trailing comma", "remove the comma"),
+            (r#"{"a": ["ä", "b", ]}"#, [16, 17], "trailing comma", "remove the comma"),
+            (r#"{"a": 1, // free"#, [10, 17], "JSON does not allow comments", "remove the comment"),
+            ("{/* a\n b */}", [2, 6], "JSON does not allow comments", "remove the comment"),
+            (r#"{"a": 'MIT'}"#, [7, 8], "string in single quotes", QUOTES),
+            ("{'a': 1}", [2, 3], "string in single quotes", QUOTES),
+            (r#"{"a": 1 "b": 2}"#, [8, 9], "missing comma", "add a comma"),
+            (r#"{"a": [1 2]}"#, [9, 10], "missing comma", "add a comma"),
+            (r#"{"a": 1,, "b": 2}"#, [9, 10], "unexpected comma", "remove the comma"),
+            (r#"{"a": "b"#, [7, 9], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"b\n}", [7, 9], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"\\\"b\r\n}", [7, 11], "unterminated string", "end the string with `\"`"),
+            ("{\"a\": \"ü\tb\"}", [9, 10], "control character in a string", "write it as `\\t`"),
+            ("{\"a\": \"ü\u{7}b\"}", [9, 10], "control character in a string", "`\\uXXXX`"),
+            (r#"{"a": "M\IT"}"#, [9, 11], "invalid escape sequence in a string", "use only"),
+            ("{a: 1}", [2, 3], "field name without double quotes", QUOTES),
+            (r#"{"a": MIT}"#, [7, 10], "unexpected word", QUOTES),
+            (r#"{"a": True}"#, [7, 11], "unexpected word", "`true`"),
+            (r#"{"a" 1}"#, [6, 7], "missing colon after the field's name", "`\"name\": value`"),
+            (r#"{"a":"#, [6, 7], "missing value", "write a value"),
+            (r#"{"a": 0x10}"#, [7, 8], "invalid number", "decimal digits"),
+            (r#"{"a": 01}"#, [8, 9], "invalid number", "decimal digits"),
+            (r#"{"a": .5}"#, [7, 8], "invalid number", "decimal digits"),
+            (r#"{"a": 1"#, [1, 8], "unclosed object", "add the missing `}`"),
+            (r#"{"a": [1"#, [7, 9], "unclosed array", "add the missing `]`"),
+            ("}", [1, 2], "unexpected `}`", "add the missing `{`"),
+            ("]", [1, 2], "unexpected `]`", "add the missing `[`"),
+            ("{}{}", [3, 4], "unexpected text after the end of the manifest", "closing `}`"),
+            ("", [1, 2], "the manifest is empty", "between `{` and `}`"),
+            (r#"{"a": "\ud800"}"#, [8, 15], "invalid escape sequence in a string", "use only"),
+        ] {
+            let finding = refused(text);
+            let [start, end] = columns;
+            assert_eq!(
+                (location(&finding), finding.message.as_str()),
+                ([1, start, 1, end], message),
+                "{text}"
+            );
+            assert_eq!(finding.code, Code::ManifestInvalidJson, "{text}");
+            assert!(finding.hint.contains(hint), "{text}: {}", finding.hint);
+        }
+    }
+
+    #[test]
+    fn a_text_of_white_space_is_empty() {
+        assert_eq!(refused(" \n\n").message, "the manifest is empty");
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth| format!("{{\"a\":\n{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        for depth in [200, 50_000] {
+            let finding = refused(&nested(depth));
+            assert_eq!((location(&finding)[0], finding.message.as_str()), (2, TOO_DEEP.0), "{depth}");
+        }
+        assert!(read(&nested(100)).0.is_some());
+    }
+
+    #[test]
+    fn only_an_object_is_a_manifest() {
+        for (text, at) in [
+            ("[]", [1, 1, 1, 3]),
+            ("\n  \"greeter\"\n", [2, 3, 2, 12]),
+            ("null", [1, 1, 1, 5]),
+            ("7", [1, 1, 1, 2]),
+            ("[\n{}]", [1, 1, 2, 4]),
+        ] {
+            let finding = refused(text);
+            assert_eq!((finding.code, location(&finding)), (Code::InvalidType, at), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duplicate_key_is_found_in_every_object() {
+        for (text, columns, key) in [
+            (r#"{"a": 1, "b": 2, "a": 3}"#, [18, 21], "a"),
+            (r#"{"x": [{"a": {"b": 1, "ü": 2, "b": 3}}]}"#, [31, 34], "b"),
+            (r#"{"name": 1, "n\u0061me": 2}"#, [13, 24], "name"),
+        ] {
+            let (document, findings) = read(text);
+            let [finding] = findings.as_slice() else { panic!("{text}: {findings:?}") };
+            let [start, end] = columns;
+            assert!(document.is_some());
+            assert_eq!((finding.code, location(finding)), (Code::DuplicateKey, [1, start, 1, end]), "{text}");
+            assert_eq!(finding.message, format!("duplicate key `{key}`, first defined on line 1"));
+        }
+        assert_eq!(read(r#"{"x": [{"a": {"b": 1}}, {"a": {"b": 1}}]}"#).1, []);
+    }
 }

@@ -4,3 +4,5 @@ pub mod fields;
 mod json;
 mod license;
 pub(crate) mod npm;
+pub(crate) mod slug;
+mod version;

@@ -1,7 +1,13 @@
-//! Secrets in text that is about to become public.
+//! Secrets in files that are about to become public.
 
+pub(crate) mod findings;
 mod heuristics;
+mod keywords;
 mod rules;
-pub(crate) mod scan;
+#[cfg(test)]
+mod samples;
+mod scan;
 #[cfg(test)]
 mod tests;
+mod tsv;
+mod words;

@@ -1,4 +1,4 @@
-//! A client that sees what a server really sends: one connection per call, HTTP/1.1.
+//! A minimal HTTP/1.1 client that does not interpret responses; one connection per request.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -10,25 +10,25 @@ pub(crate) const PUBLISH: &str = "/api/community/functions/ci/publish";
 pub(crate) const MY: &str = "/api/community/functions/my";
 pub(crate) const ALICE: &str = stand_in_hub::DEFAULT_KEY;
 
-/// Longest wait for an answer that is to come, in seconds; only a broken server needs it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time-out of a request that gets a response, in seconds.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Longest wait for an answer that is not to come, in milliseconds; one that comes takes about one.
-const IMPATIENCE: Duration = Duration::from_millis(300);
+/// The time-out of a request that gets no response, in milliseconds; a response takes about one.
+const NO_RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
 
-    /// The code of an error in the default shape.
+    /// The code of an error with the default shape.
     pub(crate) fn code(&self) -> String {
         self.json()["error"]["code"].as_str().expect("a code").to_owned()
     }
@@ -43,27 +43,28 @@ pub(crate) fn function(name: &str, version: &str) -> Value {
     })
 }
 
-/// The same body, changed.
+/// The body with one field changed.
 pub(crate) fn with(mut body: Value, field: &str, value: Value) -> Value {
     body[field] = value;
     body
 }
 
-pub(crate) fn publish(url: &str, body: &Value) -> Answer {
+pub(crate) fn publish(url: &str, body: &Value) -> Response {
     call(url, "POST", PUBLISH, Some(ALICE), &body.to_string())
 }
 
-/// The error of a publish that gets no answer.
-pub(crate) fn publish_unanswered(url: &str, body: &Value) -> io::Error {
-    exchange(url, "POST", PUBLISH, Some(ALICE), &body.to_string(), IMPATIENCE).expect_err("no answer")
+/// The error of a publish that gets no response.
+pub(crate) fn publish_without_response(url: &str, body: &Value) -> io::Error {
+    exchange(url, "POST", PUBLISH, Some(ALICE), &body.to_string(), NO_RESPONSE_TIMEOUT)
+        .expect_err("no response")
 }
 
-pub(crate) fn get(url: &str, path: &str, key: Option<&str>) -> Answer {
+pub(crate) fn get(url: &str, path: &str, key: Option<&str>) -> Response {
     call(url, "GET", path, key, "")
 }
 
-pub(crate) fn call(url: &str, method: &str, path: &str, key: Option<&str>, body: &str) -> Answer {
-    exchange(url, method, path, key, body, PATIENCE).expect("an answer")
+pub(crate) fn call(url: &str, method: &str, path: &str, key: Option<&str>, body: &str) -> Response {
+    exchange(url, method, path, key, body, TIMEOUT).expect("a response")
 }
 
 fn exchange(
@@ -72,10 +73,10 @@ fn exchange(
     path: &str,
     key: Option<&str>,
     body: &str,
-    patience: Duration,
-) -> io::Result<Answer> {
+    timeout: Duration,
+) -> io::Result<Response> {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
-    stream.set_read_timeout(Some(patience))?;
+    stream.set_read_timeout(Some(timeout))?;
     let key = key.map(|key| format!("X-API-Key: {key}\r\n")).unwrap_or_default();
     let length = body.len();
     let head = format!(
@@ -90,5 +91,5 @@ fn exchange(
         return Err(io::ErrorKind::UnexpectedEof.into());
     };
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    Ok(Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() })
+    Ok(Response { status, head: head.to_ascii_lowercase(), body: body.to_owned() })
 }

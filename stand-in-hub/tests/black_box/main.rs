@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod publishing;

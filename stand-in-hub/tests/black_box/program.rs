@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::client::{ALICE, MY, function, get, publish};
 
-/// A running program; it is told to stop, not killed.
+/// A running program.
 struct Program {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -28,7 +28,7 @@ impl Program {
         Self { child, stdout, url }
     }
 
-    /// Stops it with SIGTERM and gives what it printed after its first line.
+    /// Stops it with SIGTERM, and returns the output after its first line.
     fn stop(mut self) -> String {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
@@ -39,17 +39,17 @@ impl Program {
     }
 }
 
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    drop(fs::remove_dir_all(&folder));
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
+fn temporary_directory(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&directory));
+    fs::create_dir_all(&directory).expect("a directory");
+    directory
 }
 
 #[test]
 fn the_state_survives_a_restart() {
-    let folder = scratch("state");
-    let state = folder.join("state.json");
+    let directory = temporary_directory("state");
+    let state = directory.join("state.json");
     let arguments = ["--state", state.to_str().expect("a path")];
     let program = Program::start(&arguments);
     assert_eq!(publish(&program.url, &function("a", "1.0.0")).status, 201);
@@ -57,12 +57,12 @@ fn the_state_survives_a_restart() {
     let program = Program::start(&arguments);
     assert_eq!(publish(&program.url, &function("a", "1.0.0")).code(), "VERSION_CONFLICT");
     program.stop();
-    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "no half-written file is left");
+    assert_eq!(fs::read_dir(&directory).expect("a directory").count(), 1, "no temporary file is left");
 }
 
 #[test]
-fn the_port_file_gets_the_address_and_the_log_never_the_key() {
-    let port_file = scratch("port").join("address");
+fn the_port_file_contains_the_url_and_the_log_no_key() {
+    let port_file = temporary_directory("port").join("address");
     let path = port_file.to_str().expect("a path");
     let program = Program::start(&["--log", "--account", "ac_x=bob", "--port-file", path]);
     assert_eq!(get(&program.url, MY, Some("ac_x")).status, 200);
@@ -72,9 +72,9 @@ fn the_port_file_gets_the_address_and_the_log_never_the_key() {
 }
 
 #[test]
-fn switches_and_faults_come_from_the_command_line() {
+fn shapes_and_faults_are_set_on_the_command_line() {
     let program = Program::start(&[
-        "--answer",
+        "--response",
         "data",
         "--errors",
         "flat",
@@ -91,7 +91,7 @@ fn switches_and_faults_come_from_the_command_line() {
 }
 
 #[test]
-fn a_wrong_command_line_is_exit_2_and_says_why() {
+fn invalid_arguments_exit_with_2_and_a_message() {
     for arguments in [&["--fault", "my:nonsense"][..], &["--nonsense"], &["--account", "ac_x"], &["--port"]] {
         let output =
             Command::new(env!("CARGO_BIN_EXE_stand-in-hub")).args(arguments).output().expect("an exit");
@@ -101,7 +101,7 @@ fn a_wrong_command_line_is_exit_2_and_says_why() {
 }
 
 #[test]
-fn help_names_every_fault() {
+fn help_lists_the_faults() {
     let output = Command::new(env!("CARGO_BIN_EXE_stand-in-hub")).arg("--help").output().expect("an exit");
     let help = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success() && help.contains("process-then-hang"));

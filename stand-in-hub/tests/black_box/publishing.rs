@@ -4,10 +4,10 @@ use std::thread;
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::client::{ALICE, MY, PUBLISH, call, function, get, publish, publish_unanswered, with};
+use crate::client::{ALICE, MY, PUBLISH, call, function, get, publish, publish_without_response, with};
 
 #[test]
-fn a_new_name_is_created_and_a_known_one_updated() {
+fn a_new_function_is_created_and_an_existing_one_updated() {
     let hub = StandInHub::start();
     let created = publish(&hub.url(), &function("Image Resize", "1.0.0"));
     assert_eq!(created.status, 201);
@@ -24,12 +24,12 @@ fn a_new_name_is_created_and_a_known_one_updated() {
 }
 
 #[test]
-fn a_published_version_is_permanent_even_for_the_same_content() {
+fn a_published_version_cannot_be_published_again_even_with_the_same_content() {
     let hub = StandInHub::start();
     hub.seed("alice", function("a", "1.0.0"));
     for body in [function("a", "1.0.0"), with(function("a", "1.0.0"), "code", json!("export {}"))] {
-        let refused = publish(&hub.url(), &body);
-        assert_eq!((refused.status, refused.code()), (409, "VERSION_CONFLICT".to_owned()));
+        let error = publish(&hub.url(), &body);
+        assert_eq!((error.status, error.code()), (409, "VERSION_CONFLICT".to_owned()));
     }
     let code = get(&hub.url(), "/api/community/functions/alice/a", None).json()["function"]["code"].clone();
     assert_eq!(code, function("a", "1.0.0")["code"]);
@@ -37,7 +37,7 @@ fn a_published_version_is_permanent_even_for_the_same_content() {
 }
 
 #[test]
-fn a_draft_of_a_published_version_is_accepted_and_leaves_the_snapshot_alone() {
+fn a_draft_of_a_published_version_is_accepted_and_does_not_change_it() {
     let hub = StandInHub::start();
     hub.seed("alice", function("a", "1.0.0"));
     let draft = with(with(function("a", "1.0.0"), "publish", json!(false)), "code", json!("export {}"));
@@ -50,7 +50,7 @@ fn a_draft_of_a_published_version_is_accepted_and_leaves_the_snapshot_alone() {
 }
 
 #[test]
-fn publishing_live_ends_the_draft() {
+fn publishing_live_removes_the_draft() {
     let hub = StandInHub::start();
     hub.seed_draft("alice", function("a", "1.0.0"));
     assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).status, 200);
@@ -59,7 +59,7 @@ fn publishing_live_ends_the_draft() {
 }
 
 #[test]
-fn each_refusal_has_its_code_and_stores_nothing() {
+fn each_error_has_its_code_and_nothing_is_stored() {
     let hub = StandInHub::start();
     hub.seed("bob", function("taken", "1.0.0"));
     let good = || function("a", "1.0.0");
@@ -75,56 +75,56 @@ fn each_refusal_has_its_code_and_stores_nothing() {
         (json!([]), 400, "INVALID_REQUEST"),
         (with(good(), "name", json!("taken")), 409, "DUPLICATE_SLUG"),
     ] {
-        let refused = publish(&hub.url(), &body);
-        assert_eq!((refused.status, refused.code().as_str()), (status, code), "{body}");
+        let error = publish(&hub.url(), &body);
+        assert_eq!((error.status, error.code().as_str()), (status, code), "{body}");
     }
     assert_eq!(get(&hub.url(), MY, Some(ALICE)).json(), json!({ "functions": [] }));
 }
 
 #[test]
-fn publishing_needs_an_account_key() {
+fn publishing_requires_an_account_key() {
     let hub = StandInHub::builder().project_key("pk_1", "alice").start();
     for key in [None, Some("ac_unknown"), Some("pk_1")] {
         let body = function("a", "1.0.0").to_string();
-        let refused = call(&hub.url(), "POST", PUBLISH, key, &body);
-        assert_eq!((refused.status, refused.code()), (401, "UNAUTHORIZED".to_owned()), "{key:?}");
+        let error = call(&hub.url(), "POST", PUBLISH, key, &body);
+        assert_eq!((error.status, error.code()), (401, "UNAUTHORIZED".to_owned()), "{key:?}");
     }
     assert!(hub.published("alice", "a").is_empty());
 }
 
 #[test]
-fn a_wrong_method_is_told_the_right_one() {
+fn a_wrong_method_gets_405_with_an_allow_header() {
     let hub = StandInHub::start();
-    let refused = get(&hub.url(), PUBLISH, Some(ALICE));
-    assert_eq!(refused.status, 405);
-    assert!(refused.head.contains("allow: post"), "{}", refused.head);
+    let error = get(&hub.url(), PUBLISH, Some(ALICE));
+    assert_eq!(error.status, 405);
+    assert!(error.head.contains("allow: post"), "{}", error.head);
 }
 
 #[test]
-fn a_body_of_32_mib_is_taken() {
+fn a_body_of_32_mib_is_accepted() {
     let hub = StandInHub::start();
     let body = with(function("a", "1.0.0"), "code", json!("x".repeat(32 * 1024 * 1024)));
     assert_eq!(publish(&hub.url(), &body).status, 201);
 }
 
 #[test]
-fn held_publishes_race_and_one_wins() {
+fn of_concurrent_publishes_of_a_version_one_succeeds() {
     let hub = StandInHub::start();
     hub.hold_publishes(4);
     let statuses: Vec<u16> = thread::scope(|scope| {
-        let racers: Vec<_> =
+        let threads: Vec<_> =
             (0..4).map(|_| scope.spawn(|| publish(&hub.url(), &function("a", "1.0.0")).status)).collect();
-        racers.into_iter().map(|racer| racer.join().expect("a status")).collect()
+        threads.into_iter().map(|thread| thread.join().expect("a status")).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 3, "{statuses:?}");
 }
 
 #[test]
-fn a_held_publish_waits_for_the_others() {
+fn a_held_publish_waits_for_another_one() {
     let hub = StandInHub::start();
     hub.hold_publishes(2);
-    publish_unanswered(&hub.url(), &function("a", "1.0.0"));
+    publish_without_response(&hub.url(), &function("a", "1.0.0"));
     assert_eq!(publish(&hub.url(), &function("b", "1.0.0")).status, 201);
 }
 
@@ -140,9 +140,9 @@ fn requests_are_recorded_with_headers_and_body() {
 }
 
 #[test]
-fn a_dropped_hub_no_longer_listens() {
+fn a_dropped_hub_stops_listening() {
     let hub = StandInHub::start();
     let address = hub.url().replace("http://", "");
     drop(hub);
-    TcpStream::connect(address).expect_err("nobody listens");
+    TcpStream::connect(address).expect_err("the port is closed");
 }

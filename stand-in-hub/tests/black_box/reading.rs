@@ -4,7 +4,7 @@ use stand_in_hub::StandInHub;
 use crate::client::{ALICE, MY, call, function, get, with};
 
 #[test]
-fn the_own_list_has_drafts_but_no_code() {
+fn the_list_of_own_functions_includes_drafts_but_no_code() {
     let hub = StandInHub::builder().account("ac_bob", "bob").start();
     hub.seed("alice", function("a", "1.0.0"));
     hub.seed_draft("alice", function("a", "1.1.0"));
@@ -25,7 +25,7 @@ fn the_own_list_has_drafts_but_no_code() {
 }
 
 #[test]
-fn a_draft_by_id_is_its_owners_alone() {
+fn only_the_owner_sees_a_draft_by_id() {
     let hub = StandInHub::builder().account("ac_bob", "bob").start();
     let id = hub.seed("alice", function("a", "1.0.0"));
     hub.seed_draft("alice", function("a", "1.1.0"));
@@ -42,7 +42,7 @@ fn a_draft_by_id_is_its_owners_alone() {
 }
 
 #[test]
-fn the_public_address_shows_what_is_published_and_404_for_the_rest() {
+fn the_public_url_shows_published_functions_and_404_for_others() {
     let hub = StandInHub::start();
     hub.seed("alice", function("a", "1.0.0"));
     hub.seed_draft("alice", function("a", "1.1.0"));
@@ -53,13 +53,13 @@ fn the_public_address_shows_what_is_published_and_404_for_the_rest() {
         (&json!("1.0.0"), &json!("published"))
     );
     for path in ["alice/b", "alice/c", "bob/a", "alice/b/install", "alice/%ff"] {
-        let refused = get(&hub.url(), &format!("/api/community/functions/{path}"), None);
-        assert_eq!((refused.status, refused.code()), (404, "NOT_FOUND".to_owned()), "{path}");
+        let error = get(&hub.url(), &format!("/api/community/functions/{path}"), None);
+        assert_eq!((error.status, error.code()), (404, "NOT_FOUND".to_owned()), "{path}");
     }
 }
 
 #[test]
-fn an_installation_has_every_file_or_the_entrypoint() {
+fn an_installation_has_all_files_or_the_entrypoint() {
     let hub = StandInHub::start();
     hub.seed("alice", function("one", "1.0.0"));
     let files = json!({ "index.ts": "i", "core.ts": "c" });
@@ -79,7 +79,7 @@ fn an_installation_has_every_file_or_the_entrypoint() {
 }
 
 #[test]
-fn a_key_is_validated_with_its_kind() {
+fn validation_returns_the_kind_of_key() {
     let hub = StandInHub::builder().project_key("pk_1", "alice").start();
     let validate = |key| call(&hub.url(), "POST", "/api/v1/cli/validate", key, "");
     assert_eq!(validate(Some(ALICE)).json()["keyType"], "account");

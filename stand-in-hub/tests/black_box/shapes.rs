@@ -10,35 +10,35 @@ fn hub_with(shapes: Shapes) -> StandInHub {
 }
 
 #[test]
-fn a_publish_answer_stands_where_it_is_told_to() {
-    for (answer, place) in [
+fn the_publish_response_has_the_configured_shape() {
+    for (answer, pointer) in [
         (AnswerPlace::Top, "/slug"),
         (AnswerPlace::Function, "/function/slug"),
         (AnswerPlace::Data, "/data/slug"),
     ] {
         let hub = hub_with(Shapes { answer, ..Shapes::default() });
-        let answer = publish(&hub.url(), &function("a", "1.0.0")).json();
-        assert_eq!(answer.pointer(place), Some(&json!("a")), "{answer}");
+        let response = publish(&hub.url(), &function("a", "1.0.0")).json();
+        assert_eq!(response.pointer(pointer), Some(&json!("a")), "{response}");
     }
 }
 
 #[test]
-fn fields_can_be_left_out_of_a_publish_answer() {
+fn fields_can_be_omitted_from_the_publish_response() {
     let left_out = vec![AnswerField::Id, AnswerField::Author, AnswerField::Status, AnswerField::Url];
     let hub = hub_with(Shapes { left_out, ..Shapes::default() });
     assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).json(), json!({ "slug": "a" }));
 }
 
 #[test]
-fn the_list_stands_where_it_is_told_to_and_may_carry_code() {
-    for (list, place) in [
+fn the_list_has_the_configured_shape_and_may_include_code() {
+    for (list, pointer) in [
         (ListPlace::Functions, "/functions/0/code"),
         (ListPlace::Bare, "/0/code"),
         (ListPlace::Data, "/data/0/code"),
     ] {
         let hub = hub_with(Shapes { list, list_with_code: true, ..Shapes::default() });
         hub.seed("alice", function("a", "1.0.0"));
-        assert!(get(&hub.url(), MY, Some(ALICE)).json().pointer(place).is_some(), "{place}");
+        assert!(get(&hub.url(), MY, Some(ALICE)).json().pointer(pointer).is_some(), "{pointer}");
     }
 }
 
@@ -59,7 +59,7 @@ fn versions_are_absent_strings_or_objects() {
 }
 
 #[test]
-fn a_function_by_id_may_stand_bare_and_the_owner_may_see_the_published_version() {
+fn a_function_by_id_can_be_unwrapped_and_its_owner_can_see_the_published_version() {
     let hub =
         hub_with(Shapes { by_id: Wrapping::Bare, owner_view: OwnerView::Published, ..Shapes::default() });
     let id = hub.seed("alice", function("a", "1.0.0"));
@@ -69,7 +69,7 @@ fn a_function_by_id_may_stand_bare_and_the_owner_may_see_the_published_version()
 }
 
 #[test]
-fn an_error_has_the_shape_it_is_told_to() {
+fn errors_have_the_configured_shape() {
     let text = "version `1.0.0` is already published";
     let code = "VERSION_CONFLICT";
     for (errors, body) in [
@@ -90,16 +90,16 @@ fn an_error_has_the_shape_it_is_told_to() {
     ] {
         let hub = hub_with(Shapes { errors, ..Shapes::default() });
         hub.seed("alice", function("a", "1.0.0"));
-        let refused = publish(&hub.url(), &function("a", "1.0.0"));
-        assert_eq!((refused.status, refused.body), (409, body));
+        let error = publish(&hub.url(), &function("a", "1.0.0"));
+        assert_eq!((error.status, error.body), (409, body));
     }
     let hub = hub_with(Shapes { errors: ErrorShape::Html, ..Shapes::default() });
-    let refused = get(&hub.url(), MY, None);
-    assert!(refused.head.contains("text/html") && refused.body.starts_with("<!DOCTYPE html>"));
+    let error = get(&hub.url(), MY, None);
+    assert!(error.head.contains("text/html") && error.body.starts_with("<!DOCTYPE html>"));
 }
 
 #[test]
-fn every_error_but_not_found_can_have_one_status() {
+fn all_errors_except_not_found_can_have_one_status() {
     for status in [200, 500] {
         let hub = hub_with(Shapes { error_status: Some(status), ..Shapes::default() });
         assert_eq!(get(&hub.url(), MY, None).status, status);

@@ -11,9 +11,9 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 use crate::client::{ALICE, MY};
 
 fn connect(hub: &StandInHub, protocol: &str) -> StreamOwned<ClientConnection, TcpStream> {
-    let ca = CertificateDer::from_pem_slice(hub.ca_pem().expect("an authority").as_bytes()).expect("PEM");
+    let ca = CertificateDer::from_pem_slice(hub.ca_pem().expect("a CA certificate").as_bytes()).expect("PEM");
     let mut roots = RootCertStore::empty();
-    roots.add(ca).expect("a usable authority");
+    roots.add(ca).expect("a valid CA certificate");
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
@@ -27,15 +27,15 @@ fn connect(hub: &StandInHub, protocol: &str) -> StreamOwned<ClientConnection, Tc
 }
 
 #[test]
-fn https_is_trusted_through_the_hubs_own_authority() {
+fn https_is_trusted_with_the_hubs_ca_certificate() {
     let hub = StandInHub::builder().tls().start();
     assert!(hub.url().starts_with("https://localhost:"));
     let mut stream = connect(&hub, "http/1.1");
     write!(stream, "GET {MY} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {ALICE}\r\nConnection: close\r\n\r\n")
         .expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("a response");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
 }
 
 #[test]

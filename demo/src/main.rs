@@ -1,8 +1,8 @@
-//! The main job, for real, on this machine alone: `cargo run --example demo`.
+//! Publishes an example function to a local stand-in Hub: `cargo run -p demo`.
 //!
-//! Starts the stand-in Hub, and publishes a copy of `examples/image-resizer` to it over HTTP with the real binary, four
-//! times: the first release, the same again, other code under the same version, and that code under a version of its own.
-//! Each log is shown as its CI would show it. Ends with an error if any run does not end as expected.
+//! Starts the stand-in Hub and runs the real binary against it four times, on a copy of `examples/image-resizer`: the
+//! first release, the same commit again, changed code under the same version, and the changed code under a new version.
+//! Prints each log as the CI would show it. Fails if any run does not end as expected.
 
 use std::error::Error;
 use std::fs;
@@ -14,103 +14,110 @@ use serde_json::Value;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 use tempfile::TempDir;
 
-/// The CI that a run believes to be part of.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The CI system that a run detects.
 #[derive(Clone, Copy)]
 enum Ci {
     GitHub,
-    /// One that has no language of its own.
-    Any,
+    /// Any system without log commands of its own.
+    Other,
 }
 
 /// How a run should end.
 struct Expected {
     exit_code: i32,
     status: &'static str,
-    /// What is live on the Hub afterwards.
+    /// The versions that are live on the Hub afterwards.
     live: &'static [&'static str],
 }
 
 fn main() -> ExitCode {
     let mut out = io::stdout().lock();
-    match demonstrate(&mut out) {
+    match run_demo(&mut out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
-            // Nobody is left to tell if this can't be written.
+            // An error here cannot be reported anywhere.
             let _ = writeln!(out, "\nthe demo failed: {cause}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn demonstrate(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn run_demo(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let binary = build()?;
-    // Both end with this function, however it ends: the Hub stops, the folder is removed.
-    let hub = StandInHub::start();
-    let folder = TempDir::new()?;
-    let function = folder.path().join("image-resizer");
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/image-resizer"), &function)?;
-    let stage = Stage { binary, hub, folder };
+    // Dropped on every return: the Hub stops and the directory is removed.
+    let demo = Demo { binary, hub: StandInHub::start(), directory: TempDir::new()? };
+    let function = demo.directory.path().join("image-resizer");
+    copy(&Path::new(ROOT).join("examples/image-resizer"), &function)?;
 
     writeln!(
         out,
-        "The stand-in Hub listens on {}. It knows one account, `alice`, and no function.",
-        stage.hub.url()
+        "The stand-in Hub listens on {}. It has one account, `alice`, and no functions.",
+        demo.hub.url()
     )?;
     let first = Expected { exit_code: 0, status: "published", live: &["1.0.0"] };
-    stage.run(out, "1. A new function, on GitHub: it goes live", Ci::GitHub, &first)?;
+    demo.run(out, "1. A new function, on GitHub: published", Ci::GitHub, &first)?;
 
     let again = Expected { exit_code: 0, status: "unchanged", live: &["1.0.0"] };
-    stage.run(out, "2. The same commit again, on any other CI: nothing to do", Ci::Any, &again)?;
+    demo.run(out, "2. The same commit again, on another CI: unchanged", Ci::Other, &again)?;
 
     edit(&function.join("index.ts"), "const LONGEST_SIDE = 4096;", "const LONGEST_SIDE = 2048;")?;
-    let refused = Expected { exit_code: 1, status: "failed", live: &["1.0.0"] };
-    stage.run(
+    let rejected = Expected { exit_code: 1, status: "failed", live: &["1.0.0"] };
+    demo.run(
         out,
-        "3. Other code, but still 1.0.0, on GitHub: refused before anything is sent",
+        "3. Changed code, but still version 1.0.0, on GitHub: rejected before anything is sent",
         Ci::GitHub,
-        &refused,
+        &rejected,
     )?;
 
     edit(&function.join("aerostack.json"), r#""version": "1.0.0""#, r#""version": "1.0.1""#)?;
     let bumped = Expected { exit_code: 0, status: "published", live: &["1.0.0", "1.0.1"] };
-    stage.run(out, "4. The same code as 1.0.1, on any other CI: it goes live", Ci::Any, &bumped)?;
+    demo.run(out, "4. The changed code as version 1.0.1, on another CI: published", Ci::Other, &bumped)?;
 
-    let sent = stage.hub.publishes().len();
+    let sent = demo.hub.publishes().len();
     if sent != 2 {
-        return Err(format!("{sent} publish requests reached the Hub, and two should have").into());
+        return Err(format!("expected 2 publish requests, the Hub received {sent}").into());
     }
-    writeln!(out, "\nEvery run ended as it should. Of four runs, two sent something.")?;
+    writeln!(out, "\nAll four runs ended as expected; two of them sent a publish request.")?;
     Ok(())
 }
 
-/// Builds the binary as this example was built, and tells where it is.
+/// Builds the binary in the profile and target directory of this program, and returns its path.
+#[expect(clippy::disallowed_methods, reason = "the rule is for aerostack-publish itself")]
 fn build() -> Result<PathBuf, Box<dyn Error>> {
     let mut cargo = Command::new(env!("CARGO"));
+    // `demo` is selected as well, so that dependencies keep the features they were just built with.
     cargo
-        .args(["build", "--quiet", "--locked", "--bin", "aerostack-publish"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+        .args(["build", "--quiet", "--locked", "--package", "demo", "--package", "aerostack-publish"])
+        .args(["--bin", "aerostack-publish"])
+        .current_dir(ROOT);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    // Beside the folder `examples` that this program lies in.
-    let example = std::env::current_exe()?;
-    let folder =
-        example.parent().and_then(Path::parent).ok_or("this program lies in no folder of cargo's")?;
-    let target = folder.parent().ok_or("this program lies in no folder of cargo's")?;
-    if !cargo.arg("--target-dir").arg(target).status()?.success() {
-        return Err("the binary can't be built".into());
+    // Set by `cargo run`. Build scripts that read them would run again, and their crates be compiled twice.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
     }
-    Ok(folder.join(format!("aerostack-publish{}", std::env::consts::EXE_SUFFIX)))
+    let program = std::env::current_exe()?;
+    let profile = program.parent().ok_or("this program is not in a target directory")?;
+    let target = profile.parent().ok_or("this program is not in a target directory")?;
+    if !cargo.arg("--target-dir").arg(target).status()?.success() {
+        return Err("aerostack-publish could not be built".into());
+    }
+    Ok(profile.join(format!("aerostack-publish{}", std::env::consts::EXE_SUFFIX)))
 }
 
-struct Stage {
+struct Demo {
     binary: PathBuf,
     hub: StandInHub,
-    folder: TempDir,
+    directory: TempDir,
 }
 
-impl Stage {
-    /// Runs the binary as the CI would, shows what it says, and compares how it ends with what is expected.
+impl Demo {
+    /// Runs the binary as the CI would, prints its log, and compares the result with the expected one.
     fn run(
         &self,
         out: &mut impl Write,
@@ -120,12 +127,12 @@ impl Stage {
     ) -> Result<(), Box<dyn Error>> {
         writeln!(out, "\n── {title} ──\n")?;
         out.flush()?;
-        let [report, summary, output] =
-            ["report.json", "summary.md", "output"].map(|name| self.folder.path().join(name));
+        let [report, summary, outputs] =
+            ["report.json", "summary.md", "outputs"].map(|name| self.directory.path().join(name));
         let mut command = Command::new(&self.binary);
         command
             .env_clear()
-            .current_dir(self.folder.path())
+            .current_dir(self.directory.path())
             .env("AEROSTACK_API_KEY", DEFAULT_KEY)
             .env("AEROSTACK_API_URL", self.hub.url())
             .env("AEROSTACK_DIRECTORY", "image-resizer")
@@ -134,24 +141,24 @@ impl Stage {
             fs::write(&summary, "")?;
             command
                 .env("GITHUB_ACTIONS", "true")
-                .env("GITHUB_WORKSPACE", self.folder.path())
-                .env("GITHUB_OUTPUT", &output)
+                .env("GITHUB_WORKSPACE", self.directory.path())
+                .env("GITHUB_OUTPUT", &outputs)
                 .env("GITHUB_STEP_SUMMARY", &summary);
         }
-        let ended = command.output()?;
-        let log = String::from_utf8(ended.stdout)?;
+        let output = command.output()?;
+        let log = String::from_utf8(output.stdout)?;
         match ci {
             Ci::GitHub => {
-                write!(out, "{}", as_github_shows(&log))?;
+                write!(out, "{}", as_shown_by_github(&log))?;
                 writeln!(
                     out,
-                    "\nthe step summary, in Markdown:\n\n{}",
+                    "\nthe step summary (Markdown):\n\n{}",
                     fs::read_to_string(&summary)?.trim_end()
                 )?;
             }
-            Ci::Any => write!(out, "{log}")?,
+            Ci::Other => write!(out, "{log}")?,
         }
-        let exit_code = ended.status.code().unwrap_or(-1);
+        let exit_code = output.status.code().unwrap_or(-1);
         writeln!(out, "\nexit code {exit_code}")?;
 
         let report: Value = serde_json::from_str(&fs::read_to_string(&report)?)?;
@@ -170,8 +177,8 @@ impl Stage {
     }
 }
 
-/// A log as GitHub's page shows it: what is a command to the runner is not shown as such.
-fn as_github_shows(log: &str) -> String {
+/// The log as GitHub shows it: the runner replaces workflow commands.
+fn as_shown_by_github(log: &str) -> String {
     let lines = log.lines().filter(|line| !line.starts_with("::add-mask::") && *line != "::endgroup::");
     let shown = lines.map(|line| {
         if let Some(title) = line.strip_prefix("::group::") {

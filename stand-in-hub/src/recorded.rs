@@ -1,28 +1,28 @@
-//! Requests as they arrived.
+//! Recorded requests.
 
 use serde_json::Value;
 
-/// One request, as it arrived; its body was read to the end.
+/// A request as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// The method, such as `POST`.
     pub method: String,
-    /// The path, with its query if there is one.
+    /// The path, including the query.
     pub path: String,
-    /// Names (lower case) and values, in the order they arrived.
+    /// Header names (lower case) and values, in the order they were received.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Recorded {
-    /// The first value of a header, whatever the case of its name.
+    /// The first value of a header; the name is case-insensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
-    /// The body as JSON; a body that is not JSON is given as a string.
+    /// The body as JSON, or as a string if it is not valid JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&self.body).into_owned()))

@@ -1,8 +1,8 @@
-//! Why a request is refused.
+//! Errors of the HTTP API.
 
 use axum::http::StatusCode;
 
-/// The codes of the Hub's documentation, and the few that any HTTP service needs besides.
+/// The codes of the Hub's documentation, and those that any HTTP service needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     InvalidCategory,
@@ -46,15 +46,15 @@ impl ErrorCode {
     }
 }
 
-/// A refusal: code, message, and the fix the documentation gives.
+/// Why a request failed: a code, a message, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: ErrorCode,
     pub(crate) message: String,
     pub(crate) details: String,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>, details: impl Into<String>) -> Self {
         Self { code, message: message.into(), details: details.into() }
     }

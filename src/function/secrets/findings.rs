@@ -1,0 +1,66 @@
+//! The secrets in files, as findings, and as the texts that no report may show.
+
+use std::path::Path;
+
+use super::scan::{self, ALLOW_COMMENT, MAX_SECRETS, Secret};
+use crate::finding::{Code, Finding};
+use crate::function::manifest::slug::Slug;
+use crate::secret::Secrets;
+use crate::source::SourceFile;
+
+/// Minimum length of a line of a private key that is kept out of reports, in bytes: a shorter one reveals nothing alone, and
+/// could be a word.
+const MIN_PIECE_BYTES: usize = 16;
+
+/// The result of the search.
+pub(crate) struct Search {
+    pub(crate) findings: Vec<Finding>,
+    /// Whether every secret is known: in no file were there more than are searched for.
+    pub(crate) is_complete: bool,
+    /// The secrets, in every form in which a report could show them.
+    pub(crate) secrets: Vec<String>,
+}
+
+/// Searches files for secrets, and for the keys of this run.
+pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_keys: &Secrets) -> Search {
+    let mut search = Search { findings: Vec::new(), is_complete: true, secrets: Vec::new() };
+    for file in files {
+        let secrets = scan::find(&file.text, own_keys.expose());
+        search.findings.extend(secrets.iter().take(MAX_SECRETS).map(|secret| finding(secret, file)));
+        if secrets.len() > MAX_SECRETS {
+            let message = format!("found more than {MAX_SECRETS} secrets in this file");
+            search.findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
+            search.is_complete = false;
+        }
+        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
+        search.secrets.extend(texts.flat_map(forms));
+    }
+    search
+}
+
+fn finding(secret: &Secret, file: &SourceFile) -> Finding {
+    let message = match secret.start.as_str() {
+        "" => format!("found {}", secret.kind),
+        start => format!("found {}, which starts with `{start}`", secret.kind),
+    };
+    let finding = Finding::new(Code::SecretFound, message).at(file.at(secret.range.clone()));
+    let has_comments = Path::new(&file.path).extension() != Some("json".as_ref());
+    if secret.is_own || !has_comments {
+        return finding;
+    }
+    let hint = format!(
+        "{}; if it is not a secret, allow it with a comment on its line or on the line above: `{ALLOW_COMMENT}`",
+        finding.hint
+    );
+    finding.with_hint(hint)
+}
+
+/// Every form in which a report could show a secret: the lines of a key, as they are in the file or once JSON is parsed, and
+/// the slug that a name of it would have.
+fn forms(secret: &str) -> Vec<String> {
+    let plain = secret.replace("\\n", "\n").replace("\\r", "\n");
+    let pieces = plain.split(|c: char| c.is_whitespace() || matches!(c, '\\' | '"' | '\'' | '`'));
+    let pieces = pieces.filter(|piece| piece.len() >= MIN_PIECE_BYTES && !piece.starts_with("-----"));
+    let pieces = pieces.flat_map(|piece| [piece.to_owned(), Slug::of(piece).to_string()]);
+    std::iter::once(secret.to_owned()).filter(|secret| !secret.contains('\n')).chain(pieces).collect()
+}

@@ -1,0 +1,281 @@
+//! What became of a function, and of the run: built once, and serialised as it is for the JSON report.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::finding::{Code, Finding, Owner, Severity};
+use crate::outputs::{OUTPUTS, RESULT};
+use crate::release::history::ReleaseType;
+use crate::secret::Secrets;
+use crate::source::Location;
+use crate::text::{self, Color};
+
+/// Longest message or hint, in characters: the Hub's own words (4,000 at most) and ours around them.
+const MAX_PROSE: usize = 5_000;
+
+/// Longest name, version, id or address, in characters: a longer one is a mistake or an attack.
+const MAX_NAME: usize = 1_000;
+
+/// What became of a function, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Status {
+    Published,
+    Draft,
+    Unchanged,
+    Skipped,
+    DryRun,
+    Unconfirmed,
+    Failed,
+}
+
+/// How one status is shown.
+pub(crate) struct StatusRow {
+    /// As outputs and reports have it.
+    pub(crate) word: &'static str,
+    /// What happened, in the log.
+    pub(crate) phrase: &'static str,
+    /// The same in a headline, after name and version.
+    pub(crate) headline: &'static str,
+    /// The mark before it in the log.
+    pub(crate) mark: char,
+    /// The icon before it in a summary.
+    pub(crate) icon: &'static str,
+    pub(crate) color: Color,
+    /// Whether something was sent, may have been, or would have been.
+    pub(crate) is_sent: bool,
+}
+
+impl Status {
+    /// Every status, in the order in which a summary lists them.
+    pub(crate) const MOST_URGENT_FIRST: [Self; 7] = [
+        Self::Failed,
+        Self::Unconfirmed,
+        Self::Published,
+        Self::Draft,
+        Self::DryRun,
+        Self::Unchanged,
+        Self::Skipped,
+    ];
+
+    pub(crate) const fn row(self) -> StatusRow {
+        use Color::{Blue, Green, Red, Yellow};
+        let (word, phrase, headline, mark, icon, color, is_sent) = match self {
+            Self::Published => ("published", "published", " is live", '✓', "✅", Green, true),
+            Self::Draft => ("draft", "saved as a draft", " was saved as a draft", '✓', "📝", Green, true),
+            Self::Unchanged => (
+                "unchanged",
+                "unchanged: this version is published already",
+                " is already live",
+                '=',
+                "🟰",
+                Blue,
+                false,
+            ),
+            Self::Skipped => ("skipped", "skipped", " was skipped", '○', "⏭️", Blue, false),
+            Self::DryRun => {
+                ("dry-run", "dry run: nothing was sent", ": dry run, nothing was sent", '○', "🔍", Blue, true)
+            }
+            Self::Unconfirmed => ("unconfirmed", "unconfirmed", " is unconfirmed", '?', "❔", Yellow, true),
+            Self::Failed => ("failed", "failed", " was not published", '✗', "❌", Red, false),
+        };
+        StatusRow { word, phrase, headline, mark, icon, color, is_sent }
+    }
+}
+
+/// One file that is sent.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SentFile {
+    pub(crate) path: String,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: String,
+}
+
+/// What became of one function. Its fields are the JSON report's, in this order.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FunctionOutcome {
+    pub(crate) directory: String,
+    pub(crate) name: Option<String>,
+    pub(crate) slug: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) previous_version: Option<String>,
+    pub(crate) release_type: ReleaseType,
+    pub(crate) status: Status,
+    pub(crate) published: bool,
+    pub(crate) id: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) admin_url: Option<String>,
+    pub(crate) digest: Option<String>,
+    pub(crate) files: Vec<SentFile>,
+    pub(crate) findings: Vec<Finding>,
+    /// What changes for users and the lowest version that fits, in a few words; for people only.
+    #[serde(skip)]
+    pub(crate) advice: Option<String>,
+    /// The request of a dry run; for people only.
+    #[serde(skip)]
+    pub(crate) request: Option<String>,
+}
+
+impl FunctionOutcome {
+    /// The status of a function that was never sent: what its findings make of it.
+    pub(crate) fn status_of(findings: &[Finding]) -> Status {
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
+        if errors.is_empty() {
+            Status::Skipped
+        } else if errors.iter().all(|finding| finding.code == Code::Unconfirmed) {
+            Status::Unconfirmed
+        } else {
+            Status::Failed
+        }
+    }
+
+    /// Name and version as people read them; the directory where there is no name.
+    pub(crate) fn title(&self) -> String {
+        let name = self.name.as_deref().unwrap_or(&self.directory);
+        self.version.as_ref().map_or(name.to_owned(), |version| format!("{name} {version}"))
+    }
+
+    /// What happened, in words: `published (minor, after 1.0.0)`.
+    pub(crate) fn phrase(&self) -> String {
+        let row = self.status.row();
+        let is_release = row.is_sent && self.status != Status::Unconfirmed;
+        match (self.release_type, &self.previous_version) {
+            (ReleaseType::First, _) if is_release => format!("{} (first release)", row.phrase),
+            (ReleaseType::None, _) => row.phrase.to_owned(),
+            (kind, Some(previous)) if is_release => {
+                format!("{} ({}, after {previous})", row.phrase, kind.word())
+            }
+            _ => row.phrase.to_owned(),
+        }
+    }
+
+    /// Fit for every sink: without secrets, then without control characters, then of bounded length.
+    pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {
+        let redacted = |text: String| secrets.redacted(text);
+        let name = |text: Option<String>| text.map(|text| sanitized_name(text, secrets));
+        // A shortened address leads nowhere.
+        let link = |text: Option<String>| name(text).filter(|link| link.chars().count() <= MAX_NAME);
+        let file = |file: SentFile| SentFile { path: redacted(file.path), ..file };
+        Self {
+            directory: redacted(self.directory),
+            name: name(self.name),
+            slug: name(self.slug),
+            version: name(self.version),
+            previous_version: name(self.previous_version),
+            id: link(self.id),
+            url: link(self.url),
+            admin_url: link(self.admin_url),
+            files: self.files.into_iter().map(file).collect(),
+            findings: sanitized_findings(self.findings, secrets),
+            advice: self.advice.map(redacted),
+            request: self.request.map(redacted),
+            ..self
+        }
+    }
+}
+
+/// What became of a run.
+#[derive(Debug, Default)]
+pub(crate) struct RunOutcome {
+    /// Findings of the run itself.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) functions: Vec<FunctionOutcome>,
+}
+
+impl RunOutcome {
+    /// The outcome of the run, of functions that are sanitized already.
+    pub(crate) fn new(findings: Vec<Finding>, functions: Vec<FunctionOutcome>, secrets: &Secrets) -> Self {
+        Self { findings: sanitized_findings(findings, secrets), functions }
+    }
+
+    /// The same with one more finding of the run.
+    pub(crate) fn with(mut self, finding: Finding, secrets: &Secrets) -> Self {
+        self.findings.extend(sanitized_findings(vec![finding], secrets));
+        self
+    }
+
+    /// Every finding, those of the run first, then by function.
+    pub(crate) fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.functions.iter().flat_map(|function| &function.findings))
+    }
+
+    /// The findings of a severity to show where there is room for `max` entries, those at a line first, and how many are
+    /// left out: one entry is kept for saying so.
+    pub(crate) fn most_relevant(&self, severity: Severity, max: usize) -> (Vec<&Finding>, usize) {
+        let mut findings: Vec<_> =
+            self.all_findings().filter(|finding| finding.severity == severity).collect();
+        findings.sort_by_key(|finding| !finding.is_exact());
+        let total = findings.len();
+        if total > max {
+            findings.truncate(max - 1);
+        }
+        let left_out = total - findings.len();
+        (findings, left_out)
+    }
+
+    /// The only function; `None` if there are several, or none.
+    pub(crate) fn only_function(&self) -> Option<&FunctionOutcome> {
+        self.functions.first().filter(|_| self.functions.len() == 1)
+    }
+
+    pub(crate) fn published(&self) -> bool {
+        self.functions.iter().any(|function| function.published)
+    }
+
+    /// The worst status of all.
+    pub(crate) fn status(&self) -> Status {
+        if self.findings.iter().any(Finding::is_error) {
+            return Status::Failed;
+        }
+        self.functions.iter().map(|function| function.status).max().unwrap_or(Status::Failed)
+    }
+
+    /// The exit code: 0 without errors, else that of the first owner who has one.
+    pub(crate) fn exit_code(&self) -> u8 {
+        let has_error = |owner: &Owner| {
+            self.all_findings().any(|finding| finding.is_error() && finding.code.owner() == *owner)
+        };
+        Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, Owner::exit_code)
+    }
+
+    /// The values of all outputs but `result`, by name. Of several functions, those of a single one are empty.
+    pub(crate) fn outputs(&self) -> Vec<(&'static str, String)> {
+        let only = self.only_function().and_then(|function| serde_json::to_value(function).ok());
+        let of_function = |name: &str| match only.as_ref()?.get(name.replace('-', "_"))? {
+            Value::String(text) => Some(text.clone()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        let value = |name: &str| match name {
+            "published" => self.published().to_string(),
+            "status" => self.status().row().word.to_owned(),
+            name => of_function(name).unwrap_or_default(),
+        };
+        let names = OUTPUTS.iter().map(|output| output.name).filter(|name| *name != RESULT);
+        names.map(|name| (name, value(name))).collect()
+    }
+
+    /// How many functions have each status: `2 failed, 1 published`.
+    pub(crate) fn tally(&self) -> String {
+        let counted = Status::MOST_URGENT_FIRST.iter().filter_map(|status| {
+            let number = self.functions.iter().filter(|function| function.status == *status).count();
+            (number > 0).then(|| format!("{number} {}", status.row().word))
+        });
+        counted.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn sanitized_name(text: String, secrets: &Secrets) -> String {
+    text::shorten(&text::clean_line(&secrets.redacted(text)), MAX_NAME)
+}
+
+fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding> {
+    let prose = |text: String| text::shorten(&text::clean(&secrets.redacted(text)), MAX_PROSE);
+    let location = |location: Location| location.renamed(|file| secrets.redacted(file));
+    let sanitized = |finding: Finding| Finding {
+        message: prose(finding.message),
+        hint: prose(finding.hint),
+        location: finding.location.map(location),
+        ..finding
+    };
+    findings.into_iter().map(sanitized).collect()
+}

@@ -1,0 +1,84 @@
+//! The functions of this run: those in the directories that the inputs name, and of them those that the tag names.
+
+use std::collections::HashMap;
+
+use crate::finding::{Code, Finding, Findings};
+use crate::function::directories;
+use crate::function::manifest::fields::Manifest;
+use crate::publication::Publication;
+use crate::release::tag::{Pick, TagCheckResult, check};
+use crate::settings::Settings;
+
+/// Loads every function that the inputs name.
+pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
+    let (directories, missing) = directories::find(&settings.directories, &settings.working_directory);
+    findings.extend(missing);
+    let all = directories.iter().map(|directory| Publication::load(directory, settings)).collect();
+    let mut publications = pick_by_tag(all, settings, findings);
+    refuse_duplicates(&mut publications);
+    publications
+}
+
+/// Skips the functions that the tag does not name.
+fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
+    let manifests = all.iter().map(Publication::manifest);
+    let named: Vec<_> = manifests
+        .map(|manifest| {
+            (manifest.and_then(|it| it.name.as_deref()), manifest.and_then(|it| it.version.as_ref()))
+        })
+        .collect();
+    match check(settings.tag_check, &settings.ci.trigger, &named) {
+        TagCheckResult::NotChecked => all,
+        TagCheckResult::Refused(finding) => {
+            let only = all.first().filter(|_| all.len() == 1).and_then(Publication::manifest);
+            findings.push(match only {
+                Some(manifest) => finding.at(manifest.location("version")),
+                None => finding,
+            });
+            all
+        }
+        TagCheckResult::Picks(picks) => all
+            .into_iter()
+            .zip(picks)
+            .map(|(publication, pick)| picked(publication, &pick, settings))
+            .collect(),
+    }
+}
+
+fn picked(mut publication: Publication, pick: &Pick, settings: &Settings) -> Publication {
+    match pick {
+        // A manifest that can't be read may be the one the tag names: its findings stay.
+        Pick::Picked | Pick::Unclear => publication,
+        Pick::Mismatch => {
+            if let Some(mismatch) = publication.manifest().map(mismatch) {
+                publication.report(mismatch);
+            }
+            publication
+        }
+        Pick::Skipped => publication.skipped(settings),
+    }
+}
+
+fn mismatch(manifest: &Manifest) -> Finding {
+    let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = manifest.name.as_deref().unwrap_or_default();
+    let message = format!("the tag names `{name}`, whose version is {version}");
+    Finding::new(Code::TagMismatch, message).at(manifest.location("version"))
+}
+
+/// Two directories with one slug would overwrite each other on the Hub.
+fn refuse_duplicates(publications: &mut [Publication]) {
+    let mut first: HashMap<String, String> = HashMap::new();
+    for publication in publications.iter_mut().filter(|publication| publication.is_picked()) {
+        let slug = publication
+            .manifest()
+            .and_then(|manifest| Some((manifest.slug.clone()?, manifest.location("name"))));
+        let Some((slug, location)) = slug else { continue };
+        if let Some(other) = first.get(slug.as_str()) {
+            let message = format!("`{slug}` is also the slug of `{other}`");
+            publication.report(Finding::new(Code::DuplicateFunction, message).at(location));
+        } else {
+            first.insert(slug.to_string(), publication.directory().to_owned());
+        }
+    }
+}
