@@ -417,9 +417,9 @@ fn content_of_several_files_is_compared_file_by_file() {
     assert_eq!(step.run().statuses(), ["unchanged"]);
 
     let step = step.file("b.ts", "export * from './c';\n").file("c.ts", "export const b = 1;\n");
-    assert_conflict(&step.run(), "`c.ts` is new");
+    assert_conflict(&step.run(), "`c.ts` was added");
     let step = step.file("index.ts", "export * from './a';\n");
-    assert_conflict(&step.run(), "`b.ts` is gone");
+    assert_conflict(&step.run(), "`b.ts` was removed");
     assert_eq!(hub.publishes().len(), 1);
 }
 
@@ -430,7 +430,7 @@ fn a_function_that_grew_to_several_files_is_compared_with_the_one_it_had() {
     assert_eq!(step.run().statuses(), ["published"]);
     let step =
         step.file("index.ts", format!("{CODE}export * from './a';\n")).file("a.ts", "export const a = 1;\n");
-    assert_conflict(&step.run(), "`a.ts` is new");
+    assert_conflict(&step.run(), "`a.ts` was added");
     assert_eq!(hub.publishes().len(), 1);
 }
 
