@@ -43,8 +43,9 @@ pub(super) fn check(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
                 undeclared(name, &declared)
             }
             SpecifierKind::Alias if seen.insert(specifier) => {
-                let message =
-                    format!("`{specifier}` is an alias of this project: the file behind it is not sent");
+                let message = format!(
+                    "`{specifier}` is an alias of this project: the file that it refers to is not sent"
+                );
                 Finding::new(Code::UndeclaredDependency, message)
                     .with_hint("import the file by its relative path")
             }
