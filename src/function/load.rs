@@ -82,8 +82,8 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let Some(manifest) = read_manifest(&mut files, findings) else { return loaded };
     let entrypoint = read_entrypoint(&mut files, &manifest, findings);
     let code = match &entrypoint {
-        Some(entrypoint) => checks::read(&mut files, entrypoint, &manifest, findings),
-        None => checks::Code::default(),
+        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
+        None => checks::CheckedCode::default(),
     };
     let readme = read_readme(&mut files, findings);
 

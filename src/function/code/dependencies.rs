@@ -1,137 +1,92 @@
-//! Packages that the code imports, against those that the manifest says must be installed.
+//! Packages that the code imports, compared with those that the manifest lists.
 
-use crate::text;
 use std::collections::BTreeSet;
 
-use super::checks::MOST_FINDINGS;
-use super::graph::{Modules, Node, is_path};
-use super::module::{Import, ImportKind};
-use crate::finding::{Code, Finding};
+use super::graph::ModuleGraph;
+use super::module::ImportKind;
+use super::resolve::{is_path, without_query};
+use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::manifest::npm::{is_valid_npm_dependency, split_npm_dependency};
+use crate::text;
 
-/// What every function has without installing it (Aerostack documentation: functions are routes of Hono; its example
-/// imports it with `npmDependencies: []`).
-const OF_PLATFORM: [&str; 1] = ["hono"];
+/// Packages that every function has without installing them (Aerostack documentation: functions are routes of Hono; its
+/// example imports it with `npmDependencies: []`).
+const PLATFORM_PACKAGES: [&str; 1] = ["hono"];
 
-/// Node's built-in modules that are imported with or without `node:`; `sqlite`, `sea` and `test` need it (Node.js
-/// documentation, `builtinModules`).
-const OF_NODE: [&str; 42] = [
-    "assert",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "console",
-    "constants",
-    "crypto",
-    "dgram",
-    "diagnostics_channel",
-    "dns",
-    "domain",
-    "events",
-    "fs",
-    "http",
-    "http2",
-    "https",
-    "inspector",
-    "module",
-    "net",
-    "os",
-    "path",
-    "perf_hooks",
-    "process",
-    "punycode",
-    "querystring",
-    "readline",
-    "repl",
-    "stream",
-    "string_decoder",
-    "sys",
-    "timers",
-    "tls",
-    "trace_events",
-    "tty",
-    "url",
-    "util",
-    "v8",
-    "vm",
-    "wasi",
-    "worker_threads",
-    "zlib",
-];
+/// Node's built-in modules that can be imported without `node:`; `sqlite`, `sea` and `test` can't (Node.js documentation,
+/// `builtinModules`).
+const NODE_MODULES: &str = "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel \
+    dns domain events fs http http2 https inspector module net os path perf_hooks process punycode \
+    querystring readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm \
+    wasi worker_threads zlib";
 
-/// What an import that is no path names.
+/// What a specifier refers to.
 #[derive(Debug, PartialEq, Eq)]
-enum Named<'s> {
+enum SpecifierKind<'s> {
     Package(&'s str),
-    /// A path that only this project's own settings know (`@/db`, `~/db`, `#db`): what it means is not sent.
+    /// A path that only this project's own settings define (`@/db`, `~/db`, `#db`).
     Alias,
-    /// The platform's, an address, or something that a bundler makes up.
+    /// A path, an address, or a module of the platform or of a bundler.
     Other,
 }
 
 /// A finding at the first import of each package that is not declared.
-pub(super) fn judge<'m>(
-    modules: &'m Modules,
-    declared: &[&str],
-    place: impl Fn(&'m Node, &Import) -> crate::source::Location,
-) -> Vec<Finding> {
+pub(super) fn check(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
     let declared: BTreeSet<&str> = declared.iter().map(|entry| split_npm_dependency(entry).0).collect();
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
-    let imports =
-        modules.iter().flat_map(|node| node.module.imports.iter().map(move |import| (node, import)));
+    let imports = graph.iter().flat_map(|node| node.module.imports.iter().map(move |import| (node, import)));
     for (node, import) in imports.filter(|(_, import)| import.kind == ImportKind::Value) {
-        let finding = match name_of(&import.specifier) {
-            Named::Package(name) if declared.contains(name) || !seen.insert(name) => continue,
-            Named::Package(name) => {
-                let message = format!("the package `{name}` is imported, and not in `npmDependencies`");
-                let finding = Finding::new(Code::UndeclaredDependency, message);
-                match text::did_you_mean(name, declared.iter().copied()) {
-                    Some(meant) => finding.with_hint(format!(
-                        "did you mean `{meant}`? else add `\"{name}\"` to `npmDependencies`"
-                    )),
-                    None => finding.with_hint(format!(
-                        "add `\"{name}\"` to `npmDependencies`: who installs the function must install it too"
-                    )),
-                }
+        let specifier = import.specifier.as_str();
+        let finding = match kind_of(specifier) {
+            SpecifierKind::Package(name) if !declared.contains(name) && seen.insert(name) => {
+                undeclared(name, &declared)
             }
-            Named::Alias if !seen.insert(&import.specifier) => continue,
-            Named::Alias => {
+            SpecifierKind::Alias if seen.insert(specifier) => {
                 let message = format!(
-                    "`{}` is an alias of this project, and what it means is not sent",
-                    import.specifier
+                    "`{specifier}` is an alias of this project: the file that it refers to is not sent"
                 );
                 Finding::new(Code::UndeclaredDependency, message)
-                    .with_hint("import the file by a relative path")
+                    .with_hint("import the file by its relative path")
             }
-            Named::Other => continue,
+            SpecifierKind::Package(_) | SpecifierKind::Alias | SpecifierKind::Other => continue,
         };
-        findings.push(finding.at(place(node, import)));
-        if findings.len() == MOST_FINDINGS {
+        findings.push(finding.at(node.file.at(import.range.clone())));
+        if findings.len() == MAX_FINDINGS {
             break;
         }
     }
     findings
 }
 
-fn name_of(specifier: &str) -> Named<'_> {
+fn undeclared(name: &str, declared: &BTreeSet<&str>) -> Finding {
+    let message = format!("`{name}` is imported but not listed in `npmDependencies`");
+    let hint = match text::did_you_mean(name, declared.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`? otherwise add `\"{name}\"` to `npmDependencies`"),
+        None => format!("add `\"{name}\"` to `npmDependencies`: it must be installed with the function"),
+    };
+    Finding::new(Code::UndeclaredDependency, message).with_hint(hint)
+}
+
+fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     if ["@/", "~/", "#"].iter().any(|start| specifier.starts_with(start)) {
-        return Named::Alias;
+        return SpecifierKind::Alias;
     }
-    let specifier = specifier.split('?').next().unwrap_or_default();
+    let specifier = without_query(specifier);
     // `node:fs`, `cloudflare:workers`, `https://…`, `virtual:…`
     if is_path(specifier) || specifier.contains(':') {
-        return Named::Other;
+        return SpecifierKind::Other;
     }
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
     let end = specifier.match_indices('/').nth(parts - 1).map_or(specifier.len(), |(at, _)| at);
     let name = specifier.get(..end).unwrap_or_default();
-    // What npm could not install could not be declared either.
-    if OF_PLATFORM.contains(&name) || OF_NODE.contains(&name) || !is_valid_npm_dependency(name) {
-        return Named::Other;
+    let is_built_in =
+        PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name);
+    // A name that npm can't install can't be declared either.
+    if is_built_in || !is_valid_npm_dependency(name) {
+        return SpecifierKind::Other;
     }
-    Named::Package(name)
+    SpecifierKind::Package(name)
 }
 
 #[cfg(test)]
@@ -139,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_is_named_by_the_first_parts_of_a_specifier() {
+    fn a_specifier_starts_with_the_package_name() {
         for (specifier, name) in [
             ("zod", "zod"),
             ("zod/v4", "zod"),
@@ -149,12 +104,12 @@ mod tests {
             ("sqlite", "sqlite"),
             ("lodash.merge?raw", "lodash.merge"),
         ] {
-            assert_eq!(name_of(specifier), Named::Package(name), "{specifier}");
+            assert_eq!(kind_of(specifier), SpecifierKind::Package(name), "{specifier}");
         }
     }
 
     #[test]
-    fn what_no_one_installs_is_no_package() {
+    fn paths_addresses_and_built_in_modules_are_not_packages() {
         for specifier in [
             "hono",
             "hono/cors",
@@ -174,10 +129,10 @@ mod tests {
             "JSONStream",
             "@scope",
         ] {
-            assert_eq!(name_of(specifier), Named::Other, "{specifier}");
+            assert_eq!(kind_of(specifier), SpecifierKind::Other, "{specifier}");
         }
         for specifier in ["@/db", "~/db", "#db"] {
-            assert_eq!(name_of(specifier), Named::Alias, "{specifier}");
+            assert_eq!(kind_of(specifier), SpecifierKind::Alias, "{specifier}");
         }
     }
 }

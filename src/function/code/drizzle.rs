@@ -2,47 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use super::exports::{Behind, behind_import};
-use super::graph::{Modules, Node};
-use super::module::{Imported, Link, Origin};
+use super::graph::{ModuleGraph, Node};
+use super::link::{Resolution, resolve_import};
+use super::module::{ExportSource, ImportBinding, ImportName, Operation};
 
-/// Most variables that are followed from a value to what made it.
-const LONGEST_WAY: usize = 100;
+/// Most variables that are followed from a value to what made it: no schema has such a long chain.
+const MAX_REFERENCES: usize = 100;
 
 /// What a value is to Drizzle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Value {
     /// A module of Drizzle as an object.
     Namespace,
-    /// `sqliteTable`, `pgTable`, `mysqlTable`, or what one of their creators made.
+    /// `sqliteTable`, `pgTable`, `mysqlTable`, or what one of their creators returned.
     TableFunction,
     /// `sqliteTableCreator` and its like.
-    Creator,
+    TableCreator,
     /// `pgSchema` and its like.
     SchemaFunction,
     Schema,
     Table,
-    /// Made by something of another package, which may well make tables.
+    /// Made by something of another package that may make tables.
     Unknown,
     Other,
 }
 
-/// Whether any module exports a Drizzle table; also where that can't be told.
-pub(super) fn exports_table(modules: &Modules) -> bool {
-    modules.iter().any(|node| {
-        let exported = &node.module.exported;
-        let is_table = |origin: &Origin| match origin {
-            Origin::Local(local) => {
-                let kind = kind_of(node, local, modules, &mut BTreeSet::new());
-                matches!(kind, Kind::Table | Kind::Unknown)
+/// Whether any module exports a Drizzle table, or something that may be one.
+pub(super) fn exports_table(graph: &ModuleGraph) -> bool {
+    graph.iter().any(|node| {
+        let exports = &node.module.exports;
+        let is_table = |source: &ExportSource| match source {
+            ExportSource::Local(local) => {
+                let value = value_of(node, local, graph, &mut BTreeSet::new());
+                matches!(value, Value::Table | Value::Unknown)
             }
-            // A module that is reached tells of its own exports.
-            Origin::Import(binding) => {
-                node.target(&binding.from).is_none() && may_be_schema(&binding.from, &binding.name)
+            // The exports of a module in the graph are checked there.
+            ExportSource::Imported(binding) => {
+                node.target(&binding.specifier).is_none() && may_be_schema(binding)
             }
         };
-        let may_be_more = |from: &String| node.target(from).is_none() && !is_drizzle(from);
-        exported.has_more || exported.all_of.iter().any(may_be_more) || exported.values.values().any(is_table)
+        let is_unknown = |star: &String| node.target(star).is_none() && !is_drizzle(star);
+        exports.is_partial || exports.stars.iter().any(is_unknown) || exports.values.values().any(is_table)
     })
 }
 
@@ -51,60 +51,67 @@ fn is_drizzle(specifier: &str) -> bool {
 }
 
 /// Whether something of another package may be a table or make one, by its name or the package's.
-fn may_be_schema(from: &str, name: &Imported) -> bool {
-    let names = |text: &str| ["table", "schema"].iter().any(|word| text.to_lowercase().contains(word));
-    names(from) || matches!(name, Imported::Name(name) if names(name))
+fn may_be_schema(binding: &ImportBinding) -> bool {
+    let matches = |text: &str| ["table", "schema"].iter().any(|word| text.to_lowercase().contains(word));
+    matches(&binding.specifier) || matches!(&binding.name, ImportName::Named(name) if matches(name))
 }
 
-fn kind_of<'m>(
-    node: &'m Node,
-    local: &str,
-    modules: &'m Modules,
-    visited: &mut BTreeSet<(&'m str, String)>,
-) -> Kind {
-    if visited.len() == LONGEST_WAY || !visited.insert((node.file.path.as_str(), local.to_owned())) {
-        return Kind::Other;
+fn value_of<'g>(
+    node: &'g Node,
+    local: &'g str,
+    graph: &'g ModuleGraph,
+    visited: &mut BTreeSet<(&'g str, &'g str)>,
+) -> Value {
+    if visited.len() == MAX_REFERENCES || !visited.insert((&node.file.path, local)) {
+        return Value::Other;
     }
-    if let Some(binding) = node.module.bindings.get(local) {
-        return match behind_import(node, binding, modules) {
-            Behind::Local(node, local) => kind_of(node, &local, modules, visited),
-            Behind::Package(from, name) if is_drizzle(&from) => match name {
-                Imported::Name(name) => kind_of_name(&name),
-                Imported::Namespace => Kind::Namespace,
+    if let Some(binding) = node.module.import_bindings.get(local) {
+        return match resolve_import(node, binding, graph) {
+            Resolution::Local(node, local) => value_of(node, local, graph, visited),
+            Resolution::Package(binding) if is_drizzle(&binding.specifier) => match &binding.name {
+                ImportName::Named(name) => value_named(name),
+                ImportName::Namespace => Value::Namespace,
             },
-            Behind::Package(from, name) if may_be_schema(&from, &name) => Kind::Unknown,
-            Behind::Unknown | Behind::Namespace => Kind::Unknown,
-            Behind::Package(..) | Behind::Type | Behind::Nothing => Kind::Other,
+            Resolution::Package(binding) if may_be_schema(binding) => Value::Unknown,
+            Resolution::Unknown | Resolution::Namespace => Value::Unknown,
+            Resolution::Package(_) | Resolution::Type | Resolution::NotFound => Value::Other,
         };
     }
-    let Some(chain) = node.module.chains.get(local) else { return Kind::Other };
-    if chain.root == local {
-        return Kind::Other;
-    }
-    let root = kind_of(node, &chain.root, modules, visited);
-    chain.links.iter().fold(root, after)
-}
-
-fn kind_of_name(name: &str) -> Kind {
-    match name {
-        "sqliteTable" | "pgTable" | "mysqlTable" => Kind::TableFunction,
-        "sqliteTableCreator" | "pgTableCreator" | "mysqlTableCreator" => Kind::Creator,
-        "pgSchema" | "mysqlSchema" => Kind::SchemaFunction,
-        _ => Kind::Other,
-    }
-}
-
-fn after(kind: Kind, link: &Link) -> Kind {
-    match (kind, link) {
-        (Kind::Namespace, Link::Member(name)) => kind_of_name(name),
-        (Kind::Schema, Link::Member(name)) if name == "table" => Kind::TableFunction,
-        // `pgTable.withRLS(…)`, `table.enableRLS()`
-        (Kind::TableFunction, Link::Member(_)) | (Kind::Creator, Link::Call) => Kind::TableFunction,
-        (Kind::TableFunction | Kind::Table, Link::Call) | (Kind::Table, Link::Member(_)) => Kind::Table,
-        (Kind::SchemaFunction, Link::Call) => Kind::Schema,
-        (Kind::Unknown, _) => Kind::Unknown,
-        (Kind::Namespace | Kind::Creator | Kind::SchemaFunction | Kind::Schema | Kind::Other, _) => {
-            Kind::Other
+    match node.module.initializers.get(local) {
+        Some(made) if made.base != local => {
+            let base = value_of(node, &made.base, graph, visited);
+            made.operations.iter().fold(base, after)
         }
+        _ => Value::Other,
+    }
+}
+
+/// An export of Drizzle.
+fn value_named(name: &str) -> Value {
+    match name {
+        "sqliteTable" | "pgTable" | "mysqlTable" => Value::TableFunction,
+        "sqliteTableCreator" | "pgTableCreator" | "mysqlTableCreator" => Value::TableCreator,
+        "pgSchema" | "mysqlSchema" => Value::SchemaFunction,
+        _ => Value::Other,
+    }
+}
+
+fn after(value: Value, operation: &Operation) -> Value {
+    match (value, operation) {
+        (Value::Namespace, Operation::Member(name)) => value_named(name),
+        (Value::Schema, Operation::Member(name)) if name == "table" => Value::TableFunction,
+        // `pgTable.withRLS(…)`, `table.enableRLS()`
+        (Value::TableFunction, Operation::Member(_)) | (Value::TableCreator, Operation::Call) => {
+            Value::TableFunction
+        }
+        (Value::TableFunction | Value::Table, Operation::Call) | (Value::Table, Operation::Member(_)) => {
+            Value::Table
+        }
+        (Value::SchemaFunction, Operation::Call) => Value::Schema,
+        (Value::Unknown, _) => Value::Unknown,
+        (
+            Value::Namespace | Value::TableCreator | Value::SchemaFunction | Value::Schema | Value::Other,
+            _,
+        ) => Value::Other,
     }
 }

@@ -1,138 +1,179 @@
-//! What a module exports at run time, through any number of re-exports.
+//! What a module exports by itself; names of other modules are followed in `link`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::graph::{Modules, Node, is_path};
-use super::module::{Binding, DEFAULT, Imported, Origin};
+use oxc_ast::AstKind;
+use oxc_ast::ast::Statement;
+use oxc_semantic::Semantic;
+use oxc_span::Span;
+use oxc_syntax::module_record::{
+    ExportEntry, ExportExportName, ExportImportName, ExportLocalName, ModuleRecord,
+};
+use oxc_syntax::symbol::SymbolFlags;
 
-/// The names that a module exports.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Exports {
-    /// What exists at run time.
-    pub(crate) values: BTreeSet<String>,
-    /// What exists for the type checker alone.
-    pub(crate) types: BTreeSet<String>,
-    /// Whether these are all; else there may be more, from packages or `CommonJS`.
-    pub(crate) is_all: bool,
+use super::commonjs;
+use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, Initializer, SyntaxError};
+use super::scope::range_of;
+
+/// The exports of a module, read from its module record.
+pub(super) struct ExportReader<'s, 'a> {
+    semantic: &'s Semantic<'a>,
+    record: &'s ModuleRecord<'a>,
+    bindings: &'s BTreeMap<String, ImportBinding>,
+    initializers: &'s BTreeMap<String, Initializer>,
+    /// Specifiers of `export type { … }`, which the record forgets where the name is imported.
+    type_specifiers: HashSet<Span>,
+    /// Names of default imports: in `import a from …; export { a }` the record says that `a` is imported, not `default`.
+    default_imports: HashSet<Span>,
 }
 
-/// What stands behind a name that is asked of a module.
-#[derive(Debug)]
-pub(super) enum Behind<'m> {
-    /// A local name of a module.
-    Local(&'m Node, String),
-    /// A module as an object.
-    Namespace,
-    /// Something of a package: its specifier and the name there.
-    Package(String, Imported),
-    Type,
-    Unknown,
-    Nothing,
-}
+impl<'s, 'a> ExportReader<'s, 'a> {
+    pub(super) fn new(
+        semantic: &'s Semantic<'a>,
+        record: &'s ModuleRecord<'a>,
+        bindings: &'s BTreeMap<String, ImportBinding>,
+        initializers: &'s BTreeMap<String, Initializer>,
+    ) -> Self {
+        let mut type_specifiers = HashSet::new();
+        for statement in &semantic.nodes().program().body {
+            let Statement::ExportNamedDeclaration(export) = statement else { continue };
+            let types = export
+                .specifiers
+                .iter()
+                .filter(|specifier| specifier.export_kind.is_type() || export.export_kind.is_type());
+            type_specifiers.extend(types.map(|specifier| specifier.span));
+        }
+        let imports = record.import_entries.iter().filter(|entry| entry.import_name.is_default());
+        let default_imports = imports.map(|entry| entry.local_name.span).collect();
+        Self { semantic, record, bindings, initializers, type_specifiers, default_imports }
+    }
 
-impl Exports {
-    /// The exports of the module at a path.
-    pub(super) fn of(path: &str, modules: &Modules) -> Self {
-        let mut exports = Self { is_all: true, ..Self::default() };
-        let mut visited = BTreeSet::new();
-        let mut waiting = vec![path];
-        while let Some(path) = waiting.pop() {
-            let is_first = visited.is_empty();
-            if !visited.insert(path) {
-                continue;
-            }
-            let Some(node) = modules.get(path).filter(|node| node.is_code) else {
-                exports.is_all = false;
-                continue;
-            };
-            let exported = &node.module.exported;
-            exports.types.extend(exported.types.iter().cloned());
-            for (name, origin) in &exported.values {
-                let end = match origin {
-                    Origin::Local(_) => None,
-                    Origin::Import(binding) => Some(behind_import(node, binding, modules)),
-                };
-                if matches!(end, Some(Behind::Nothing)) {
-                    continue;
-                }
-                let is_type = matches!(end, Some(Behind::Type));
-                // `export *` leaves `default` behind.
-                if is_first || name != DEFAULT {
-                    if is_type { &mut exports.types } else { &mut exports.values }.insert(name.clone());
-                }
-            }
-            exports.is_all &= !exported.has_more;
-            for from in &exported.all_of {
-                match node.target(from) {
-                    Some(target) => waiting.push(target),
-                    None => exports.is_all = false,
-                }
+    pub(super) fn exports(&self) -> Exports {
+        let body = &self.semantic.nodes().program().body;
+        let mut exports = Exports {
+            is_partial: body.iter().any(|statement| matches!(statement, Statement::TSExportAssignment(_))),
+            is_common_js: !self.record.has_module_syntax,
+            ..Exports::default()
+        };
+        for entry in self.entries() {
+            let Some((name, _)) = name_of(entry) else { continue };
+            let source = self.source_of(entry);
+            if self.is_type(entry) || matches!(&source, ExportSource::Imported(binding) if binding.is_type) {
+                exports.types.insert(name.to_owned());
+            } else {
+                exports.values.insert(name.to_owned(), source);
             }
         }
-        exports.types.retain(|name| !exports.values.contains(name));
+        let stars = self.record.star_export_entries.iter().filter(|entry| !entry.is_type);
+        exports.stars.extend(stars.filter_map(|entry| Some(entry.module_request.as_ref()?.name.to_string())));
+        if exports.is_common_js {
+            let found = commonjs::exports(self.semantic);
+            let local = |name: String| (name.clone(), ExportSource::Local(name));
+            exports.values.extend(found.names.into_iter().map(local));
+            exports.is_partial |= found.is_partial;
+        }
+        exports.types.retain(|name| !exports.values.contains_key(name));
         exports
     }
-}
 
-/// What stands behind an export of a module.
-fn behind<'m>(node: &'m Node, name: &str, modules: &'m Modules) -> Behind<'m> {
-    let mut waiting = vec![(node, name.to_owned())];
-    let mut visited = BTreeSet::new();
-    let mut is_unknown = false;
-    let mut is_type = false;
-    while let Some((node, name)) = waiting.pop() {
-        if !visited.insert((node.file.path.as_str(), name.clone())) {
-            continue;
-        }
-        if !node.is_code {
-            is_unknown = true;
-            continue;
-        }
-        let exported = &node.module.exported;
-        match exported.values.get(&name) {
-            Some(Origin::Local(local)) => return Behind::Local(node, local.clone()),
-            Some(Origin::Import(binding)) => match step(node, binding, modules) {
-                Step::To(next, name) => waiting.push((next, name)),
-                Step::End(end) => return end,
-            },
-            None if exported.types.contains(&name) => is_type = true,
-            None => {
-                is_unknown |= exported.has_more || (name == DEFAULT && exported.is_common_js);
-                for from in exported.all_of.iter().filter(|_| name != DEFAULT) {
-                    match node.target(from).and_then(|path| modules.get(path)) {
-                        Some(next) => waiting.push((next, name.clone())),
-                        None => is_unknown = true,
-                    }
-                }
+    /// Exports that keep a module from loading: of names that are not declared, and of two values by one name.
+    pub(super) fn errors(&self) -> Vec<SyntaxError> {
+        let mut errors = Vec::new();
+        let scoping = self.semantic.scoping();
+        for entry in self.record.local_export_entries.iter().filter(|entry| !self.is_type(entry)) {
+            let ExportLocalName::Name(local) = &entry.local_name else { continue };
+            if scoping.get_root_binding(local.name.as_str().into()).is_none() {
+                let message = format!("`{}` is exported but not declared", local.name);
+                errors.push(SyntaxError { message, hint: None, range: range_of(local.span) });
             }
         }
+        // Declarations of one name may be merged, so they come first.
+        let values = self.entries().filter(|entry| !(entry.is_type || self.is_type(entry)));
+        let mut values: Vec<_> = values.collect();
+        values.sort_by_key(|entry| (!is_declaration(entry), entry.span.start));
+        let mut exported = BTreeSet::new();
+        for entry in values {
+            let Some((name, span)) = name_of(entry) else { continue };
+            if !exported.insert(name) && !is_declaration(entry) {
+                let message = format!("`{name}` is exported twice");
+                errors.push(SyntaxError { message, hint: None, range: range_of(span) });
+            }
+        }
+        errors
     }
-    match (is_type, is_unknown) {
-        (true, _) => Behind::Type,
-        (false, true) => Behind::Unknown,
-        (false, false) => Behind::Nothing,
+
+    /// Every export with a name.
+    fn entries(&self) -> impl Iterator<Item = &'s ExportEntry<'a>> {
+        self.record.local_export_entries.iter().chain(&self.record.indirect_export_entries)
+    }
+
+    fn is_type(&self, entry: &ExportEntry<'_>) -> bool {
+        match &entry.local_name {
+            // The record takes an abstract class for a type, and what a declaration file declares.
+            ExportLocalName::Null if entry.export_name.is_default() => false,
+            ExportLocalName::Name(local) | ExportLocalName::Default(local) => {
+                self.type_specifiers.contains(&entry.span) || self.is_type_name(&local.name)
+            }
+            ExportLocalName::Null => entry.is_type || self.type_specifiers.contains(&entry.span),
+        }
+    }
+
+    fn source_of(&self, entry: &ExportEntry<'_>) -> ExportSource {
+        if let Some(request) = &entry.module_request {
+            let name = match &entry.import_name {
+                ExportImportName::Name(name) if self.default_imports.contains(&name.span) => {
+                    ImportName::Named(DEFAULT.to_owned())
+                }
+                ExportImportName::Name(name) => ImportName::Named(name.name.to_string()),
+                _ => ImportName::Namespace,
+            };
+            let specifier = request.name.to_string();
+            return ExportSource::Imported(ImportBinding { specifier, name, is_type: entry.is_type });
+        }
+        let local = match &entry.local_name {
+            ExportLocalName::Name(local) if !entry.export_name.is_default() => local.name.as_str(),
+            // `export default name as …`
+            _ => match self.initializers.get(DEFAULT) {
+                Some(value) if value.operations.is_empty() => value.base.as_str(),
+                _ => DEFAULT,
+            },
+        };
+        match self.bindings.get(local) {
+            Some(binding) => ExportSource::Imported(binding.clone()),
+            None => ExportSource::Local(local.to_owned()),
+        }
+    }
+
+    /// Whether nothing of a top-level name exists at run time. In a declaration file, what is declared exists elsewhere.
+    fn is_type_name(&self, local: &str) -> bool {
+        let scoping = self.semantic.scoping();
+        let Some(symbol) = scoping.get_root_binding(local.into()) else { return false };
+        let is_definition = self.semantic.source_type().is_typescript_definition();
+        let exists = |flags: SymbolFlags, declaration| {
+            let is_signature =
+                matches!(self.semantic.nodes().kind(declaration), AstKind::Function(it) if it.body.is_none());
+            flags.intersects(SymbolFlags::Value | SymbolFlags::NamespaceModule | SymbolFlags::Import)
+                && (is_definition || !(flags.is_ambient() || is_signature))
+        };
+        let merged = scoping.symbol_redeclarations(symbol);
+        if merged.is_empty() {
+            return !exists(scoping.symbol_flags(symbol), scoping.symbol_declaration(symbol));
+        }
+        !merged.iter().any(|one| exists(one.flags, one.declaration))
     }
 }
 
-/// What stands behind a local name that was imported.
-pub(super) fn behind_import<'m>(node: &'m Node, binding: &Binding, modules: &'m Modules) -> Behind<'m> {
-    match step(node, binding, modules) {
-        Step::To(next, name) => behind(next, &name, modules),
-        Step::End(end) => end,
-    }
+/// `export const a = …`: something precedes the name.
+fn is_declaration(entry: &ExportEntry<'_>) -> bool {
+    !entry.export_name.is_default()
+        && matches!(&entry.local_name, ExportLocalName::Name(local) if entry.span.start < local.span.start)
 }
 
-enum Step<'m> {
-    To(&'m Node, String),
-    End(Behind<'m>),
-}
-
-fn step<'m>(node: &'m Node, binding: &Binding, modules: &'m Modules) -> Step<'m> {
-    let target = node.target(&binding.from).and_then(|path| modules.get(path));
-    match (target, &binding.name) {
-        (None, _) if is_path(&binding.from) => Step::End(Behind::Unknown),
-        (None, name) => Step::End(Behind::Package(binding.from.clone(), name.clone())),
-        (Some(_), Imported::Namespace) => Step::End(Behind::Namespace),
-        (Some(next), Imported::Name(name)) => Step::To(next, name.clone()),
+/// The name of an export, and its span.
+fn name_of<'e>(entry: &'e ExportEntry<'_>) -> Option<(&'e str, Span)> {
+    match &entry.export_name {
+        ExportExportName::Name(name) => Some((name.name.as_str(), name.span)),
+        ExportExportName::Default(_) => Some((DEFAULT, entry.span)),
+        ExportExportName::Null => None,
     }
 }

@@ -1,40 +1,37 @@
-//! What there is to know of one module of a function.
+//! What is known of one module after it was parsed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use oxc_span::SourceType;
 
-/// Most faults of one module that are told: who has mended so many runs it again.
-pub(super) const MAX_FAULTS: usize = 100;
-
 /// What a module imports, exports, reads and declares.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    pub(super) faults: Vec<SyntaxFault>,
-    /// In the order of the text.
+    /// If there is one, nothing else is known.
+    pub(super) errors: Vec<SyntaxError>,
+    /// In source order.
     pub(super) imports: Vec<Import>,
-    pub(super) exported: Exported,
-    /// Environment variables read, and where.
-    pub(super) env_reads: Vec<(String, Range<usize>)>,
-    /// What local names stand for that were imported.
-    pub(super) bindings: BTreeMap<String, Binding>,
-    /// How the values of the top level's variables are made.
-    pub(super) chains: BTreeMap<String, Chain>,
-    /// Whether it was given up because of the time.
-    pub(super) took_too_long: bool,
+    pub(super) exports: Exports,
+    /// In source order.
+    pub(super) env_reads: Vec<EnvRead>,
+    /// By local name.
+    pub(super) import_bindings: BTreeMap<String, ImportBinding>,
+    /// By the name of a top-level variable, or [`DEFAULT`].
+    pub(super) initializers: BTreeMap<String, Initializer>,
+    pub(super) timed_out: bool,
 }
 
-/// A place where the text can't be understood.
+/// Why a module can't be loaded.
 #[derive(Debug)]
-pub(super) struct SyntaxFault {
+pub(super) struct SyntaxError {
     pub(super) message: String,
     pub(super) hint: Option<String>,
     pub(super) range: Range<usize>,
 }
 
-/// A module named by its specifier.
-#[derive(Debug, PartialEq, Eq)]
+/// A request for another module.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Import {
     pub(super) specifier: String,
     pub(super) kind: ImportKind,
@@ -45,67 +42,74 @@ pub(super) struct Import {
 /// What an import needs of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ImportKind {
-    /// Types alone: nothing is loaded at run time.
+    /// Only types: nothing is loaded at run time.
     Type,
     Value,
-    /// Tried, with an answer for the case that it is not there.
+    /// Loaded inside `try`: the code handles its absence.
     Optional,
+}
+
+/// A name that a module imports from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ImportBinding {
+    pub(super) specifier: String,
+    pub(super) name: ImportName,
+    pub(super) is_type: bool,
+}
+
+/// What is imported from another module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ImportName {
+    /// One of its exports, `default` included.
+    Named(String),
+    /// The module as an object.
+    Namespace,
 }
 
 /// What a module exports.
 #[derive(Debug, Default)]
-pub(super) struct Exported {
+pub(super) struct Exports {
     /// What exists at run time.
-    pub(super) values: BTreeMap<String, Origin>,
+    pub(super) values: BTreeMap<String, ExportSource>,
     /// Names that are exported as types only.
     pub(super) types: BTreeSet<String>,
-    /// The modules of which all is exported.
-    pub(super) all_of: Vec<String>,
-    /// Whether there is more, whose names only a run would tell.
-    pub(super) has_more: bool,
-    /// Whether there is no `import` or `export`: then `default` is what `module.exports` is.
+    /// Specifiers of the modules in `export * from …`.
+    pub(super) stars: Vec<String>,
+    /// Whether there may be more exports, whose names are only known at run time.
+    pub(super) is_partial: bool,
+    /// Whether there is neither `import` nor `export`: then `default` is `module.exports`.
     pub(super) is_common_js: bool,
 }
 
 /// Where an exported value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum ExportSource {
     Local(String),
-    Import(Binding),
+    Imported(ImportBinding),
 }
 
-/// A name of another module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Binding {
-    pub(super) from: String,
-    pub(super) name: Imported,
-    pub(super) is_type: bool,
+/// An environment variable that is read.
+#[derive(Debug)]
+pub(super) struct EnvRead {
+    pub(super) name: String,
+    pub(super) range: Range<usize>,
 }
 
-/// What is imported of another module.
+/// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Imported {
-    /// One of its exports, `default` included.
-    Name(String),
-    /// The module as an object.
-    Namespace,
+pub(super) struct Initializer {
+    pub(super) base: String,
+    pub(super) operations: Vec<Operation>,
 }
 
-/// How a value is made: a local name, and what is called or taken of it, as in `pgSchema('a').table('b', …)`.
+/// One step of an [`Initializer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chain {
-    pub(super) root: String,
-    pub(super) links: Vec<Link>,
-}
-
-/// One step of a chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum Operation {
     Member(String),
     Call,
 }
 
-/// The local name of what `export default` exports.
+/// The name of a default export, and the local name of one that is an expression.
 pub(super) const DEFAULT: &str = "default";
 
 /// Whether a file of this name is code that can be parsed.

@@ -1,122 +1,131 @@
-//! One module of a function: its text parsed, and what there is to know of it. Nothing of the tree is kept.
+//! Parsing of one module. Nothing of the syntax tree is kept.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use oxc_allocator::Allocator;
-use oxc_ast_visit::Visit as _;
-use oxc_diagnostics::Diagnostics;
+use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::{Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-use super::declarations::Declarations;
-use super::module::{MAX_FAULTS, Module, SyntaxFault};
-use super::stack;
-use super::survey::Survey;
+use super::env_reads::env_reads;
+use super::exports::ExportReader;
+use super::imports::{bindings, imports};
+use super::initializers::initializers;
+use super::module::{Module, SyntaxError};
+use super::{nesting, regular_expressions, stack};
+use crate::finding::MAX_FINDINGS;
 
-/// Longest time that all modules of a function may take. Real code of 10 MiB takes less than a second; some nesting makes the parser try the
-/// same text again and again (unclosed `(a=(a=(…`, `a<a<a<…`).
-pub(super) const LONGEST: Duration = Duration::from_secs(20);
+/// Longest time that parsing all modules of a function may take. 10 MiB of real code take less than a second; on some
+/// nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
+pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(20);
 
-impl Module {
-    /// Parses a module; the language is that of its file name's ending. A file of another kind is an empty module.
-    /// At the deadline it is given up.
-    ///
-    /// The parser is recursive, so it runs in a thread whose stack is large enough for whatever this text could nest.
-    pub(super) fn read(path: &str, text: &str, deadline: Instant) -> Self {
-        let Ok(language) = SourceType::from_path(path) else { return Self::default() };
-        let Some(stack) = stack::needed_for(text) else {
-            return Self::refused(text, "the file holds more brackets and operators than can be read safely");
-        };
-        let (sender, receiver) = mpsc::channel();
-        let owned = text.to_owned();
-        let reader = thread::Builder::new().stack_size(stack).spawn(move || {
-            // Nobody listens any more if this took too long.
-            let _ = sender.send(parse(&owned, language));
-        });
-        if reader.is_err() {
-            return Self::refused(text, "this machine has not enough memory to read the file");
-        }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let read = receiver.recv_timeout(left).ok().filter(|_| !left.is_zero());
-        read.unwrap_or_else(|| Self {
-            took_too_long: true,
-            ..Self::refused(text, "the file takes too long to read")
-        })
+/// Parses a module; its language follows from the file name's extension. A file of another kind is an empty module.
+///
+/// The parser is recursive, so it runs in a thread whose stack is large enough for any nesting that this text could have.
+pub(super) fn parse(path: &str, text: &Arc<str>, deadline: Instant) -> Module {
+    let Ok(language) = SourceType::from_path(path) else { return Module::default() };
+    let Some(stack) = stack::size_for(text) else {
+        return refused(text, "the file has more brackets and operators than can be parsed safely");
+    };
+    let (sender, receiver) = mpsc::channel();
+    let shared = Arc::clone(text);
+    let parser = thread::Builder::new().stack_size(stack).spawn(move || {
+        // Nobody receives it after the deadline.
+        let _ = sender.send(parse_module(&shared, language));
+    });
+    if parser.is_err() {
+        return refused(text, "this machine does not have enough memory to parse the file");
     }
+    let left = deadline.saturating_duration_since(Instant::now());
+    let parsed = receiver.recv_timeout(left).ok().filter(|_| !left.is_zero());
+    parsed.unwrap_or_else(|| Module { timed_out: true, ..refused(text, "the file takes too long to parse") })
+}
 
-    fn refused(text: &str, message: &str) -> Self {
-        let line = text.find('\n').unwrap_or(text.len());
-        let hint = Some("split it into several modules".to_owned());
-        let fault = SyntaxFault { message: message.to_owned(), hint, range: 0..line.min(1) };
-        Self { faults: vec![fault], ..Self::default() }
+fn refused(text: &str, message: &str) -> Module {
+    let line = text.find('\n').unwrap_or(text.len());
+    let hint = Some("split it into several modules".to_owned());
+    Module {
+        errors: vec![SyntaxError { message: message.to_owned(), hint, range: 0..line.min(1) }],
+        ..Module::default()
     }
 }
 
-/// JavaScript takes in JSX wherever it stands: Wrangler bundles `.js` so.
-fn parse(text: &str, language: SourceType) -> Module {
-    let allocator = Allocator::default();
+fn parse_module(text: &str, language: SourceType) -> Module {
+    // Wrangler bundles `.js` with JSX.
     let language = if language.is_javascript() { language.with_jsx(true) } else { language };
-    let parsed = parse_as(&allocator, text, language);
-    let mut faults = faults_of(&parsed.diagnostics);
-    if let Some(hint) = (!faults.is_empty()).then(|| other_language(text, language)).flatten() {
-        faults.truncate(1);
-        for fault in &mut faults {
-            fault.hint = Some(hint.to_owned());
-        }
+    analyze(text, language).unwrap_or_else(|mut errors| {
+        errors.truncate(MAX_FINDINGS);
+        Module { errors, ..Module::default() }
+    })
+}
+
+fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>> {
+    let allocator = Allocator::default();
+    let mut parsed = parse_as(&allocator, text, language);
+    let errors = syntax_errors(parsed.diagnostics.errors());
+    if !errors.is_empty() {
+        return Err(match other_language(text, language) {
+            Some(hint) => {
+                let hint = Some(hint.to_owned());
+                errors.into_iter().take(1).map(|error| SyntaxError { hint: hint.clone(), ..error }).collect()
+            }
+            None => errors,
+        });
     }
-    if !faults.is_empty() {
-        return Module { faults, ..Module::default() };
+    nesting::limit(&mut parsed.program, &allocator).map_err(too_deep)?;
+    let checked =
+        SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(&parsed.program);
+    let (semantic, record) = (&checked.semantic, &parsed.module_record);
+    ok_if_none(syntax_errors(&regular_expressions::errors(semantic)))?;
+    ok_if_none(syntax_errors(checked.diagnostics.errors()))?;
+    let import_bindings = bindings(semantic, record);
+    let initializers = initializers(semantic);
+    let exports = ExportReader::new(semantic, record, &import_bindings, &initializers);
+    if !language.is_typescript_definition() {
+        ok_if_none(exports.errors())?;
     }
-    let declarations = Declarations::of(&parsed.program, language.is_typescript_definition());
-    let mut survey = Survey::default();
-    survey.visit_program(&parsed.program);
-    if let Some(start) = survey.too_deep {
-        let message = "the code is nested too deep".to_owned();
-        let hint = Some("break it into smaller functions or statements".to_owned());
-        let fault = SyntaxFault { message, hint, range: start..start + 1 };
-        return Module { faults: vec![fault], ..Module::default() };
-    }
-    let faults: Vec<_> = survey.expressions.iter().flat_map(faults_of).take(MAX_FAULTS).collect();
-    if !faults.is_empty() {
-        return Module { faults, ..Module::default() };
-    }
-    // What only the whole tells, as names declared twice; the walk is recursive, and some sums are only long.
-    if !survey.is_long {
-        let checked = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
-        let mut faults = faults_of(&checked.diagnostics);
-        let is_declared = |name: &str| checked.semantic.scoping().get_root_binding(name.into()).is_some();
-        if faults.is_empty() && !language.is_typescript_definition() {
-            faults = declarations.undeclared(is_declared);
-            faults.extend(declarations.duplicates());
-        }
-        if !faults.is_empty() {
-            return Module { faults, ..Module::default() };
-        }
-    }
-    declarations.joined_with(survey, language.is_typescript())
+    Ok(Module {
+        errors: Vec::new(),
+        imports: imports(semantic, record),
+        exports: exports.exports(),
+        env_reads: env_reads(semantic, &import_bindings),
+        initializers,
+        import_bindings,
+        timed_out: false,
+    })
+}
+
+fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn too_deep(start: usize) -> Vec<SyntaxError> {
+    let message = "the code is nested too deep".to_owned();
+    let hint = Some("split it into smaller functions or statements".to_owned());
+    vec![SyntaxError { message, hint, range: start..start + 1 }]
 }
 
 fn parse_as<'t>(allocator: &'t Allocator, text: &'t str, language: SourceType) -> ParserReturn<'t> {
     Parser::new(allocator, text, language).parse()
 }
 
-fn faults_of(diagnostics: &Diagnostics) -> Vec<SyntaxFault> {
-    let errors = diagnostics.errors().take(MAX_FAULTS);
+fn syntax_errors<'d>(diagnostics: impl IntoIterator<Item = &'d OxcDiagnostic>) -> Vec<SyntaxError> {
+    let errors = diagnostics.into_iter().take(MAX_FINDINGS);
     errors
         .map(|error| {
             let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
             let range = span.start as usize..span.end.max(span.start + 1) as usize;
-            let hint = error.help.as_deref().map(in_our_words);
-            SyntaxFault { message: in_our_words(&error.message), hint, range }
+            let hint = error.help.as_deref().map(as_message);
+            SyntaxError { message: as_message(&error.message), hint, range }
         })
         .collect()
 }
 
-/// The parser's sentence as messages are written here: its first letter small, no final period.
-fn in_our_words(sentence: &str) -> String {
+/// The parser's sentence in the style of our messages: lower case, no final period.
+fn as_message(sentence: &str) -> String {
     let sentence = sentence.trim().trim_end_matches('.');
     let mut characters = sentence.chars();
     let first = characters.next().map(char::to_lowercase);
@@ -127,16 +136,16 @@ fn in_our_words(sentence: &str) -> String {
     }
 }
 
-/// The mend, if the text is faultless in another language than its file's name says.
+/// The fix, if the text is valid in another language than its file name says.
 fn other_language(text: &str, language: SourceType) -> Option<&'static str> {
     let allocator = Allocator::default();
-    let is_right = |other| !parse_as(&allocator, text, other).diagnostics.has_errors();
+    let is_valid = |other| !parse_as(&allocator, text, other).diagnostics.has_errors();
     if language.is_javascript() {
         let module = language.with_typescript(true);
-        return (is_right(module) || is_right(module.with_jsx(false)))
+        return (is_valid(module) || is_valid(module.with_jsx(false)))
             .then_some("this is TypeScript: name the file `.ts` (`.tsx` with JSX)");
     }
-    (!language.is_jsx() && is_right(language.with_jsx(true))).then_some("this is JSX: name the file `.tsx`")
+    (!language.is_jsx() && is_valid(language.with_jsx(true))).then_some("this is JSX: name the file `.tsx`")
 }
 
 #[cfg(test)]
@@ -145,19 +154,22 @@ mod tests {
 
     use super::*;
 
+    /// Far more than any of these takes, so that a busy machine fails no test.
+    const PATIENCE: Duration = Duration::from_mins(10);
+
     fn read(path: &str, text: &str) -> Module {
-        let module = Module::read(path, text, Instant::now() + LONGEST);
-        assert!(module.faults.is_empty(), "{path}: {:?} in {text:.200}", module.faults);
+        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
+        assert!(module.errors.is_empty(), "{path}: {:?} in {text:.200}", module.errors);
         module
     }
 
-    fn first_fault(path: &str, text: &str) -> (String, Range<usize>) {
-        let module = Module::read(path, text, Instant::now() + LONGEST);
-        let fault = module.faults.first().unwrap_or_else(|| panic!("no fault in {text:.200}"));
-        (fault.message.clone(), fault.range.clone())
+    fn first_error(path: &str, text: &str) -> (String, Range<usize>) {
+        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
+        let error = module.errors.first().unwrap_or_else(|| panic!("no error in {text:.200}"));
+        (error.message.clone(), error.range.clone())
     }
 
-    /// Every construct of the grammar that holds itself: how it opens, what is inside, how it closes.
+    /// Every recursive construct of the grammar: what precedes it, how it opens, what is inside, how it closes.
     const NESTING: [(&str, &str, &str, &str, &str); 52] = [
         ("a.ts", "", "(", "1", ")"),
         ("a.ts", "", "[", "1", "]"),
@@ -214,7 +226,7 @@ mod tests {
     ];
 
     #[test]
-    fn code_that_nests_without_end_is_a_fault_and_never_a_crash() {
+    fn endless_nesting_is_an_error_and_never_a_crash() {
         for (path, before, open, inside, close) in NESTING {
             let levels = if matches!(open, "(" | "[") { 50_000 } else { 8_000 };
             // Some constructs close only once.
@@ -225,27 +237,27 @@ mod tests {
                 _ => "",
             };
             let text = format!("{before}{}{inside}{close}{after}", open.repeat(levels));
-            assert_eq!(first_fault(path, &text).0, "the code is nested too deep", "{open}");
+            assert_eq!(first_error(path, &text).0, "the code is nested too deep", "{open}");
             let text = format!("{before}{}", open.repeat(levels));
             if !open.is_empty() {
-                assert_ne!(first_fault(path, &text).0, "the file takes too long to read", "{open}");
+                assert_ne!(first_error(path, &text).0, "the file takes too long to parse", "{open}");
             }
         }
     }
 
     #[test]
-    fn a_regular_expression_that_nests_without_end_is_no_crash() {
+    fn an_endlessly_nested_regular_expression_does_not_crash() {
         for (open, close, flag) in [("(", ")", ""), ("(?=", ")", "u"), ("[", "]", "v")] {
             for levels in [500, 30_000] {
                 let (open, close) = (open.repeat(levels), close.repeat(levels));
                 read("a.ts", &format!("export const a = /{open}a{close}/{flag}"));
             }
         }
-        assert!(first_fault("a.ts", "export const a = /a(/").0.contains("regular expression"));
+        assert!(first_error("a.ts", "export const a = /a(/").0.contains("regular expression"));
     }
 
     #[test]
-    fn what_is_only_long_is_no_fault() {
+    fn code_that_is_only_long_is_valid() {
         for (before, part, after) in [
             ("export const a = 1", " + a", ";"),
             ("export const a = 1", " || a", ";"),

@@ -1,0 +1,229 @@
+//! Environment variables that a module reads.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{BindingPattern, Expression, TSLiteral, TSSignature, TSType, TSTypeName};
+use oxc_semantic::{AstNode, Semantic};
+use oxc_span::{GetSpan as _, Span};
+use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
+
+use super::module::{EnvRead, ImportBinding, ImportName};
+use super::scope::{import_of, is_global, range_of};
+
+/// Variables that the platform, or every system, sets itself.
+const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
+
+/// Usual names for the type of a Worker's environment (documentation of Cloudflare and Hono).
+const ENV_TYPES: [&str; 5] = ["Env", "Bindings", "CloudflareBindings", "CloudflareEnv", "WorkerEnv"];
+
+/// The environment variables that are read, in source order: all of `process.env`, and of a context's `env` those that
+/// a type of this module declares as strings.
+pub(super) fn env_reads(semantic: &Semantic<'_>, bindings: &BTreeMap<String, ImportBinding>) -> Vec<EnvRead> {
+    let mut reader = EnvReader { semantic, bindings, types: EnvTypes::of(semantic), reads: Vec::new() };
+    for node in semantic.nodes() {
+        reader.visit(node);
+    }
+    reader.reads.sort_by_key(|read| read.range.start);
+    reader.reads
+}
+
+/// An object that holds environment variables.
+enum EnvObject {
+    /// `process.env`: each member is a variable.
+    Process,
+    /// `env` or `c.env`: it holds bindings of other types too.
+    Context,
+}
+
+struct EnvReader<'s, 'a> {
+    semantic: &'s Semantic<'a>,
+    bindings: &'s BTreeMap<String, ImportBinding>,
+    types: EnvTypes,
+    reads: Vec<EnvRead>,
+}
+
+impl EnvReader<'_, '_> {
+    fn visit(&mut self, node: &AstNode<'_>) {
+        match node.kind() {
+            AstKind::StaticMemberExpression(it) => {
+                self.visit_member(node, &it.object, Some(&it.property.name));
+            }
+            AstKind::ComputedMemberExpression(it) => {
+                self.visit_member(node, &it.object, it.static_property_name().as_deref());
+            }
+            // `const { X } = process.env`
+            AstKind::VariableDeclarator(it) => {
+                let (BindingPattern::ObjectPattern(pattern), Some(object)) = (&it.id, &it.init) else {
+                    return;
+                };
+                let Some(object) = self.env_object(object) else { return };
+                for property in &pattern.properties {
+                    if let Some(name) = property.key.static_name() {
+                        self.add(&object, &name, property.key.span());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_member(&mut self, node: &AstNode<'_>, object: &Expression<'_>, name: Option<&str>) {
+        if let Some(name) = name
+            && let Some(object) = self.env_object(object)
+            && !is_written(node, self.semantic)
+        {
+            self.add(&object, name, node.kind().span());
+        }
+    }
+
+    fn add(&mut self, object: &EnvObject, name: &str, span: Span) {
+        let is_variable = match object {
+            EnvObject::Process => true,
+            EnvObject::Context => self.types.is_string(name),
+        };
+        if is_variable && !ALWAYS_SET.contains(&name) {
+            self.reads.push(EnvRead { name: name.to_owned(), range: range_of(span) });
+        }
+    }
+
+    fn env_object(&self, object: &Expression<'_>) -> Option<EnvObject> {
+        let import_of = |name| import_of(name, self.semantic.scoping(), self.bindings);
+        match object.get_inner_expression() {
+            Expression::Identifier(name) if name.name == "env" => {
+                let is_process = import_of(name).is_some_and(|import| {
+                    is_process_module(import) && import.name == ImportName::Named("env".to_owned())
+                });
+                Some(if is_process { EnvObject::Process } else { EnvObject::Context })
+            }
+            Expression::StaticMemberExpression(member) if member.property.name == "env" => {
+                match member.object.get_inner_expression() {
+                    Expression::Identifier(name) if name.name == "process" => {
+                        let is_process = is_global(name, self.semantic.scoping())
+                            || import_of(name).is_some_and(is_process_module);
+                        is_process.then_some(EnvObject::Process)
+                    }
+                    // `globalThis.process.env`
+                    Expression::StaticMemberExpression(inner) if inner.property.name == "process" => {
+                        Some(EnvObject::Process)
+                    }
+                    // Vite's `import.meta.env`
+                    Expression::ImportMeta(_) => None,
+                    _ => Some(EnvObject::Context),
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a member is set by `=` or deleted.
+fn is_written(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
+    let span = node.kind().span();
+    // An optional chain has the span of its last member.
+    let user = semantic.nodes().ancestor_kinds(node.id()).find(|kind| kind.span() != span);
+    match user {
+        Some(AstKind::AssignmentExpression(it)) => {
+            it.operator == AssignmentOperator::Assign && it.left.span() == span
+        }
+        Some(AstKind::UnaryExpression(it)) => it.operator == UnaryOperator::Delete,
+        _ => false,
+    }
+}
+
+fn is_process_module(import: &ImportBinding) -> bool {
+    matches!(import.specifier.as_str(), "node:process" | "process")
+}
+
+/// Members of the types that describe the environment.
+#[derive(Default)]
+struct EnvTypes {
+    strings: BTreeSet<String>,
+    others: BTreeSet<String>,
+}
+
+impl EnvTypes {
+    fn of(semantic: &Semantic<'_>) -> Self {
+        let mut types = Self::default();
+        // The declared types by name, and the names of those that a property `Bindings` has.
+        let mut declared: HashMap<&str, Vec<&[TSSignature<'_>]>> = HashMap::new();
+        let mut env_types: BTreeSet<&str> = ENV_TYPES.into();
+        for node in semantic.nodes() {
+            match node.kind() {
+                AstKind::TSInterfaceDeclaration(interface) => {
+                    declared.entry(&interface.id.name).or_default().push(&interface.body.body);
+                }
+                AstKind::TSTypeAliasDeclaration(alias) => {
+                    declared.entry(&alias.id.name).or_default().extend(literals(&alias.type_annotation));
+                }
+                AstKind::TSPropertySignature(property)
+                    if property.key.is_specific_static_name("Bindings") =>
+                {
+                    let Some(annotation) = &property.type_annotation else { continue };
+                    literals(&annotation.type_annotation).for_each(|members| types.add(members));
+                    env_types.extend(parts(&annotation.type_annotation).iter().filter_map(name_of));
+                }
+                _ => {}
+            }
+        }
+        let members =
+            declared.iter().filter(|(name, _)| env_types.contains(*name)).flat_map(|(_, members)| members);
+        members.for_each(|members| types.add(members));
+        types
+    }
+
+    fn add(&mut self, members: &[TSSignature<'_>]) {
+        for member in members {
+            let TSSignature::TSPropertySignature(property) = member else { continue };
+            let Some(name) = property.key.static_name() else { continue };
+            let annotation = property.type_annotation.as_ref();
+            let is_string = annotation.is_some_and(|annotation| is_string(&annotation.type_annotation));
+            if is_string { &mut self.strings } else { &mut self.others }.insert(name.into_owned());
+        }
+    }
+
+    fn is_string(&self, name: &str) -> bool {
+        self.strings.contains(name) && !self.others.contains(name)
+    }
+}
+
+/// The types that an intersection consists of.
+fn parts<'t, 'a>(of: &'t TSType<'a>) -> &'t [TSType<'a>] {
+    match of {
+        TSType::TSIntersectionType(all) => &all.types,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn literals<'t, 'a>(of: &'t TSType<'a>) -> impl Iterator<Item = &'t [TSSignature<'a>]> {
+    parts(of).iter().filter_map(|part| match part {
+        TSType::TSTypeLiteral(literal) => Some(literal.members.as_slice()),
+        _ => None,
+    })
+}
+
+fn name_of<'t>(of: &'t TSType<'_>) -> Option<&'t str> {
+    match of {
+        TSType::TSTypeReference(reference) => match &reference.type_name {
+            TSTypeName::IdentifierReference(name) => Some(&name.name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `string`, a union of string literals, or one of these that may be absent.
+fn is_string(of: &TSType<'_>) -> bool {
+    let is_text = |of: &TSType<'_>| match of {
+        TSType::TSStringKeyword(_) => true,
+        TSType::TSLiteralType(literal) => matches!(literal.literal, TSLiteral::StringLiteral(_)),
+        _ => false,
+    };
+    let is_absent = |of: &TSType<'_>| matches!(of, TSType::TSUndefinedKeyword(_) | TSType::TSNullKeyword(_));
+    match of {
+        TSType::TSUnionType(union) => {
+            union.types.iter().all(|one| is_text(one) || is_absent(one)) && union.types.iter().any(is_text)
+        }
+        one => is_text(one),
+    }
+}

@@ -1,0 +1,208 @@
+//! Which file a relative import refers to, as bundlers resolve it.
+
+use crate::function::files::{Directory, FileError};
+use crate::source::SourceFile;
+use crate::text;
+
+/// Extensions that an import may leave out, in the order in which they are tried (esbuild, "Resolve extensions"; then
+/// those that other bundlers add, and declaration files).
+const EXTENSIONS: [&str; 13] = [
+    ".tsx", ".ts", ".jsx", ".js", ".css", ".json", ".mts", ".mjs", ".cts", ".cjs", ".d.ts", ".d.mts",
+    ".d.cts",
+];
+
+/// Extensions of built files, and those of the sources that they may refer to (TypeScript, "Module resolution").
+const SOURCE_EXTENSIONS: [(&str, &[&str]); 4] = [
+    (".js", &[".ts", ".tsx", ".d.ts"]),
+    (".jsx", &[".tsx", ".d.ts"]),
+    (".mjs", &[".mts", ".d.mts"]),
+    (".cjs", &[".cts", ".d.cts"]),
+];
+
+/// Where a function's files come from: its directory, or a published version.
+pub(crate) trait Files {
+    /// Whether there is a file at this path.
+    fn has(&self, path: &str) -> bool;
+
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
+
+    /// The names in a directory.
+    fn names_in(&self, directory: &str) -> Vec<String>;
+
+    /// A path as reports show it.
+    fn shown(&self, path: &str) -> String;
+}
+
+impl Files for Directory {
+    fn has(&self, path: &str) -> bool {
+        self.has(path)
+    }
+
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        self.read(path)
+    }
+
+    fn names_in(&self, directory: &str) -> Vec<String> {
+        self.names_in(directory)
+    }
+
+    fn shown(&self, path: &str) -> String {
+        self.shown(path)
+    }
+}
+
+/// Where a relative specifier leads.
+pub(super) enum Resolved {
+    File(String),
+    /// There is no such file; the specifier of one with a similar name.
+    NotFound {
+        suggestion: Option<String>,
+    },
+    /// It leaves the function's directory; the reason in words.
+    Outside(&'static str),
+}
+
+/// Finds the file that a relative specifier refers to.
+pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Resolved {
+    if specifier.starts_with('/') {
+        return Resolved::Outside("is an absolute path");
+    }
+    let Some(path) = join(importer, specifier) else {
+        return Resolved::Outside("leaves the function's directory");
+    };
+    let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
+    let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
+    let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
+    let mut candidates = as_file.filter(|_| !is_directory).chain(with_extensions(&index));
+    match candidates.find(|candidate| files.has(candidate)) {
+        Some(found) => Resolved::File(found),
+        None => Resolved::NotFound { suggestion: suggestion(&path, specifier, files) },
+    }
+}
+
+/// Whether a specifier is a path, and not the name of a package.
+pub(super) fn is_path(specifier: &str) -> bool {
+    let specifier = without_query(specifier);
+    matches!(specifier, "." | "..") || ["./", "../", "/"].iter().any(|start| specifier.starts_with(start))
+}
+
+/// The specifier without what bundlers take as an option (`./a.md?raw`).
+pub(super) fn without_query(specifier: &str) -> &str {
+    specifier.split('?').next().unwrap_or_default()
+}
+
+/// The path with each extension that may be left out.
+fn with_extensions(path: &str) -> impl Iterator<Item = String> {
+    EXTENSIONS.iter().map(move |extension| format!("{path}{extension}"))
+}
+
+/// The sources that the path of a built file may refer to.
+fn sources_of(path: &str) -> impl Iterator<Item = String> {
+    let mut built = SOURCE_EXTENSIONS.iter();
+    let found = built.find_map(|(built, sources)| Some((path.strip_suffix(built)?, *sources)));
+    let (stem, sources) = found.unwrap_or_default();
+    sources.iter().map(move |source| format!("{stem}{source}"))
+}
+
+/// The path of a specifier in the function's directory; `None` if it leaves it.
+fn join(importer: &str, specifier: &str) -> Option<String> {
+    let mut parts: Vec<&str> = importer.split('/').collect();
+    parts.pop();
+    for part in specifier.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The specifier of a file in the same directory with a similar name.
+fn suggestion(path: &str, specifier: &str, files: &impl Files) -> Option<String> {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let names = files.names_in(directory);
+    let is_complete = stem(name) != name;
+    let known = names.iter().map(|name| if is_complete { name } else { stem(name) });
+    let meant = text::did_you_mean(name, known)?;
+    let start = specifier.strip_suffix(name)?;
+    Some(format!("{start}{meant}"))
+}
+
+/// A file name without its extension.
+fn stem(name: &str) -> &str {
+    let extension = EXTENSIONS.iter().rev().find(|extension| name.ends_with(**extension));
+    name.strip_suffix(extension.copied().unwrap_or_default()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Paths(&'static [&'static str]);
+
+    impl Files for Paths {
+        fn has(&self, path: &str) -> bool {
+            self.0.contains(&path)
+        }
+
+        fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+            Ok(SourceFile::published(path, ""))
+        }
+
+        fn names_in(&self, directory: &str) -> Vec<String> {
+            let start = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+            let inside = self.0.iter().filter_map(|path| path.strip_prefix(start.as_str()));
+            inside.filter(|name| !name.contains('/')).map(str::to_owned).collect()
+        }
+
+        fn shown(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    fn resolved(importer: &str, specifier: &str, files: &'static [&'static str]) -> String {
+        match resolve(importer, specifier, &Paths(files)) {
+            Resolved::File(path) => path,
+            Resolved::NotFound { suggestion } => {
+                format!("not found, suggested {}", suggestion.unwrap_or_default())
+            }
+            Resolved::Outside(reason) => reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn imports_are_resolved_as_bundlers_do() {
+        for (importer, specifier, files, path) in [
+            ("index.ts", "./a", &["a.js", "a.ts"][..], "a.ts"),
+            ("index.ts", "./a.js", &["a.ts"], "a.ts"),
+            ("index.ts", "./a.js", &["a.js", "a.ts"], "a.js"),
+            ("index.ts", "./a.jsx", &["a.tsx"], "a.tsx"),
+            ("index.ts", "./a.mjs", &["a.mts"], "a.mts"),
+            ("index.ts", "./a.cjs", &["a.cts"], "a.cts"),
+            ("src/index.ts", "../lib", &["lib/index.ts"], "lib/index.ts"),
+            ("src/index.ts", "..", &["index.tsx"], "index.tsx"),
+            ("src/index.ts", ".", &["src.ts", "src/index.ts"], "src/index.ts"),
+            ("index.ts", "./lib/", &["lib.ts", "lib/index.js"], "lib/index.js"),
+            ("index.ts", "./lib", &["lib.ts", "lib/index.js"], "lib.ts"),
+            ("index.ts", "./a.config", &["a.config.ts"], "a.config.ts"),
+            ("index.ts", "./types", &["types.d.ts"], "types.d.ts"),
+            ("index.ts", "./data.json", &["data.json"], "data.json"),
+        ] {
+            assert_eq!(resolved(importer, specifier, files), path, "{importer} {specifier}");
+        }
+    }
+
+    #[test]
+    fn nothing_outside_the_directory_is_reached() {
+        assert_eq!(resolved("a/b.ts", "../../c", &["c.ts"]), "leaves the function's directory");
+        assert_eq!(resolved("a/b.ts", "/c", &["c.ts"]), "is an absolute path");
+    }
+
+    #[test]
+    fn a_similar_name_is_suggested() {
+        assert_eq!(resolved("a.ts", "./Core", &["core.ts"]), "not found, suggested ./core");
+        assert_eq!(resolved("a.ts", "./lib/cor.ts", &["lib/core.ts"]), "not found, suggested ./lib/core.ts");
+        assert_eq!(resolved("a.ts", "./other", &["core.ts"]), "not found, suggested ");
+    }
+}
