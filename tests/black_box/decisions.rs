@@ -10,7 +10,7 @@ use stand_in_hub::{
     VersionsShape, Wrapping,
 };
 
-use crate::given::{OTHER_CODE, body, ending, greeter, hub_with, manifest, severity, side_by_side, words};
+use crate::fixtures::{OTHER_CODE, body, ending, greeter, hub_with, manifest, severity, side_by_side, words};
 use crate::support::{CODE, Step};
 
 #[test]
