@@ -79,9 +79,7 @@ fn imports(module: &str, code: &str, modules: &Modules) -> BTreeSet<String> {
             }
             target = next;
         }
-        if target.is_empty() {
-            panic!("`{module}` imports `{path}` of the crate's root");
-        }
+        assert!(!target.is_empty(), "`{module}` imports `{path}` of the crate's root");
         if target != module {
             found.insert(target);
         }

@@ -35,7 +35,7 @@ class Examples(unittest.TestCase):
     def run_example(self, name, *arguments, **more):
         """Runs an example. Only the URLs of the Hub and of the release are replaced."""
         text = (EXAMPLES / name).read_text()
-        [ours] = set(re.findall(r"uses: (aerostackdev/aerostack-publish@v\d+)\n", text))
+        [ours] = set(re.findall(r"uses: (aerostackdev/aerostack-publish@v[\d.]+)\n", text))
         self.consumer.write(f".github/workflows/{name}", text)
         env = {"AEROSTACK_API_URL": self.hub.url, "AEROSTACK_PUBLISH_DOWNLOAD_URL": self.release.url}
         actions = {ours: self.consumer.action} | self.artifacts(text)
