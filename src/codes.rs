@@ -168,7 +168,7 @@ codes! {
     InvalidRuntime "INVALID_RUNTIME" Error Author "use `cloudflare-worker`";
     InvalidLicense "INVALID_LICENSE" Error Author "use an SPDX license expression, such as `MIT` or `Apache-2.0`";
     InvalidDescription "INVALID_DESCRIPTION" Error Author "describe in a few words what the function does";
-    InvalidTag "INVALID_TAG" Error Author "give the tag a word, or remove it";
+    InvalidTag "INVALID_TAG" Error Author "remove the empty tag";
     TooManyTags "TOO_MANY_TAGS" Error Author "use at most 10 tags";
     InvalidRoutePath "INVALID_ROUTE_PATH" Error Author "use a path that starts with `/`, without whitespace, query or fragment";
     InvalidRouteExport "INVALID_ROUTE_EXPORT" Error Author "use the name of an export in the code; it must be a JavaScript identifier";
@@ -202,7 +202,7 @@ codes! {
     SchemaNotExported "SCHEMA_NOT_EXPORTED" Warning Author "export the table, or set `drizzleSchema` to `false`";
     BreakingWithoutMajor "BREAKING_WITHOUT_MAJOR" Warning Author "raise the major version (below 1.0.0, the minor version), or restore what was removed";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease; publish it as a draft if they should not";
-    HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "the Hub itself rejects a version that is already published";
+    HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "no action is needed if the publish succeeds; to read the history, re-run the job or set `username`";
     KeyPrefix "KEY_PREFIX" Warning Pipeline "publishing needs an account key, which starts with `ac_`; create one at <https://app.aerostack.dev/account/keys>";
     KeyBlanks "KEY_BLANKS" Warning Pipeline "store the secret again, without whitespace or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";

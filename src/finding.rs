@@ -92,7 +92,9 @@ impl Findings {
         self.collected.iter().any(Finding::is_error)
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Finding> {
+    /// The most severe first, else as they were found.
+    pub(crate) fn into_vec(mut self) -> Vec<Finding> {
+        self.collected.sort_by_key(|finding| finding.severity);
         self.collected
     }
 }

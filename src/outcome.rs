@@ -65,7 +65,7 @@ impl Status {
             Self::Draft => ("draft", "saved as a draft", " was saved as a draft", '✓', "📝", Green, true),
             Self::Unchanged => (
                 "unchanged",
-                "unchanged: this version is published already",
+                "unchanged: this version is already published",
                 " is already live",
                 '=',
                 "🟰",

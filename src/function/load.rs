@@ -156,16 +156,17 @@ fn read_entrypoint(
 }
 
 fn read_readme(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<SourceFile> {
-    let location = Location::file(files.shown(README));
     let names = files.names();
     if !names.iter().any(|name| name == README) {
-        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(location);
+        let manifest = Location::file(files.shown(FILE_NAME));
+        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(manifest);
         findings.push(match names.iter().find(|name| name.eq_ignore_ascii_case(README)) {
             Some(other) => finding.with_hint(format!("rename `{other}` to `{README}`")),
             None => finding,
         });
         return None;
     }
+    let location = Location::file(files.shown(README));
     let report = |error: FileError| findings.push(error.finding(README, Code::MissingFile, location));
     files.read(README).map_err(report).ok()
 }

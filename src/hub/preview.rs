@@ -19,7 +19,7 @@ pub(crate) fn request(hub: &Hub, function: &Function, target: Target) -> String 
         .filter(|(name, _)| sources.contains(&name.as_str()))
         .for_each(|(_, value)| shorten(value));
     let body = serde_json::to_string_pretty(&body).unwrap_or_default();
-    let key = if hub.has_key() { "***" } else { "(no key is given)" };
+    let key = if hub.has_key() { "***" } else { "(no key)" };
     format!("POST {}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}", hub.publish_url())
 }
 

@@ -159,18 +159,18 @@ fn conflict(
 ) -> Finding {
     let version = &function.version;
     let what = match comparison {
-        Comparison::Equal => "with the same content".to_owned(),
+        Comparison::Equal => " with the same content".to_owned(),
         Comparison::Different(changes) => {
             let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
-            format!("and a published version is permanent: {}", changes.join(", "))
+            format!(" with different content: {}", changes.join(", "))
         }
         Comparison::Unknown(reason) | Comparison::Unread(reason) => {
-            format!("and its content could not be compared: {reason}")
+            format!(", and its content could not be compared: {reason}")
         }
     };
     let newest = history.newest().unwrap_or(version);
     let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-    Finding::new(Code::VersionConflict, format!("`{version}` is already published, {what}"))
+    Finding::new(Code::VersionConflict, format!("`{version}` is already published{what}"))
         .at(function.manifest.location("version"))
         .with_hint(format!("{}{advice}", raise_above(newest)))
 }
@@ -417,7 +417,7 @@ mod tests {
             finding(decide(&function, &history, comparison, advice, policy))
         };
         let raise = "raise `version` to `1.4.8` (patch), `1.5.0` (minor) or `2.0.0` (major)";
-        let changed = "`1.2.3` is already published, and a published version is permanent: \
+        let changed = "`1.2.3` is already published with different content: \
                        `index.ts` changed, `new.ts` was added, `old.ts` was removed";
         assert_eq!(conflict(&different(), None, LIVE), (changed.to_owned(), raise.to_owned(), Some(3)));
         assert_eq!(

@@ -126,14 +126,18 @@ pub(crate) fn lowest_version(newest: &Version, changes: &[ApiChange]) -> Version
     }
 }
 
-/// The changes of the highest level in a few words, with the lowest version that fits: `adds the export x: 1.3.0`.
+/// The changes of the highest level in a few words, with the lowest version that fits: `it adds the export x, which needs 1.3.0 or higher`.
 pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
         changes.iter().filter(|change| change.level == highest).map(|change| change.what.as_str()).collect();
     let (shown, rest) = all.split_at(all.len().min(MAX_SHOWN_CHANGES));
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    Some(format!("it {}{more}: {}", shown.join(", "), lowest_version(newest, changes)))
+    Some(format!(
+        "it {}{more}, which needs `{}` or higher",
+        shown.join(", "),
+        lowest_version(newest, changes)
+    ))
 }
 
 /// Most changes that one message lists.
@@ -225,7 +229,7 @@ mod tests {
             ("{}", one, r#"{"drizzleSchema": true}"#, one, Some(("adds the Drizzle schema", MINOR))),
             ("{}", one, "{}", one, None),
         ] {
-            let expected = expected.map(|(what, version)| format!("it {what}: {version}"));
+            let expected = expected.map(|(what, version)| format!("it {what}, which needs `{version}` or higher"));
             let advice = advice_from(&api(old, old_exports), &api(new, new_exports), "1.2.3");
             assert_eq!(advice, expected, "{old} to {new}");
         }
@@ -239,13 +243,13 @@ mod tests {
         assert_eq!(
             advice_from(&old, &new, "1.2.3").unwrap(),
             "it removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
-             removes the route `/a`: 2.0.0"
+             removes the route `/a`, which needs `2.0.0` or higher"
         );
         let many = api("{}", &["a", "b", "c", "d", "e", "f", "g"]);
         assert_eq!(
             advice_from(&many, &api("{}", &[]), "1.2.3").unwrap(),
             "it removes the export `a`, removes the export `b`, removes the export `c`, removes the export `d`, \
-             removes the export `e` and 2 more: 2.0.0"
+             removes the export `e` and 2 more, which needs `2.0.0` or higher"
         );
     }
 

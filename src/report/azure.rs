@@ -119,9 +119,9 @@ mod tests {
         let outcome = RunOutcome { findings, functions: Vec::new() };
         let issues = issues_of(&outcome, Severity::Error);
         assert_eq!(issues.len(), MAX_ISSUES);
-        assert!(issues[0].ends_with(
-            "linenumber=1;columnnumber=1;code=INVALID_TAG]placed (give the tag a word, or remove it)"
-        ));
+        assert!(
+            issues[0].ends_with("linenumber=1;columnnumber=1;code=INVALID_TAG]placed (remove the empty tag)")
+        );
         assert!(issues[9].starts_with("##vso[task.logissue type=error]4 more errors"));
     }
 

@@ -48,8 +48,10 @@ impl<'o> Log<'o> {
         self.close(&section);
     }
 
-    /// The functions in order, each with its findings; of several, only those that were not shown completely before.
+    /// The findings of the run, then the functions in order, each with its own; of several functions, only those that were
+    /// not shown completely before.
     pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
+        outcome.findings.iter().for_each(|finding| self.finding(finding));
         let is_single = outcome.functions.len() == 1;
         let folds = self.folds != Folds::No;
         for function in &outcome.functions {
@@ -63,7 +65,6 @@ impl<'o> Log<'o> {
                 function.findings.iter().for_each(|finding| self.finding(finding));
             }
         }
-        outcome.findings.iter().for_each(|finding| self.finding(finding));
     }
 
     /// One finding: what, where, and how to fix it.

@@ -21,7 +21,7 @@ fn with_field(name: &str, value: &str) -> Step {
 /// Each fixture that violates one rule: the location of the problem (a range on one line), a part of the hint, and the text
 /// that fixes it with its replacement.
 const VIOLATIONS: [(&str, [u64; 3], &str, [&str; 2]); 16] = [
-    ("duplicate-key", [6, 3, 13], "keep one of the two", ["  \"category\": \"media\",\n", ""]),
+    ("duplicate-key", [6, 3, 13], "remove one of the two", ["  \"category\": \"media\",\n", ""]),
     ("missing-field", [1, 1, 2], r#""license": "MIT""#, ["\"runtime\"", "\"license\": \"MIT\", \"runtime\""]),
     ("invalid-type", [4, 18, 20], "write a string", ["42", "\"42\""]),
     ("invalid-name", [2, 11, 20], "write `gre-2`", ["Größe 2", "gre-2"]),
