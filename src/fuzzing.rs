@@ -26,7 +26,7 @@ pub fn answers(bytes: &[u8]) {
     match PublishResponse::of(&response) {
         PublishResponse::Accepted(record) => records.push(*record),
         PublishResponse::Refused(refusal) => drop(refusal.finding(&function)),
-        PublishResponse::NotProcessed(_) | PublishResponse::Unclear(_) => {}
+        PublishResponse::Failed(_) => {}
     }
     let _ = Refusal::of(&response).finding(&function);
     for record in records {

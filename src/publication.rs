@@ -13,7 +13,6 @@ use crate::function::manifest::fields::Manifest;
 use crate::hub::attempt::Ending;
 use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::deadline::Deadline;
-use crate::hub::preview;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
@@ -140,7 +139,7 @@ impl Publication {
             Decision::Unchanged => End { status: Some(Status::Unchanged), ..End::default() },
             Decision::Send if plan.dry_run => End {
                 status: Some(Status::DryRun),
-                request: Some(preview::request(hub, &function, plan.policy.target)),
+                request: Some(hub.preview(&function, plan.policy.target)),
                 ..End::default()
             },
             Decision::Send => {

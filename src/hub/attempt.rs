@@ -16,7 +16,7 @@ use fastrand::Rng;
 use super::deadline::back_off;
 use super::publish_response::{Failure, PublishResponse};
 use super::refusal::Refusal;
-use super::response::{FunctionRecord, RemoteStatus};
+use super::response::{DRAFT, FunctionRecord, PUBLISHED};
 use crate::finding::Code;
 use crate::release::comparison::Comparison;
 use crate::release::decision::Target;
@@ -101,11 +101,11 @@ enum Question {
 /// The action that is under way.
 #[derive(Debug, Clone)]
 enum Phase {
-    New,
+    /// The start, or a wait before the next request.
+    BeforeSend,
     Sending,
-    PausingBeforeRead(Question),
+    BeforeRead(Question),
     Reading(Question),
-    BackingOff,
     Ended,
 }
 
@@ -132,8 +132,8 @@ type Step = (Attempt, Action);
 impl Attempt {
     /// `seed` sets the jitter of all waits.
     pub(super) fn new(target: Target, time: Duration, seed: u64) -> Self {
+        let (sends, in_doubt, may_be_hidden, phase) = (0, false, false, Phase::BeforeSend);
         let jitter = Rng::with_seed(seed);
-        let (sends, in_doubt, may_be_hidden, phase) = (0, false, false, Phase::New);
         Self { target, time, time_left: time, jitter, sends, in_doubt, may_be_hidden, phase }
     }
 
@@ -141,12 +141,9 @@ impl Attempt {
     pub(super) fn step(mut self, event: Event, now: Duration) -> Step {
         self.time_left = self.time.saturating_sub(now);
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
-            (Phase::New, Event::Started) | (Phase::BackingOff, Event::Waited) => self.send(),
-            (Phase::Sending, Event::Sent(PublishResponse::Accepted(receipt))) => self.accepted(receipt),
-            (Phase::Sending, Event::Sent(PublishResponse::Refused(refusal))) => self.refused(refusal),
-            (Phase::Sending, Event::Sent(PublishResponse::NotProcessed(failure))) => self.failed(failure),
-            (Phase::Sending, Event::Sent(PublishResponse::Unclear(failure))) => self.unclear(failure),
-            (Phase::PausingBeforeRead(question), Event::Waited) => self.read(question),
+            (Phase::BeforeSend, Event::Started | Event::Waited) => self.send(),
+            (Phase::Sending, Event::Sent(response)) => self.sent(response),
+            (Phase::BeforeRead(question), Event::Waited) => self.read(question),
             (Phase::Reading(question), Event::ReadBack(found)) => self.observed(question, found),
             // An event that does not answer the action: a mistake in the driver, after which nothing is known.
             _ => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
@@ -171,40 +168,32 @@ impl Attempt {
         self.then(Phase::Sending, Action::Send(limit))
     }
 
-    /// A receipt with the status that was asked for is proof. Any other is checked.
-    fn accepted(self, receipt: Box<FunctionRecord>) -> Step {
+    fn sent(mut self, response: PublishResponse) -> Step {
         let expected = match self.target {
-            Target::Live => RemoteStatus::Published,
-            Target::Draft => RemoteStatus::Draft,
+            Target::Live => PUBLISHED,
+            Target::Draft => DRAFT,
         };
-        if receipt.status == Some(expected) {
-            self.end(Ending::Done(receipt))
-        } else {
-            self.read(Question::Stored(receipt, 1))
-        }
-    }
-
-    fn refused(self, refusal: Refusal) -> Step {
-        match refusal.code {
-            Some(Code::VersionConflict) => self.read(Question::IsOurs(refusal)),
-            // A conflict of versions, or of slugs.
-            None if refusal.status == 409 => self.read(Question::IsOurs(refusal)),
-            Some(_) | None => self.end(Ending::Refused(refusal)),
-        }
-    }
-
-    fn unclear(mut self, failure: Failure) -> Step {
-        self.in_doubt = true;
-        self.failed(failure)
-    }
-
-    /// This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-    fn failed(self, failure: Failure) -> Step {
-        if self.in_doubt {
-            let sends = self.sends;
-            self.pause_and_read(sends, Question::Arrived(failure))
-        } else {
-            self.repeat(failure)
+        match response {
+            PublishResponse::Accepted(receipt) if receipt.status.as_deref() == Some(expected) => {
+                self.end(Ending::Done(receipt))
+            }
+            PublishResponse::Accepted(receipt) => self.read(Question::Stored(receipt, 1)),
+            PublishResponse::Refused(refusal) => match refusal.code {
+                Some(Code::VersionConflict) => self.read(Question::IsOurs(refusal)),
+                // A conflict of versions, or of slugs.
+                None if refusal.status == 409 => self.read(Question::IsOurs(refusal)),
+                Some(_) | None => self.end(Ending::Refused(refusal)),
+            },
+            PublishResponse::Failed(failure) => {
+                self.in_doubt |= failure.in_doubt;
+                // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
+                if self.in_doubt {
+                    let sends = self.sends;
+                    self.pause_and_read(sends, Question::Arrived(failure))
+                } else {
+                    self.repeat(failure)
+                }
+            }
         }
     }
 
@@ -213,7 +202,7 @@ impl Attempt {
         if self.sends >= MAX_SENDS || duration >= self.time_left {
             return self.give_up(failure.reason);
         }
-        self.then(Phase::BackingOff, Action::Wait(duration))
+        self.then(Phase::BeforeSend, Action::Wait(duration))
     }
 
     fn give_up(self, reason: String) -> Step {
@@ -232,7 +221,7 @@ impl Attempt {
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
         let duration = back_off(attempts, None, self.jitter.f64()).min(longest);
-        self.then(Phase::PausingBeforeRead(question), Action::Wait(duration))
+        self.then(Phase::BeforeRead(question), Action::Wait(duration))
     }
 
     fn read(self, question: Question) -> Step {
@@ -242,78 +231,66 @@ impl Attempt {
         self.then(Phase::Reading(question), Action::ReadBack)
     }
 
-    fn observed(self, question: Question, found: Observation) -> Step {
-        match question {
-            Question::Arrived(failure) => self.observed_after_failure(failure, found),
-            Question::Stored(receipt, reads) => self.observed_after_receipt(receipt, reads, found),
-            Question::IsOurs(refusal) => self.observed_after_conflict(refusal, found),
-        }
-    }
-
-    fn observed_after_failure(mut self, failure: Failure, found: Observation) -> Step {
-        match found {
-            Observation::Ours(record) => self.end(Ending::Done(record)),
-            Observation::Other(comparison, history) => self.end(Ending::Conflict { comparison, history }),
+    fn observed(mut self, question: Question, found: Observation) -> Step {
+        let ending = match (question, found) {
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
-            Observation::NotThere => {
+            (Question::Arrived(failure), Observation::NotThere) => {
                 self.may_be_hidden = false;
-                self.repeat(failure)
+                return self.repeat(failure);
             }
-            Observation::Hidden => {
+            (Question::Arrived(failure), Observation::Hidden) => {
                 self.may_be_hidden = true;
-                self.repeat(failure)
+                return self.repeat(failure);
             }
-            Observation::Unknown(why) => {
-                self.end(Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason)))
+            (Question::Arrived(failure), Observation::Unknown(why)) => {
+                Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason))
             }
-        }
-    }
-
-    fn observed_after_receipt(self, receipt: Box<FunctionRecord>, reads: u32, found: Observation) -> Step {
-        let ending = match (found, &receipt.status) {
-            (Observation::NotThere, _) if reads < MAX_CONFIRM_READS => {
+            (Question::Stored(receipt, reads), Observation::NotThere) if reads < MAX_CONFIRM_READS => {
                 return self.pause_and_read(reads, Question::Stored(receipt, reads + 1));
             }
-            (Observation::Ours(record), _) => Ending::Done(Box::new(receipt.updated_with(*record))),
+            (Question::Stored(receipt, _), Observation::Ours(record)) => {
+                Ending::Done(Box::new(receipt.updated_with(*record)))
+            }
             // Where nothing can be read, a receipt that names the function is enough.
-            (Observation::Unknown(_) | Observation::Hidden, None) if receipt.identifies_function() => {
+            (Question::Stored(receipt, _), Observation::Unknown(_) | Observation::Hidden)
+                if receipt.status.is_none() && receipt.identifies_function() =>
+            {
                 Ending::Done(receipt)
             }
-            (_, Some(status)) => {
-                let status = text::clean_line(status.as_str());
-                Ending::Unconfirmed(format!("the Hub accepted it, but with status `{status}`"))
+            (Question::Stored(receipt, _), found) => {
+                let problem = receipt.status.map_or_else(
+                    || found.problem(),
+                    |status| format!("with status `{}`", text::clean_line(&status)),
+                );
+                Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
             }
-            (Observation::Unknown(why), None) => {
-                Ending::Unconfirmed(format!("the Hub accepted it, but reading it back failed: {why}"))
+            (Question::IsOurs(_), Observation::Ours(record)) if !self.in_doubt => Ending::Unchanged(record),
+            (Question::Arrived(_) | Question::IsOurs(_), Observation::Ours(record)) => Ending::Done(record),
+            (Question::Arrived(_) | Question::IsOurs(_), Observation::Other(comparison, history)) => {
+                Ending::Conflict { comparison, history }
             }
-            (Observation::NotThere | Observation::Hidden | Observation::Other(..), None) => {
-                Ending::Unconfirmed("the Hub accepted it, but does not show it".to_owned())
+            (Question::IsOurs(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
+            (Question::IsOurs(_), found) if self.in_doubt => {
+                Ending::Unconfirmed(format!("the Hub has this version, but {}", found.problem()))
+            }
+            (Question::IsOurs(_), Observation::Unknown(why)) => {
+                Ending::Conflict { comparison: Comparison::Unknown(why), history: History::Known(Vec::new()) }
+            }
+            (Question::IsOurs(refusal), Observation::NotThere | Observation::Hidden) => {
+                Ending::Refused(refusal)
             }
         };
         self.end(ending)
     }
+}
 
-    fn observed_after_conflict(self, refusal: Refusal, found: Observation) -> Step {
-        let is_version_conflict = refusal.code.is_some();
-        let ending = match found {
-            Observation::Ours(record) if self.in_doubt => Ending::Done(record),
-            Observation::Ours(record) => Ending::Unchanged(record),
-            Observation::Other(comparison, history) => Ending::Conflict { comparison, history },
-            Observation::NotThere | Observation::Hidden | Observation::Unknown(_) if !is_version_conflict => {
-                Ending::Refused(refusal)
-            }
-            Observation::Unknown(why) if self.in_doubt => {
-                Ending::Unconfirmed(format!("the Hub has this version, but reading it back failed: {why}"))
-            }
-            Observation::Unknown(why) => {
-                Ending::Conflict { comparison: Comparison::Unknown(why), history: History::Known(Vec::new()) }
-            }
-            Observation::NotThere | Observation::Hidden if self.in_doubt => {
-                Ending::Unconfirmed("the Hub has this version, but does not show it".to_owned())
-            }
-            Observation::NotThere | Observation::Hidden => Ending::Refused(refusal),
-        };
-        self.end(ending)
+impl Observation {
+    /// Why the version is not known to be there with our content.
+    fn problem(&self) -> String {
+        match self {
+            Self::Unknown(why) => format!("reading it back failed: {why}"),
+            Self::Ours(_) | Self::Other(..) | Self::NotThere | Self::Hidden => "does not show it".to_owned(),
+        }
     }
 }
 

@@ -1,32 +1,35 @@
 //! The Hub's client: the account's own functions, and what is published of each.
 
+use semver::Version;
 use url::Url;
 
 use super::deadline::Deadline;
-use super::http::{Access, Http, ReadError};
+use super::http::{Access, Http, HttpError};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
 use crate::finding::Code;
+use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;
+use crate::release::comparison::{Comparison, Content};
 use crate::release::history::History;
 use crate::settings::Settings;
 use crate::text;
 
+/// Base of the functions' own pages (Aerostack documentation, "Publishing to the Hub").
+const PAGES: &str = "https://hub.aerostack.dev/functions";
+
+/// Base of the pages where functions are edited (same source).
+const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
+
 /// Share of the time left that reading the history may take: the rest is for the publish.
 pub(super) const HISTORY_SHARE: f64 = 0.5;
-
-/// Why a history is unknown although the function's record was read.
-const NO_VERSION: &str = "the Hub's response has no valid SemVer version";
-
-/// Why a function is not known to be missing.
-pub(super) const PARTIAL_LIST: &str = "the Hub's list of the account's functions is incomplete";
 
 /// The client of one run.
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(super) http: Http,
-    pub(super) username: Option<String>,
+    username: Option<String>,
 }
 
 /// A function on the Hub, as far as it is known.
@@ -45,73 +48,55 @@ pub(crate) enum Account {
     NoKey,
 }
 
+/// Why something is not known that the Hub may have.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// A later run may succeed.
+    #[error(transparent)]
+    Failed(#[from] HttpError),
+    #[error("{}", .0.reason())]
+    Refused(Refusal),
+    #[error("the Hub does not show its code")]
+    NotShown,
+}
+
+/// A function's record, if the Hub shows one.
+type Shown = Result<Option<FunctionRecord>, ReadError>;
+
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
-        let http = Http::new(settings)?;
-        Ok(Self { http, username: settings.username.clone() })
-    }
-
-    /// Whether there is a key to send.
-    pub(crate) fn has_key(&self) -> bool {
-        self.http.has_key()
-    }
-
-    fn api_url(&self, parts: &[&str]) -> Url {
-        self.http.url(&[&["api", "community", "functions"], parts].concat())
-    }
-
-    /// The address that a publish is sent to.
-    pub(crate) fn publish_url(&self) -> Url {
-        self.api_url(&["ci", "publish"])
-    }
-
-    /// The public address of a function, and of what is below it.
-    pub(super) fn function_url(&self, author: &str, slug: &Slug, below: &[&str]) -> Url {
-        self.api_url(&[&[author, slug.as_str()], below].concat())
-    }
-
-    /// The address of a function for its owner, which takes the key.
-    pub(super) fn id_url(&self, record: &FunctionRecord) -> Option<Url> {
-        let id = record.id.as_deref().filter(|_| self.has_key())?;
-        Some(self.api_url(&[id]))
+        Ok(Self { http: Http::new(settings)?, username: settings.username.clone() })
     }
 
     /// Reads the account's own functions, drafts included.
     pub(crate) async fn account(&self, deadline: Deadline) -> Account {
-        if !self.has_key() {
+        if !self.http.has_key() {
             return Account::NoKey;
         }
-        let unreadable = |reason| Account::Unreadable { reason, key_refused: false };
-        match self.http.get(&self.api_url(&["my"]), Access::Account, deadline).await {
-            Err(error) => unreadable(text::with_causes(&error)),
-            Ok(response) if response.status == 200 => FunctionList::parse(&response.body).map_or_else(
-                || unreadable("the Hub's list of the account's functions has an unknown format".to_owned()),
+        match self.read(&["my"], Access::Account, deadline).await {
+            Ok(body) => FunctionList::parse(&body).map_or_else(
+                || Account::Unreadable {
+                    reason: "the Hub's list of the account's functions has an unknown format".to_owned(),
+                    key_refused: false,
+                },
                 Account::Listed,
             ),
-            Ok(response) => {
-                let refusal = Refusal::of(&response);
-                let key_refused = refusal.code == Some(Code::Unauthorized);
-                Account::Unreadable { reason: refusal.reason(), key_refused }
-            }
+            Err(error) => Account::Unreadable {
+                reason: text::with_causes(&error),
+                key_refused: matches!(error, ReadError::Refused(refusal) if refusal.code == Some(Code::Unauthorized)),
+            },
         }
     }
 
     /// What is published of a function: from the account's list, or from the public address where the list is not enough.
     pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let deadline = deadline.share(HISTORY_SHARE);
-        let reason = match account {
-            Account::Listed(list) => match list.find(slug) {
-                Some(record) => return self.listed_history(record, slug, deadline).await,
-                None if list.is_partial => PARTIAL_LIST.to_owned(),
-                None => return History::Unknown.into(),
-            },
-            Account::Unreadable { reason, .. } => reason.clone(),
-            Account::NoKey if self.username.is_none() => return History::NotCompared.into(),
-            Account::NoKey => String::new(),
-        };
-        match &self.username {
-            Some(username) => self.public_history(username, slug, deadline).await,
-            None => History::Unreadable(reason).into(),
+        match (account.find(slug), &self.username) {
+            (Ok(Some(record)), _) => self.listed_history(record, slug, deadline).await,
+            (Ok(None), _) => History::Unknown.into(),
+            (Err(_), Some(username)) => self.public_history(username, slug, deadline).await,
+            (Err(_), None) if matches!(account, Account::NoKey) => History::NotCompared.into(),
+            (Err(reason), None) => History::Unreadable(reason.to_owned()).into(),
         }
     }
 
@@ -128,63 +113,129 @@ impl Hub {
         {
             record = record.with_details(details);
         }
-        let own = history_of(&record);
-        let author = record.author.as_ref().or(self.username.as_ref());
-        let (None, Some(author)) = (record.published_versions(), author) else {
-            return RemoteFunction { history: own, record };
-        };
+        let own = RemoteFunction::from(record);
+        let author = self.author_of(&own.record).filter(|_| own.record.published_versions().is_none());
+        let Some(author) = author else { return own };
         // The public address shows a version that is published below a draft, or that the list does not name.
         let public = self.public_history(author, slug, deadline).await;
-        match public.history {
-            History::Unknown => RemoteFunction { history: own, record },
-            History::Known(_) => RemoteFunction { record: record.updated_with(public.record), ..public },
-            History::Unreadable(_) | History::NotCompared => RemoteFunction { record, ..public },
-        }
+        let history = if public.history == History::Unknown { own.history } else { public.history };
+        RemoteFunction { history, record: own.record.updated_with(public.record) }
     }
 
-    async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        let url = self.function_url(username, slug, &[]);
-        let response = match self.http.get(&url, Access::Public, deadline).await {
+    async fn public_history(&self, author: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
+        let record = match self.read(&[author, slug.as_str()], Access::Public, deadline).await {
+            Ok(body) => FunctionRecord::parse(&body).filter(FunctionRecord::identifies_function),
+            Err(ReadError::Refused(refusal)) if refusal.status == 404 => return History::Unknown.into(),
             Err(error) => return History::Unreadable(text::with_causes(&error)).into(),
-            Ok(response) if response.status == 404 => return History::Unknown.into(),
-            Ok(response) if response.status != 200 => {
-                return History::Unreadable(Refusal::of(&response).reason()).into();
-            }
-            Ok(response) => response,
         };
-        let record = FunctionRecord::parse(&response.body).filter(FunctionRecord::identifies_function);
         let Some(mut record) = record else {
             return History::Unreadable("the Hub's response has an unknown format".to_owned()).into();
         };
-        let history = history_of(&record);
-        if let History::Unreadable(_) = history {
-            return history.into();
-        }
-        record.author.get_or_insert_with(|| username.to_owned());
-        RemoteFunction { history, record }
+        record.author.get_or_insert_with(|| author.to_owned());
+        record.into()
     }
 
-    /// A function by its id; nothing if the id is not known, or the Hub does not show the function.
-    pub(super) async fn by_id(
+    /// The content of a published version. The Hub is asked until all files that `function` has are known.
+    pub(crate) async fn content(
         &self,
-        record: &FunctionRecord,
+        function: &Function,
+        version: &Version,
+        remote: &RemoteFunction,
         deadline: Deadline,
-    ) -> Result<Option<FunctionRecord>, ReadError> {
-        match self.id_url(record) {
-            Some(url) => self.record_at(&url, Access::Account, deadline).await,
+    ) -> Result<Content, ReadError> {
+        let of_version = |record: &FunctionRecord| record.has_version(version) && !record.is_draft();
+        let is_complete = |content: &Content| {
+            content.files.is_some() || (content.code.is_some() && !function.has_modules())
+        };
+        let (record, slug) = (&remote.record, function.slug.as_str());
+        let mut content = Some(record.clone()).filter(of_version).unwrap_or_default().content;
+        let id = record.id.as_deref().filter(|_| self.http.has_key());
+        let by_id = id.map(|id| (vec![id], Access::Account));
+        let public = self.author_of(record).map(|author| [vec![author, slug], vec![author, slug, "install"]]);
+        let public = public.into_iter().flatten().map(|path| (path, Access::Public));
+        let mut failure = ReadError::NotShown;
+        for (path, access) in by_id.into_iter().chain(public) {
+            if is_complete(&content) {
+                break;
+            }
+            match self.record_at(&path, access, deadline).await {
+                Ok(record) => content.complete(record.filter(of_version).unwrap_or_default().content),
+                Err(error) => failure = error,
+            }
+        }
+        let has_all =
+            is_complete(&content) || (content.code.is_some() && matches!(failure, ReadError::NotShown));
+        if has_all { Ok(content) } else { Err(failure) }
+    }
+
+    /// A listed function's own record.
+    pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: Deadline) -> Shown {
+        match &listed.id {
+            Some(id) => self.record_at(&[id], Access::Account, deadline).await,
             None => Ok(None),
         }
     }
 
-    /// The function's record at an address, if there is one.
-    pub(super) async fn record_at(
-        &self,
-        url: &Url,
-        access: Access,
-        deadline: Deadline,
-    ) -> Result<Option<FunctionRecord>, ReadError> {
-        let response = self.http.get(url, access, deadline).await?;
-        Ok(if response.status == 200 { FunctionRecord::parse(&response.body) } else { None })
+    async fn record_at(&self, path: &[&str], access: Access, deadline: Deadline) -> Shown {
+        match self.read(path, access, deadline).await {
+            Ok(body) => Ok(FunctionRecord::parse(&body)),
+            Err(ReadError::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The body of the response at a path.
+    async fn read(&self, path: &[&str], access: Access, deadline: Deadline) -> Result<Vec<u8>, ReadError> {
+        let response = self.http.get(path, access, deadline).await?;
+        if response.status == 200 {
+            Ok(response.body)
+        } else {
+            Err(ReadError::Refused(Refusal::of(&response)))
+        }
+    }
+
+    fn author_of<'h>(&'h self, record: &'h FunctionRecord) -> Option<&'h str> {
+        record.author.as_deref().or(self.username.as_deref())
+    }
+
+    /// The function's page, as the Hub names it or as documented, and its admin page, as far as they are known.
+    pub(crate) fn pages(&self, slug: &Slug, record: &FunctionRecord) -> (Option<String>, Option<String>) {
+        let named = record.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let named = named.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
+        let documented = || page(PAGES, &[self.author_of(record)?, slug.as_str()]);
+        (named.or_else(documented), record.id.as_deref().and_then(|id| page(ADMIN_PAGES, &[id])))
+    }
+}
+
+fn page(base: &str, parts: &[&str]) -> Option<String> {
+    let mut url = Url::parse(base).ok()?;
+    url.path_segments_mut().ok()?.extend(parts);
+    Some(url.into())
+}
+
+impl Account {
+    /// The account's own function, if there is one; or why that is not known.
+    pub(super) fn find(&self, slug: &Slug) -> Result<Option<&FunctionRecord>, &str> {
+        match self {
+            Self::Listed(list) => match list.find(slug) {
+                None if list.is_partial => Err("the Hub's list of the account's functions is incomplete"),
+                found => Ok(found),
+            },
+            Self::Unreadable { reason, .. } => Err(reason),
+            Self::NoKey => Err("there is no API key"),
+        }
+    }
+}
+
+/// The history that a record shows. A function of which there is only a draft has no published version.
+impl From<FunctionRecord> for RemoteFunction {
+    fn from(record: FunctionRecord) -> Self {
+        let history = match record.published_versions() {
+            Some(versions) => History::Known(versions),
+            None if record.is_draft() => History::Known(Vec::new()),
+            None => History::Unreadable("the Hub's response has no valid SemVer version".to_owned()),
+        };
+        Self { history, record }
     }
 }
 
@@ -194,11 +245,12 @@ impl From<History> for RemoteFunction {
     }
 }
 
-/// The history that a record shows. A function of which there is only a draft has no published version.
-fn history_of(record: &FunctionRecord) -> History {
-    match record.published_versions() {
-        Some(versions) => History::Known(versions),
-        None if record.is_draft() => History::Known(Vec::new()),
-        None => History::Unreadable(NO_VERSION.to_owned()),
+impl From<ReadError> for Comparison {
+    fn from(error: ReadError) -> Self {
+        let reason = text::with_causes(&error);
+        match error {
+            ReadError::Failed(_) => Self::Unread(reason),
+            ReadError::Refused(_) | ReadError::NotShown => Self::Unknown(reason),
+        }
     }
 }

@@ -15,6 +15,9 @@ use crate::settings::values::is_loopback;
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
 
+/// Path of the API that all requests are below.
+const API: [&str; 3] = ["api", "community", "functions"];
+
 /// Most bytes of a response that are read: a function of the largest size with its JSON escapes, twice over.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
@@ -37,9 +40,9 @@ pub(crate) struct Response {
     pub(crate) location: Option<String>,
 }
 
-/// Why there is no response.
+/// Why there is no response that can be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
+pub(crate) enum HttpError {
     /// The request was never sent, so repeating it is safe.
     #[error("the Hub could not be reached")]
     Connect(#[source] reqwest::Error),
@@ -49,9 +52,12 @@ pub(crate) enum SendError {
     Interrupted(#[source] reqwest::Error),
     #[error("the Hub's response is larger than {MAX_RESPONSE_BYTES} bytes")]
     TooLarge,
+    /// A failure that may pass, still there at the last attempt to read.
+    #[error("the Hub answered with status {0}")]
+    Status(u16),
 }
 
-impl From<reqwest::Error> for SendError {
+impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_connect() {
             Self::Connect(error)
@@ -61,16 +67,6 @@ impl From<reqwest::Error> for SendError {
             Self::Interrupted(error)
         }
     }
-}
-
-/// Why nothing was read, after all attempts.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    #[error(transparent)]
-    NoResponse(#[from] SendError),
-    /// A failure that may pass, still there at the last attempt.
-    #[error("the Hub answered with status {0}")]
-    Status(u16),
 }
 
 /// Whether a request carries the key.
@@ -104,12 +100,10 @@ impl Http {
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
-            |mut value| {
-                value.set_sensitive(true);
-                value
-            },
-        );
+        let mut key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok());
+        if let Some(key) = &mut key {
+            key.set_sensitive(true);
+        }
         let client = builder.build().map_err(ClientError::Http)?;
         Ok(Self { client, base: base.clone(), key })
     }
@@ -119,11 +113,11 @@ impl Http {
         self.key.is_some()
     }
 
-    /// The address of a path, given by its parts, under the Hub's own address.
-    pub(super) fn url(&self, parts: &[&str]) -> Url {
+    /// The address of a path in the API, given by its parts.
+    pub(super) fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(parts);
+            segments.pop_if_empty().extend(API).extend(path);
         }
         url
     }
@@ -131,19 +125,21 @@ impl Http {
     /// Reads, and repeats the request after failures that may pass, as long as the deadline allows.
     pub(super) async fn get(
         &self,
-        url: &Url,
+        path: &[&str],
         access: Access,
         deadline: Deadline,
-    ) -> Result<Response, ReadError> {
+    ) -> Result<Response, HttpError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
             let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
-            let request = self.request(Method::GET, url, access);
-            let (error, retry_after) = match exchange(request, limit).await {
-                Ok(response) if !is_transient(response.status) => return Ok(response),
-                Ok(response) => (ReadError::Status(response.status), response.retry_after),
-                Err(error) => (error.into(), None),
+            let (error, retry_after) = match exchange(self.request(Method::GET, path, access), limit).await {
+                // A failure that may pass by itself.
+                Ok(response) if matches!(response.status, 408 | 429 | 500..) => {
+                    (HttpError::Status(response.status), response.retry_after)
+                }
+                Ok(response) => return Ok(response),
+                Err(error) => (error, None),
             };
             let wait = back_off(attempts, retry_after, fastrand::f64());
             if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
@@ -156,16 +152,16 @@ impl Http {
     /// Sends a body once.
     pub(super) async fn post(
         &self,
-        url: &Url,
+        path: &[&str],
         body: Vec<u8>,
         limit: Duration,
-    ) -> Result<Response, SendError> {
-        let request = self.request(Method::POST, url, Access::Account);
+    ) -> Result<Response, HttpError> {
+        let request = self.request(Method::POST, path, Access::Account);
         exchange(request.header(CONTENT_TYPE, "application/json").body(body), limit).await
     }
 
-    fn request(&self, method: Method, url: &Url, access: Access) -> RequestBuilder {
-        let request = self.client.request(method, url.clone()).header(ACCEPT, "application/json");
+    fn request(&self, method: Method, path: &[&str], access: Access) -> RequestBuilder {
+        let request = self.client.request(method, self.url(path)).header(ACCEPT, "application/json");
         match (&self.key, access) {
             (Some(key), Access::Account) => request.header(KEY_HEADER, key),
             (None, _) | (_, Access::Public) => request,
@@ -173,12 +169,7 @@ impl Http {
     }
 }
 
-/// Whether a status is that of a failure that may pass by itself.
-pub(super) fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..)
-}
-
-async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, SendError> {
+async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, HttpError> {
     let mut received = request.timeout(limit).send().await?;
     let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
     let mut response = Response {
@@ -189,7 +180,7 @@ async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, 
     };
     while let Some(chunk) = received.chunk().await? {
         if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(SendError::TooLarge);
+            return Err(HttpError::TooLarge);
         }
         response.body.extend_from_slice(&chunk);
     }

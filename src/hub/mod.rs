@@ -2,15 +2,11 @@
 
 pub(crate) mod attempt;
 pub(crate) mod client;
-pub(crate) mod content;
 pub(crate) mod deadline;
-mod driver;
 pub(crate) mod http;
-mod pages;
-pub(crate) mod preview;
+mod publish;
 pub(crate) mod publish_response;
 mod read_back;
 pub(crate) mod refusal;
-pub(crate) mod request;
 pub(crate) mod response;
 mod tls;

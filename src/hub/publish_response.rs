@@ -1,10 +1,10 @@
-//! What came of a request to publish: accepted, refused, not processed, or unclear. Pure.
+//! What came of a request to publish: accepted, refused or failed. Pure.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::http::{Response, SendError, is_transient};
+use super::http::{HttpError, Response};
 use super::refusal::{Refusal, documented_code};
 use super::response::FunctionRecord;
 use crate::text;
@@ -15,10 +15,7 @@ pub(crate) enum PublishResponse {
     /// A receipt: the function as the Hub stored it.
     Accepted(Box<FunctionRecord>),
     Refused(Refusal),
-    /// The request was not sent, or the Hub did not process it; it may do so later.
-    NotProcessed(Failure),
-    /// The request may have been carried out.
-    Unclear(Failure),
+    Failed(Failure),
 }
 
 /// A failed attempt that may be repeated.
@@ -27,6 +24,8 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     /// How long the Hub asks to wait.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the request may have been carried out all the same.
+    pub(crate) in_doubt: bool,
 }
 
 impl PublishResponse {
@@ -36,11 +35,12 @@ impl PublishResponse {
             return Self::of_success(response);
         }
         let refusal = Refusal::of(response);
-        let failure = || Failure { reason: refusal.reason(), retry_after: response.retry_after };
         match response.status {
-            _ if refusal.code.is_some() => Self::Refused(refusal),
-            408 | 429 => Self::NotProcessed(failure()),
-            status if is_transient(status) => Self::Unclear(failure()),
+            408 | 429 | 500.. if refusal.code.is_none() => Self::Failed(Failure {
+                reason: refusal.reason(),
+                retry_after: response.retry_after,
+                in_doubt: response.status >= 500,
+            }),
             _ => Self::Refused(refusal),
         }
     }
@@ -48,37 +48,24 @@ impl PublishResponse {
     /// A response with a 2xx status, which may hold an error all the same.
     fn of_success(response: &Response) -> Self {
         let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let has_error = match value.get("error") {
-            None | Some(Value::Null | Value::Bool(false)) => false,
-            Some(_) => true,
-        };
+        let has_error = !matches!(value.get("error"), None | Some(Value::Null | Value::Bool(false)));
         // `code` may also be the function's source text, so only the documented codes count as errors.
         let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
         if has_error || has_code || value.get("success") == Some(&Value::Bool(false)) {
             return Self::Refused(Refusal::of(response));
         }
-        FunctionRecord::of(&value).map_or_else(
-            || Self::Unclear("the Hub's response to the publish can't be read".to_owned().into()),
-            |record| Self::Accepted(Box::new(record)),
-        )
+        let reason = "the Hub's response to the publish can't be read".to_owned();
+        FunctionRecord::of(&value)
+            .map_or(Self::Failed(Failure { reason, retry_after: None, in_doubt: true }), |record| {
+                Self::Accepted(Box::new(record))
+            })
     }
 }
 
-impl From<SendError> for PublishResponse {
-    fn from(error: SendError) -> Self {
-        let failure = Failure::from(text::with_causes(&error));
-        match error {
-            SendError::Connect(_) => Self::NotProcessed(failure),
-            SendError::TimedOut(_) | SendError::Interrupted(_) | SendError::TooLarge => {
-                Self::Unclear(failure)
-            }
-        }
-    }
-}
-
-impl From<String> for Failure {
-    fn from(reason: String) -> Self {
-        Self { reason, retry_after: None }
+impl From<HttpError> for PublishResponse {
+    fn from(error: HttpError) -> Self {
+        let in_doubt = !matches!(error, HttpError::Connect(_));
+        Self::Failed(Failure { reason: text::with_causes(&error), retry_after: None, in_doubt })
     }
 }
 
@@ -93,11 +80,11 @@ mod tests {
         match PublishResponse::of(&response) {
             PublishResponse::Accepted(record) => ("accepted", record.id.unwrap_or_default()),
             PublishResponse::Refused(refusal) => ("refused", refusal.reason()),
-            PublishResponse::NotProcessed(failure) => {
+            PublishResponse::Failed(failure) if failure.in_doubt => ("unclear", failure.reason),
+            PublishResponse::Failed(failure) => {
                 assert_eq!(failure.retry_after, retry_after);
                 ("not processed", failure.reason)
             }
-            PublishResponse::Unclear(failure) => ("unclear", failure.reason),
         }
     }
 

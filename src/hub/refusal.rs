@@ -22,22 +22,15 @@ pub(crate) struct Refusal {
     text: String,
 }
 
-/// The part of a function that a documented code is about.
-#[derive(Clone, Copy)]
-enum Part {
-    Field(&'static str),
-    Entrypoint,
-}
-
 /// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors), and the
-/// part of the function that has to be fixed.
-const DOCUMENTED: [(Code, &str, Option<Part>); 6] = [
-    (Code::InvalidCategory, "the category is not in the Hub's list", Some(Part::Field("category"))),
-    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some(Part::Field("entrypoint"))),
-    (Code::EmptyCode, "the entrypoint is empty", Some(Part::Entrypoint)),
-    (Code::DuplicateSlug, "the slug exists under a different account", Some(Part::Field("name"))),
+/// field of the manifest that has to be fixed.
+const DOCUMENTED: [(Code, &str, Option<&str>); 6] = [
+    (Code::InvalidCategory, "the category is not in the Hub's list", Some("category")),
+    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some("entrypoint")),
+    (Code::EmptyCode, "the entrypoint is empty", None),
+    (Code::DuplicateSlug, "the slug exists under a different account", Some("name")),
     (Code::Unauthorized, "the API key is invalid or expired", None),
-    (Code::VersionConflict, "this version is published already", Some(Part::Field("version"))),
+    (Code::VersionConflict, "this version is published already", Some("version")),
 ];
 
 impl Refusal {
@@ -73,13 +66,13 @@ impl Refusal {
     /// The finding: the documented cause, the Hub's text, and the location of what has to be fixed.
     pub(crate) fn finding(&self, function: &Function) -> Finding {
         let answer = self.status_and(&self.text);
-        let Some((code, cause, part)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
+        let Some((code, cause, field)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
             return Finding::new(Code::HubRefused, answer);
         };
         let finding = Finding::new(*code, format!("{cause}; {answer}"));
-        match part {
-            Some(Part::Field(field)) => finding.at(function.manifest.location(field)),
-            Some(Part::Entrypoint) => finding.at(function.entrypoint.whole()),
+        match field {
+            Some(field) => finding.at(function.manifest.location(field)),
+            None if *code == Code::EmptyCode => finding.at(function.entrypoint.whole()),
             None => finding,
         }
     }
@@ -103,20 +96,18 @@ fn has_word(text: &str, word: &str) -> bool {
 /// Code and text in the formats that public clients know: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,
 /// `{"success": false, "error": …}` and `{"code", "message"}`.
 fn code_and_text(value: &Value) -> (Option<String>, String) {
-    let string = |value: &Value| value.as_str().map(str::to_owned);
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
-    if let Some(text) = error.as_str() {
-        let code = value.get("code").and_then(string);
-        return (code.or_else(|| documented_code(text).map(|code| code.name().to_owned())), text.to_owned());
-    }
-    let field = |name| error.get(name).or_else(|| value.get(name));
-    let code = field("code").and_then(string);
-    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field);
-    let parts =
-        parts.filter(|part| !part.is_null()).map(|part| string(part).unwrap_or_else(|| part.to_string()));
-    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-    let text = if parts.is_empty() && code.is_none() { value.to_string() } else { parts.join("; ") };
-    (code, text)
+    let field = |name| error.get(name).or_else(|| value.get(name)).filter(|field| !field.is_null());
+    let text = error.as_str();
+    let code = field("code").and_then(Value::as_str).or(text.filter(|text| documented_code(text).is_some()));
+    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field).map(shown);
+    let parts = text.map(str::to_owned).into_iter().chain(parts).filter(|part| !part.is_empty());
+    let mut parts: Vec<_> = parts.collect();
+    // `error` and `message` may say the same.
+    parts.dedup();
+    let text = if parts.is_empty() && code.is_none() { shown(value) } else { parts.join("; ") };
+    (code.map(str::to_owned), text)
 }
 
 #[cfg(test)]

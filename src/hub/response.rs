@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use semver::Version;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
@@ -14,14 +14,14 @@ use crate::release::comparison::Content;
 const PUBLIC_API_FIELDS: [&str; 6] =
     ["entrypoint", "envVars", "npmDependencies", "routePath", "routeExport", "drizzleSchema"];
 
-/// Whether a function, or a version of it, is public.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RemoteStatus {
-    Published,
-    Draft,
-    /// An undocumented status.
-    Other(String),
-}
+/// Where a record may name its author, by user name.
+const AUTHOR: [&str; 5] = ["/author_username", "/authorUsername", "/author/username", "/author", "/username"];
+
+/// The status of a public function, or version.
+pub(super) const PUBLISHED: &str = "published";
+
+/// The status of a function, or version, that only its owner sees.
+pub(super) const DRAFT: &str = "draft";
 
 /// A function as one response of the Hub describes it.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +29,8 @@ pub(crate) struct FunctionRecord {
     pub(crate) id: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) author: Option<String>,
-    pub(crate) status: Option<RemoteStatus>,
+    /// `PUBLISHED`, `DRAFT`, or an undocumented one.
+    pub(crate) status: Option<String>,
     pub(crate) url: Option<String>,
     /// The current version; `None` also where it is not `SemVer`.
     pub(crate) version: Option<Version>,
@@ -47,29 +48,29 @@ impl FunctionRecord {
     pub(super) fn of(value: &Value) -> Option<Self> {
         let object = value.as_object()?;
         let mut inner = ["function", "data"].iter().filter_map(|name| object.get(*name));
-        inner.find(|inner| inner.is_object()).map_or_else(|| Some(Self::of_object(object)), Self::of)
-    }
-
-    fn of_object(object: &Map<String, Value>) -> Self {
-        Self {
-            id: text_or_number(object.get("id")),
-            slug: non_empty(object.get("slug"))
-                .or_else(|| Some(Slug::of(object.get("name")?.as_str()?).to_string())),
-            author: author(object),
-            status: object.get("status").and_then(Value::as_str).map(RemoteStatus::of),
-            url: non_empty(object.get("url")),
+        if let Some(inner) = inner.find(|inner| inner.is_object()) {
+            return Self::of(inner);
+        }
+        let text = |pointer: &str| {
+            let text = value.pointer(pointer).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let public_api = object.iter().filter(|(name, _)| PUBLIC_API_FIELDS.contains(&name.as_str()));
+        Some(Self {
+            id: text("/id").or_else(|| Some(value.get("id")?.as_number()?.to_string())),
+            slug: text("/slug").or_else(|| Some(Slug::of(&text("/name")?).to_string())),
+            author: AUTHOR.into_iter().find_map(text),
+            status: text("/status"),
+            url: text("/url"),
             version: object.get("version").and_then(version),
             versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
             content: Content {
-                code: non_empty(object.get("code")),
-                readme: non_empty(object.get("readme")),
+                code: text("/code"),
+                readme: text("/readme"),
                 files: object.get("files").and_then(files),
-                fields: PUBLIC_API_FIELDS
-                    .iter()
-                    .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
-                    .collect(),
+                fields: public_api.map(|(name, value)| (name.clone(), value.clone())).collect(),
             },
-        }
+        })
     }
 
     /// This record, updated with another one of the same function: its fields replace ours, and so does all its content.
@@ -106,7 +107,7 @@ impl FunctionRecord {
     }
 
     pub(crate) fn is_draft(&self) -> bool {
-        self.status == Some(RemoteStatus::Draft)
+        self.status.as_deref() == Some(DRAFT)
     }
 
     /// Every published version in the record: those it lists, and the current one unless that is a draft.
@@ -124,24 +125,6 @@ impl FunctionRecord {
     }
 }
 
-impl RemoteStatus {
-    fn of(status: &str) -> Self {
-        match status {
-            "published" => Self::Published,
-            "draft" => Self::Draft,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Published => "published",
-            Self::Draft => "draft",
-            Self::Other(status) => status,
-        }
-    }
-}
-
 /// The account's functions.
 #[derive(Debug, Clone)]
 pub(crate) struct FunctionList {
@@ -152,25 +135,10 @@ pub(crate) struct FunctionList {
 
 impl FunctionList {
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        Self::of(&serde_json::from_slice(body).ok()?)
-    }
-
-    /// Reads a list at the top level, or under one of the usual names.
-    fn of(value: &Value) -> Option<Self> {
-        let of_list = |list: &Vec<Value>, is_partial| Self {
-            records: list.iter().filter_map(Value::as_object).map(FunctionRecord::of_object).collect(),
-            is_partial,
-        };
-        if let Value::Array(list) = value {
-            return Some(of_list(list, false));
-        }
-        let object = value.as_object()?;
-        let names = ["functions", "data", "items", "results"];
-        names.iter().filter_map(|name| object.get(*name)).find_map(|inner| match inner {
-            Value::Array(list) => Some(of_list(list, has_more_pages(object, list.len()))),
-            Value::Object(_) => Self::of(inner),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-        })
+        let value = serde_json::from_slice(body).ok()?;
+        let list = list_in(&value)?;
+        let is_partial = has_more_pages(&value, list.len());
+        Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_partial })
     }
 
     pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
@@ -178,33 +146,24 @@ impl FunctionList {
     }
 }
 
-/// Whether an object says, in one of the usual ways, that the list in it is not complete.
-fn has_more_pages(object: &Map<String, Value>, listed: usize) -> bool {
-    let any = |names: &[&str], says_so: &dyn Fn(&Value) -> bool| {
-        names.iter().filter_map(|name| object.get(*name)).any(says_so)
+/// A list at the top level, or under one of the usual names.
+fn list_in(value: &Value) -> Option<&Vec<Value>> {
+    let names = ["functions", "data", "items", "results"];
+    value.as_array().or_else(|| names.iter().filter_map(|name| value.get(name)).find_map(list_in))
+}
+
+/// Whether a response says, in one of the usual ways, that the list in it is not complete.
+fn has_more_pages(value: &Value, listed: usize) -> bool {
+    let says_so = |(name, value): (&String, &Value)| match name.as_str() {
+        "has_more" | "hasMore" | "has_next" | "hasNext" => *value == true,
+        "next" | "next_cursor" | "nextCursor" | "cursor" | "next_page" | "nextPage" => {
+            value.is_string() || value.is_number()
+        }
+        "total" | "total_count" | "totalCount" => value.as_u64().is_some_and(|total| total > listed as u64),
+        "functions" | "data" | "items" | "results" | "pagination" | "meta" => has_more_pages(value, listed),
+        _ => false,
     };
-    let nexts = ["next", "next_cursor", "nextCursor", "cursor", "next_page", "nextPage"];
-    let is_more = |total: &Value| total.as_u64().is_some_and(|total| total > listed as u64);
-    let is_partial = |inner: &Value| inner.as_object().is_some_and(|inner| has_more_pages(inner, listed));
-    any(&["has_more", "hasMore", "has_next", "hasNext"], &|flag| *flag == true)
-        || any(&nexts, &|next| next.is_string() || next.is_number())
-        || any(&["total", "total_count", "totalCount"], &is_more)
-        || any(&["pagination", "meta"], &is_partial)
-}
-
-fn non_empty(value: Option<&Value>) -> Option<String> {
-    value?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn text_or_number(value: Option<&Value>) -> Option<String> {
-    value?.as_number().map(ToString::to_string).or_else(|| non_empty(value))
-}
-
-/// The author's user name: as text, or as an object with `username`.
-fn author(object: &Map<String, Value>) -> Option<String> {
-    let named = ["author_username", "authorUsername", "author", "username"];
-    let found = named.iter().filter_map(|name| object.get(*name));
-    found.map(|value| value.get("username").unwrap_or(value)).find_map(|value| non_empty(Some(value)))
+    value.as_object().is_some_and(|object| object.iter().any(says_so))
 }
 
 fn version(value: &Value) -> Option<Version> {
@@ -213,7 +172,7 @@ fn version(value: &Value) -> Option<Version> {
 
 /// The published ones of a list of versions, which are strings, or objects with `version` and perhaps `status`.
 fn published_versions(list: &[Value]) -> Vec<Version> {
-    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some("draft");
+    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some(DRAFT);
     let published = list.iter().filter(|entry| !is_draft(entry));
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }

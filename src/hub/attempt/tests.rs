@@ -38,6 +38,10 @@ fn event(word: &str, target: Target) -> Event {
         let response = Response { status, body: body.into(), retry_after, location: None };
         Event::Sent(PublishResponse::of(&response))
     };
+    let failed = |reason: &str, in_doubt| {
+        let failure = Failure { reason: reason.to_owned(), retry_after: None, in_doubt };
+        Event::Sent(PublishResponse::Failed(failure))
+    };
     match word {
         "receipt" => answered(200, &format!(r#"{{"id": "1", "status": "{asked_for}"}}"#), None),
         "contrary" => answered(200, &format!(r#"{{"id": "1", "status": "{contrary}"}}"#), None),
@@ -50,8 +54,8 @@ fn event(word: &str, target: Target) -> Event {
         "busy" => answered(429, "", Some(BUSY_FOR)),
         "busy-for-long" => answered(429, "", Some(Duration::from_hours(1))),
         "bad-gateway" => answered(502, "", None),
-        "lost" | "late" => Event::Sent(PublishResponse::Unclear("interrupted".to_owned().into())),
-        "not-sent" => Event::Sent(PublishResponse::NotProcessed("not reached".to_owned().into())),
+        "lost" | "late" => failed("interrupted", true),
+        "not-sent" => failed("not reached", false),
         "ours" => Event::ReadBack(Observation::Ours(Box::default())),
         "other" => Event::ReadBack(Observation::Other(
             Comparison::Different(vec![FileChange::Changed("index.ts".to_owned())]),
