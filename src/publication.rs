@@ -180,7 +180,7 @@ impl Publication {
                 let status = decided(&history, &Comparison::Equal);
                 if status == Status::Unchanged { linked(status, record) } else { ended(status) }
             }
-            Ending::Conflict { comparison, history } => ended(decided(&history, &comparison)),
+            Ending::Conflict(comparison, history) => ended(decided(&history, &comparison)),
             Ending::Refused(refusal)
                 if refusal.code == Some(Code::VersionConflict) && policy.accepts_any_content() =>
             {

@@ -17,7 +17,6 @@ use super::deadline::back_off;
 use super::publish_response::{Failure, PublishResponse};
 use super::refusal::Refusal;
 use super::response::{DRAFT, FunctionRecord, PUBLISHED};
-use crate::finding::Code;
 use crate::release::comparison::Comparison;
 use crate::release::decision::Target;
 use crate::release::history::History;
@@ -62,10 +61,7 @@ pub(crate) enum Ending {
     /// Another run published the same content in the meantime.
     Unchanged(Box<FunctionRecord>),
     /// Another run published this version with different content.
-    Conflict {
-        comparison: Comparison,
-        history: History,
-    },
+    Conflict(Comparison, History),
     Refused(Refusal),
     /// Nothing was published; why.
     Unreachable(String),
@@ -87,38 +83,29 @@ pub(super) enum Observation {
     Unknown(String),
 }
 
-/// The question that reading back answers.
-#[derive(Debug, Clone)]
-enum Question {
-    /// Was the request carried out, although it failed?
-    Arrived(Failure),
-    /// Was it stored, as the receipt says? The number counts the reads so far, this one included.
-    Stored(Box<FunctionRecord>, u32),
-    /// The version exists already: is its content our own?
-    IsOurs(Refusal),
-}
-
 /// The action that is under way.
 #[derive(Debug, Clone)]
 enum Phase {
     /// The start, or a wait before the next request.
     BeforeSend,
     Sending,
-    BeforeRead(Question),
-    Reading(Question),
+    /// A pause before reading back, which shows what the response leaves open.
+    BeforeRead(PublishResponse),
+    Reading(PublishResponse),
     Ended,
 }
 
 /// The publish of one function, between two events.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    target: Target,
-    /// Time for the whole conversation.
-    time: Duration,
+    /// The status that was asked for.
+    expected: &'static str,
     /// Time left at the current event.
     time_left: Duration,
     jitter: Rng,
     sends: u32,
+    /// Reads since the last request.
+    reads: u32,
     /// Whether a request may have been carried out: then what is found on the Hub can be its result.
     in_doubt: bool,
     /// Whether a draft may be there that the Hub does not show.
@@ -131,20 +118,27 @@ type Step = (Attempt, Action);
 
 impl Attempt {
     /// `seed` sets the jitter of all waits.
-    pub(super) fn new(target: Target, time: Duration, seed: u64) -> Self {
-        let (sends, in_doubt, may_be_hidden, phase) = (0, false, false, Phase::BeforeSend);
-        let jitter = Rng::with_seed(seed);
-        Self { target, time, time_left: time, jitter, sends, in_doubt, may_be_hidden, phase }
+    pub(super) fn new(target: Target, seed: u64) -> Self {
+        Self {
+            expected: if target == Target::Live { PUBLISHED } else { DRAFT },
+            time_left: Duration::ZERO,
+            jitter: Rng::with_seed(seed),
+            sends: 0,
+            reads: 0,
+            in_doubt: false,
+            may_be_hidden: false,
+            phase: Phase::BeforeSend,
+        }
     }
 
-    /// The next action, after an event `now`, counted from the start.
-    pub(super) fn step(mut self, event: Event, now: Duration) -> Step {
-        self.time_left = self.time.saturating_sub(now);
+    /// The next action, after an event with this time left before the deadline.
+    pub(super) fn step(mut self, event: Event, time_left: Duration) -> Step {
+        self.time_left = time_left;
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
             (Phase::BeforeSend, Event::Started | Event::Waited) => self.send(),
             (Phase::Sending, Event::Sent(response)) => self.sent(response),
-            (Phase::BeforeRead(question), Event::Waited) => self.read(question),
-            (Phase::Reading(question), Event::ReadBack(found)) => self.observed(question, found),
+            (Phase::BeforeRead(response), Event::Waited) => self.read(response),
+            (Phase::Reading(response), Event::ReadBack(found)) => self.observed(response, found),
             // An event that does not answer the action: a mistake in the driver, after which nothing is known.
             _ => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
         }
@@ -163,37 +157,25 @@ impl Attempt {
         if self.time_left.is_zero() {
             return self.give_up("timed out before the request was sent".to_owned());
         }
-        self.sends += 1;
+        (self.sends, self.reads) = (self.sends + 1, 0);
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }
 
     fn sent(mut self, response: PublishResponse) -> Step {
-        let expected = match self.target {
-            Target::Live => PUBLISHED,
-            Target::Draft => DRAFT,
-        };
+        self.in_doubt |= matches!(&response, PublishResponse::Failed(failure) if failure.in_doubt);
         match response {
-            PublishResponse::Accepted(receipt) if receipt.status.as_deref() == Some(expected) => {
+            // A receipt with the status that was asked for is proof. Any other is checked.
+            PublishResponse::Accepted(receipt) if receipt.status.as_deref() == Some(self.expected) => {
                 self.end(Ending::Done(receipt))
             }
-            PublishResponse::Accepted(receipt) => self.read(Question::Stored(receipt, 1)),
-            PublishResponse::Refused(refusal) => match refusal.code {
-                Some(Code::VersionConflict) => self.read(Question::IsOurs(refusal)),
-                // A conflict of versions, or of slugs.
-                None if refusal.status == 409 => self.read(Question::IsOurs(refusal)),
-                Some(_) | None => self.end(Ending::Refused(refusal)),
-            },
-            PublishResponse::Failed(failure) => {
-                self.in_doubt |= failure.in_doubt;
-                // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-                if self.in_doubt {
-                    let sends = self.sends;
-                    self.pause_and_read(sends, Question::Arrived(failure))
-                } else {
-                    self.repeat(failure)
-                }
+            PublishResponse::Refused(refusal) if !refusal.may_be_version_conflict() => {
+                self.end(Ending::Refused(refusal))
             }
+            PublishResponse::Failed(failure) if !self.in_doubt => self.repeat(failure),
+            // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
+            PublishResponse::Failed(_) => self.pause_and_read(response),
+            PublishResponse::Accepted(_) | PublishResponse::Refused(_) => self.read(response),
         }
     }
 
@@ -215,70 +197,65 @@ impl Attempt {
     }
 
     /// Reads back after a pause, in which the Hub may finish what it began.
-    fn pause_and_read(mut self, attempts: u32, question: Question) -> Step {
+    fn pause_and_read(mut self, response: PublishResponse) -> Step {
         if self.time_left.is_zero() {
-            return self.read(question);
+            return self.read(response);
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
-        let duration = back_off(attempts, None, self.jitter.f64()).min(longest);
-        self.then(Phase::BeforeRead(question), Action::Wait(duration))
+        let duration = back_off(self.sends.max(self.reads), None, self.jitter.f64()).min(longest);
+        self.then(Phase::BeforeRead(response), Action::Wait(duration))
     }
 
-    fn read(self, question: Question) -> Step {
+    fn read(mut self, response: PublishResponse) -> Step {
         if self.time_left.is_zero() {
-            return self.observed(question, Observation::Unknown("timed out".to_owned()));
+            return self.observed(response, Observation::Unknown("timed out".to_owned()));
         }
-        self.then(Phase::Reading(question), Action::ReadBack)
+        self.reads += 1;
+        self.then(Phase::Reading(response), Action::ReadBack)
     }
 
-    fn observed(mut self, question: Question, found: Observation) -> Step {
-        let ending = match (question, found) {
+    /// What the response and what was found after it come to.
+    fn observed(mut self, response: PublishResponse, found: Observation) -> Step {
+        use PublishResponse::{Accepted, Failed, Refused};
+        let ending = match (response, found) {
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
-            (Question::Arrived(failure), Observation::NotThere) => {
-                self.may_be_hidden = false;
+            (Failed(failure), found @ (Observation::NotThere | Observation::Hidden)) => {
+                self.may_be_hidden = matches!(found, Observation::Hidden);
                 return self.repeat(failure);
             }
-            (Question::Arrived(failure), Observation::Hidden) => {
-                self.may_be_hidden = true;
-                return self.repeat(failure);
-            }
-            (Question::Arrived(failure), Observation::Unknown(why)) => {
+            (Failed(failure), Observation::Unknown(why)) => {
                 Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason))
             }
-            (Question::Stored(receipt, reads), Observation::NotThere) if reads < MAX_CONFIRM_READS => {
-                return self.pause_and_read(reads, Question::Stored(receipt, reads + 1));
+            (receipt @ Accepted(_), Observation::NotThere) if self.reads < MAX_CONFIRM_READS => {
+                return self.pause_and_read(receipt);
             }
-            (Question::Stored(receipt, _), Observation::Ours(record)) => {
+            (Accepted(receipt), Observation::Ours(record)) => {
                 Ending::Done(Box::new(receipt.updated_with(*record)))
             }
             // Where nothing can be read, a receipt that names the function is enough.
-            (Question::Stored(receipt, _), Observation::Unknown(_) | Observation::Hidden)
+            (Accepted(receipt), Observation::Unknown(_) | Observation::Hidden)
                 if receipt.status.is_none() && receipt.identifies_function() =>
             {
                 Ending::Done(receipt)
             }
-            (Question::Stored(receipt, _), found) => {
-                let problem = receipt.status.map_or_else(
-                    || found.problem(),
-                    |status| format!("with status `{}`", text::clean_line(&status)),
-                );
+            (Accepted(receipt), found) => {
+                let with_status = |status: String| format!("with status `{}`", text::clean_line(&status));
+                let problem = receipt.status.map_or_else(|| found.problem(), with_status);
                 Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
             }
-            (Question::IsOurs(_), Observation::Ours(record)) if !self.in_doubt => Ending::Unchanged(record),
-            (Question::Arrived(_) | Question::IsOurs(_), Observation::Ours(record)) => Ending::Done(record),
-            (Question::Arrived(_) | Question::IsOurs(_), Observation::Other(comparison, history)) => {
-                Ending::Conflict { comparison, history }
+            (Refused(_), Observation::Ours(record)) if !self.in_doubt => Ending::Unchanged(record),
+            (Failed(_) | Refused(_), Observation::Ours(record)) => Ending::Done(record),
+            (Failed(_) | Refused(_), Observation::Other(comparison, history)) => {
+                Ending::Conflict(comparison, history)
             }
-            (Question::IsOurs(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
-            (Question::IsOurs(_), found) if self.in_doubt => {
+            (Refused(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
+            (Refused(_), found) if self.in_doubt => {
                 Ending::Unconfirmed(format!("the Hub has this version, but {}", found.problem()))
             }
-            (Question::IsOurs(_), Observation::Unknown(why)) => {
-                Ending::Conflict { comparison: Comparison::Unknown(why), history: History::Known(Vec::new()) }
+            (Refused(_), Observation::Unknown(why)) => {
+                Ending::Conflict(Comparison::Unknown(why), History::Known(Vec::new()))
             }
-            (Question::IsOurs(refusal), Observation::NotThere | Observation::Hidden) => {
-                Ending::Refused(refusal)
-            }
+            (Refused(refusal), Observation::NotThere | Observation::Hidden) => Ending::Refused(refusal),
         };
         self.end(ending)
     }

@@ -8,7 +8,6 @@ use super::http::{Access, Http, HttpError};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
-use crate::finding::Code;
 use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::{Comparison, Content};
@@ -40,14 +39,6 @@ pub(crate) struct RemoteFunction {
     pub(crate) record: FunctionRecord,
 }
 
-/// The account's own list, or why it can't be read.
-#[derive(Debug)]
-pub(crate) enum Account {
-    Listed(FunctionList),
-    Unreadable { reason: String, key_refused: bool },
-    NoKey,
-}
-
 /// Why something is not known that the Hub may have.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
@@ -56,9 +47,16 @@ pub(crate) enum ReadError {
     Failed(#[from] HttpError),
     #[error("{}", .0.reason())]
     Refused(Refusal),
+    #[error("{0} has an unknown format")]
+    UnknownFormat(&'static str),
     #[error("the Hub does not show its code")]
     NotShown,
+    #[error("there is no API key")]
+    NoKey,
 }
+
+/// The account's own list, or why it can't be read.
+pub(crate) type Account = Result<FunctionList, ReadError>;
 
 /// A function's record, if the Hub shows one.
 type Shown = Result<Option<FunctionRecord>, ReadError>;
@@ -71,32 +69,22 @@ impl Hub {
     /// Reads the account's own functions, drafts included.
     pub(crate) async fn account(&self, deadline: Deadline) -> Account {
         if !self.http.has_key() {
-            return Account::NoKey;
+            return Err(ReadError::NoKey);
         }
-        match self.read(&["my"], Access::Account, deadline).await {
-            Ok(body) => FunctionList::parse(&body).map_or_else(
-                || Account::Unreadable {
-                    reason: "the Hub's list of the account's functions has an unknown format".to_owned(),
-                    key_refused: false,
-                },
-                Account::Listed,
-            ),
-            Err(error) => Account::Unreadable {
-                reason: text::with_causes(&error),
-                key_refused: matches!(error, ReadError::Refused(refusal) if refusal.code == Some(Code::Unauthorized)),
-            },
-        }
+        let body = self.read(&["my"], Access::Account, deadline).await?;
+        let unknown = ReadError::UnknownFormat("the Hub's list of the account's functions");
+        FunctionList::parse(&body).ok_or(unknown)
     }
 
     /// What is published of a function: from the account's list, or from the public address where the list is not enough.
     pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let deadline = deadline.share(HISTORY_SHARE);
-        match (account.find(slug), &self.username) {
+        match (listed(account, slug), &self.username) {
             (Ok(Some(record)), _) => self.listed_history(record, slug, deadline).await,
             (Ok(None), _) => History::Unknown.into(),
             (Err(_), Some(username)) => self.public_history(username, slug, deadline).await,
-            (Err(_), None) if matches!(account, Account::NoKey) => History::NotCompared.into(),
-            (Err(reason), None) => History::Unreadable(reason.to_owned()).into(),
+            (Err(_), None) if matches!(account, Err(ReadError::NoKey)) => History::NotCompared.into(),
+            (Err(reason), None) => History::Unreadable(reason).into(),
         }
     }
 
@@ -123,16 +111,16 @@ impl Hub {
     }
 
     async fn public_history(&self, author: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        let record = match self.read(&[author, slug.as_str()], Access::Public, deadline).await {
-            Ok(body) => FunctionRecord::parse(&body).filter(FunctionRecord::identifies_function),
-            Err(ReadError::Refused(refusal)) if refusal.status == 404 => return History::Unknown.into(),
-            Err(error) => return History::Unreadable(text::with_causes(&error)).into(),
-        };
-        let Some(mut record) = record else {
-            return History::Unreadable("the Hub's response has an unknown format".to_owned()).into();
-        };
-        record.author.get_or_insert_with(|| author.to_owned());
-        record.into()
+        let body = self.read(&[author, slug.as_str()], Access::Public, deadline).await;
+        let record = body.map(|body| FunctionRecord::parse(&body));
+        match record.map(|record| record.filter(FunctionRecord::identifies_function)) {
+            Ok(Some(record)) => record.into(),
+            Ok(None) => {
+                History::Unreadable(ReadError::UnknownFormat("the Hub's response").to_string()).into()
+            }
+            Err(ReadError::Refused(refusal)) if refusal.status == 404 => History::Unknown.into(),
+            Err(error) => History::Unreadable(text::with_causes(&error)).into(),
+        }
     }
 
     /// The content of a published version. The Hub is asked until all files that `function` has are known.
@@ -154,18 +142,17 @@ impl Hub {
         let public = self.author_of(record).map(|author| [vec![author, slug], vec![author, slug, "install"]]);
         let public = public.into_iter().flatten().map(|path| (path, Access::Public));
         let mut failure = ReadError::NotShown;
-        for (path, access) in by_id.into_iter().chain(public) {
-            if is_complete(&content) {
-                break;
-            }
+        let mut paths = by_id.into_iter().chain(public);
+        while !is_complete(&content)
+            && let Some((path, access)) = paths.next()
+        {
             match self.record_at(&path, access, deadline).await {
                 Ok(record) => content.complete(record.filter(of_version).unwrap_or_default().content),
                 Err(error) => failure = error,
             }
         }
-        let has_all =
-            is_complete(&content) || (content.code.is_some() && matches!(failure, ReadError::NotShown));
-        if has_all { Ok(content) } else { Err(failure) }
+        let is_enough = matches!(failure, ReadError::NotShown) && content.code.is_some();
+        if is_complete(&content) || is_enough { Ok(content) } else { Err(failure) }
     }
 
     /// A listed function's own record.
@@ -213,17 +200,12 @@ fn page(base: &str, parts: &[&str]) -> Option<String> {
     Some(url.into())
 }
 
-impl Account {
-    /// The account's own function, if there is one; or why that is not known.
-    pub(super) fn find(&self, slug: &Slug) -> Result<Option<&FunctionRecord>, &str> {
-        match self {
-            Self::Listed(list) => match list.find(slug) {
-                None if list.is_partial => Err("the Hub's list of the account's functions is incomplete"),
-                found => Ok(found),
-            },
-            Self::Unreadable { reason, .. } => Err(reason),
-            Self::NoKey => Err("there is no API key"),
-        }
+/// The account's own function, if there is one; or why that is not known.
+pub(super) fn listed<'a>(account: &'a Account, slug: &Slug) -> Result<Option<&'a FunctionRecord>, String> {
+    let list = account.as_ref().map_err(|error| text::with_causes(error))?;
+    match list.find(slug) {
+        None if list.is_partial => Err("the Hub's list of the account's functions is incomplete".to_owned()),
+        found => Ok(found),
     }
 }
 
@@ -248,9 +230,6 @@ impl From<History> for RemoteFunction {
 impl From<ReadError> for Comparison {
     fn from(error: ReadError) -> Self {
         let reason = text::with_causes(&error);
-        match error {
-            ReadError::Failed(_) => Self::Unread(reason),
-            ReadError::Refused(_) | ReadError::NotShown => Self::Unknown(reason),
-        }
+        if matches!(error, ReadError::Failed(_)) { Self::Unread(reason) } else { Self::Unknown(reason) }
     }
 }

@@ -1,7 +1,7 @@
 //! Reading back: what the Hub shows of a version that may just have been published.
 
 use super::attempt::Observation;
-use super::client::{Account, HISTORY_SHARE, Hub};
+use super::client::{Account, HISTORY_SHARE, Hub, listed};
 use super::deadline::Deadline;
 use crate::function::load::Function;
 use crate::release::comparison::{Comparison, compare};
@@ -57,9 +57,9 @@ impl Hub {
     }
 
     async fn find_draft(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
-        let Some(listed) = account.find(&function.slug)? else { return Ok(Observation::NotThere) };
-        let details = self.by_id(listed, deadline).await.map_err(|error| text::with_causes(&error))?;
-        let record = listed.clone().updated_with(details.unwrap_or_else(|| listed.clone()));
+        let Some(record) = listed(account, &function.slug)? else { return Ok(Observation::NotThere) };
+        let details = self.by_id(record, deadline).await.map_err(|error| text::with_causes(&error))?;
+        let record = record.clone().updated_with(details.unwrap_or_else(|| record.clone()));
         if !record.is_draft() {
             return Ok(Observation::Hidden);
         }

@@ -58,8 +58,13 @@ impl Refusal {
         Self { status, code, text }
     }
 
+    /// Whether the version may exist already: without a code, 409 is a conflict of versions, or of slugs.
+    pub(super) fn may_be_version_conflict(&self) -> bool {
+        self.code.map_or(self.status == 409, |code| code == Code::VersionConflict)
+    }
+
     /// The refusal in one line, as the reason why something could not be done.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         self.status_and(&text::shorten(&text::clean_line(&self.text), MAX_REASON_CHARS))
     }
 

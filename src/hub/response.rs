@@ -89,16 +89,11 @@ impl FunctionRecord {
 
     /// This record of a list, updated with the function's own record. Where that describes a draft of the next version,
     /// and this one a published version, only the fields that all versions share are taken from it.
-    pub(super) fn with_details(self, details: Self) -> Self {
-        if !details.is_draft() || self.published_versions().is_none() {
-            return self.updated_with(details);
+    pub(super) fn with_details(self, mut details: Self) -> Self {
+        if details.is_draft() && self.published_versions().is_some() {
+            details = Self { status: None, version: None, content: self.content.clone(), ..details };
         }
-        Self {
-            author: self.author.or(details.author),
-            url: self.url.or(details.url),
-            versions: self.versions.or(details.versions),
-            ..self
-        }
+        self.updated_with(details)
     }
 
     /// Whether the response identified a function at all; an empty object is a record, too.
@@ -112,11 +107,9 @@ impl FunctionRecord {
 
     /// Every published version in the record: those it lists, and the current one unless that is a draft.
     pub(crate) fn published_versions(&self) -> Option<Vec<Version>> {
-        let mut current = self.version.iter().filter(|_| !self.is_draft());
-        match &self.versions {
-            Some(listed) => Some(listed.iter().chain(current).cloned().collect()),
-            None => current.next().map(|version| vec![version.clone()]),
-        }
+        let current = self.version.iter().filter(|_| !self.is_draft());
+        let all: Vec<_> = self.versions.iter().flatten().chain(current).cloned().collect();
+        (self.versions.is_some() || !all.is_empty()).then_some(all)
     }
 
     /// Whether the record's version is this one; build metadata does not count.
