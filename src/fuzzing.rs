@@ -20,7 +20,6 @@ pub fn answers(bytes: &[u8]) {
     let function = published();
     let mut records: Vec<_> = FunctionRecord::parse(body).into_iter().collect();
     if let Some(list) = FunctionList::parse(body) {
-        let _ = list.find(&function.slug);
         records.extend(list.records);
     }
     match PublishResponse::of(&response) {

@@ -126,7 +126,7 @@ impl Run<'_> {
     ) -> (Vec<Publication>, Option<Finding>) {
         // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
         let started = Instant::now();
-        let account = hub.account(Deadline::after(self.settings.timeout.div_f64(2.0))).await;
+        let account = hub.account(Deadline::after(self.settings.timeout)).await;
         for publication in &mut publications {
             publication.spend(started);
         }

@@ -14,7 +14,8 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::deadline::back_off;
-use super::publish_response::{Failure, PublishResponse};
+use super::publish_response::Failure;
+use super::publish_response::PublishResponse::{self, Accepted, Failed, Refused};
 use super::refusal::Refusal;
 use super::response::{DRAFT, FunctionRecord, PUBLISHED};
 use crate::release::comparison::Comparison;
@@ -163,19 +164,17 @@ impl Attempt {
     }
 
     fn sent(mut self, response: PublishResponse) -> Step {
-        self.in_doubt |= matches!(&response, PublishResponse::Failed(failure) if failure.in_doubt);
+        self.in_doubt |= matches!(&response, Failed(failure) if failure.in_doubt);
         match response {
             // A receipt with the status that was asked for is proof. Any other is checked.
-            PublishResponse::Accepted(receipt) if receipt.status.as_deref() == Some(self.expected) => {
+            Accepted(receipt) if receipt.status.as_deref() == Some(self.expected) => {
                 self.end(Ending::Done(receipt))
             }
-            PublishResponse::Refused(refusal) if !refusal.may_be_version_conflict() => {
-                self.end(Ending::Refused(refusal))
-            }
-            PublishResponse::Failed(failure) if !self.in_doubt => self.repeat(failure),
+            Refused(refusal) if !refusal.may_be_version_conflict() => self.end(Ending::Refused(refusal)),
+            Failed(failure) if !self.in_doubt => self.repeat(failure),
             // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-            PublishResponse::Failed(_) => self.pause_and_read(response),
-            PublishResponse::Accepted(_) | PublishResponse::Refused(_) => self.read(response),
+            Failed(_) => self.pause_and_read(response),
+            Accepted(_) | Refused(_) => self.read(response),
         }
     }
 
@@ -216,7 +215,12 @@ impl Attempt {
 
     /// What the response and what was found after it come to.
     fn observed(mut self, response: PublishResponse, found: Observation) -> Step {
-        use PublishResponse::{Accepted, Failed, Refused};
+        let problem = match &found {
+            Observation::Unknown(why) => format!("reading it back failed: {why}"),
+            Observation::Ours(_) | Observation::Other(..) | Observation::NotThere | Observation::Hidden => {
+                "does not show it".to_owned()
+            }
+        };
         let ending = match (response, found) {
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
             (Failed(failure), found @ (Observation::NotThere | Observation::Hidden)) => {
@@ -238,9 +242,9 @@ impl Attempt {
             {
                 Ending::Done(receipt)
             }
-            (Accepted(receipt), found) => {
+            (Accepted(receipt), _) => {
                 let with_status = |status: String| format!("with status `{}`", text::clean_line(&status));
-                let problem = receipt.status.map_or_else(|| found.problem(), with_status);
+                let problem = receipt.status.map_or(problem, with_status);
                 Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
             }
             (Refused(_), Observation::Ours(record)) if !self.in_doubt => Ending::Unchanged(record),
@@ -249,8 +253,8 @@ impl Attempt {
                 Ending::Conflict(comparison, history)
             }
             (Refused(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
-            (Refused(_), found) if self.in_doubt => {
-                Ending::Unconfirmed(format!("the Hub has this version, but {}", found.problem()))
+            (Refused(_), _) if self.in_doubt => {
+                Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
             (Refused(_), Observation::Unknown(why)) => {
                 Ending::Conflict(Comparison::Unknown(why), History::Known(Vec::new()))
@@ -258,16 +262,6 @@ impl Attempt {
             (Refused(refusal), Observation::NotThere | Observation::Hidden) => Ending::Refused(refusal),
         };
         self.end(ending)
-    }
-}
-
-impl Observation {
-    /// Why the version is not known to be there with our content.
-    fn problem(&self) -> String {
-        match self {
-            Self::Unknown(why) => format!("reading it back failed: {why}"),
-            Self::Ours(_) | Self::Other(..) | Self::NotThere | Self::Hidden => "does not show it".to_owned(),
-        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The Hub's client: the account's own functions, and what is published of each.
 
+use std::time::Duration;
+
 use semver::Version;
 use url::Url;
 
-use super::deadline::Deadline;
-use super::http::{Access, Http, HttpError};
+use super::deadline::{Deadline, back_off};
+use super::http::{Access, Http, HttpError, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
@@ -22,7 +24,13 @@ const PAGES: &str = "https://hub.aerostack.dev/functions";
 const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
 
 /// Share of the time left that reading the history may take: the rest is for the publish.
-pub(super) const HISTORY_SHARE: f64 = 0.5;
+const HISTORY_SHARE: f64 = 0.5;
+
+/// Longest wait for the response to one read; a slower Hub is asked again.
+const MAX_READ_TIME: Duration = Duration::from_secs(20);
+
+/// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
+const MAX_READ_ATTEMPTS: u32 = 4;
 
 /// The client of one run.
 #[derive(Debug)]
@@ -58,8 +66,8 @@ pub(crate) enum ReadError {
 /// The account's own list, or why it can't be read.
 pub(crate) type Account = Result<FunctionList, ReadError>;
 
-/// A function's record, if the Hub shows one.
-type Shown = Result<Option<FunctionRecord>, ReadError>;
+/// A function's record, or why there is none.
+type Shown = Result<FunctionRecord, ReadError>;
 
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
@@ -71,7 +79,7 @@ impl Hub {
         if !self.http.has_key() {
             return Err(ReadError::NoKey);
         }
-        let body = self.read(&["my"], Access::Account, deadline).await?;
+        let body = self.read(&["my"], Access::Account, deadline.share(HISTORY_SHARE)).await?;
         let unknown = ReadError::UnknownFormat("the Hub's list of the account's functions");
         FunctionList::parse(&body).ok_or(unknown)
     }
@@ -97,7 +105,7 @@ impl Hub {
         let mut record = listed.clone();
         // The list may name only the current version, and the function's own record all of them.
         if record.versions.is_none()
-            && let Ok(Some(details)) = self.by_id(&record, deadline).await
+            && let Ok(details) = self.by_id(&record, deadline).await
         {
             record = record.with_details(details);
         }
@@ -111,13 +119,8 @@ impl Hub {
     }
 
     async fn public_history(&self, author: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        let body = self.read(&[author, slug.as_str()], Access::Public, deadline).await;
-        let record = body.map(|body| FunctionRecord::parse(&body));
-        match record.map(|record| record.filter(FunctionRecord::identifies_function)) {
-            Ok(Some(record)) => record.into(),
-            Ok(None) => {
-                History::Unreadable(ReadError::UnknownFormat("the Hub's response").to_string()).into()
-            }
+        match self.record_at(&[author, slug.as_str()], Access::Public, deadline).await {
+            Ok(record) => record.into(),
             Err(ReadError::Refused(refusal)) if refusal.status == 404 => History::Unknown.into(),
             Err(error) => History::Unreadable(text::with_causes(&error)).into(),
         }
@@ -147,8 +150,9 @@ impl Hub {
             && let Some((path, access)) = paths.next()
         {
             match self.record_at(&path, access, deadline).await {
-                Ok(record) => content.complete(record.filter(of_version).unwrap_or_default().content),
-                Err(error) => failure = error,
+                Ok(record) if of_version(&record) => content.complete(record.content),
+                Err(error @ ReadError::Failed(_)) => failure = error,
+                Ok(_) | Err(_) => {}
             }
         }
         let is_enough = matches!(failure, ReadError::NotShown) && content.code.is_some();
@@ -157,27 +161,35 @@ impl Hub {
 
     /// A listed function's own record.
     pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: Deadline) -> Shown {
-        match &listed.id {
-            Some(id) => self.record_at(&[id], Access::Account, deadline).await,
-            None => Ok(None),
-        }
+        let id = listed.id.as_deref().ok_or(ReadError::NotShown)?;
+        self.record_at(&[id], Access::Account, deadline).await
     }
 
     async fn record_at(&self, path: &[&str], access: Access, deadline: Deadline) -> Shown {
-        match self.read(path, access, deadline).await {
-            Ok(body) => Ok(FunctionRecord::parse(&body)),
-            Err(ReadError::Refused(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let body = self.read(path, access, deadline).await?;
+        FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))
     }
 
-    /// The body of the response at a path.
+    /// The body at a path. The request is repeated after failures that may pass, as long as the deadline allows.
     async fn read(&self, path: &[&str], access: Access, deadline: Deadline) -> Result<Vec<u8>, ReadError> {
-        let response = self.http.get(path, access, deadline).await?;
-        if response.status == 200 {
-            Ok(response.body)
-        } else {
-            Err(ReadError::Refused(Refusal::of(&response)))
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
+            let (error, retry_after) = match self.http.get(path, access, limit).await {
+                Ok(response) if response.status == 200 => return Ok(response.body),
+                // A failure that may pass by itself.
+                Ok(Response { status: status @ (408 | 429 | 500..), retry_after, .. }) => {
+                    (HttpError::Status(status), retry_after)
+                }
+                Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
+                Err(error) => (error, None),
+            };
+            let wait = back_off(attempts, retry_after, fastrand::f64());
+            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
+                return Err(error.into());
+            }
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -203,7 +215,7 @@ fn page(base: &str, parts: &[&str]) -> Option<String> {
 /// The account's own function, if there is one; or why that is not known.
 pub(super) fn listed<'a>(account: &'a Account, slug: &Slug) -> Result<Option<&'a FunctionRecord>, String> {
     let list = account.as_ref().map_err(|error| text::with_causes(error))?;
-    match list.find(slug) {
+    match list.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str())) {
         None if list.is_partial => Err("the Hub's list of the account's functions is incomplete".to_owned()),
         found => Ok(found),
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, RequestBuilder};
 use url::Url;
 
-use super::deadline::{Deadline, back_off, parse_retry_after};
+use super::deadline::parse_retry_after;
 use super::tls::{ClientError, tls};
 use crate::settings::Settings;
 use crate::settings::values::is_loopback;
@@ -24,12 +24,6 @@ const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 /// Longest wait for a connection: the usual order of magnitude, and half of what one read may take.
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
 
-/// Longest wait for the response to one read; a slower Hub is asked again.
-const MAX_READ_TIME: Duration = Duration::from_secs(20);
-
-/// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
-const MAX_READ_ATTEMPTS: u32 = 4;
-
 /// A response of any status.
 #[derive(Debug)]
 pub(crate) struct Response {
@@ -43,13 +37,8 @@ pub(crate) struct Response {
 /// Why there is no response that can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
-    /// The request was never sent, so repeating it is safe.
-    #[error("the Hub could not be reached")]
-    Connect(#[source] reqwest::Error),
-    #[error("no response from the Hub")]
-    TimedOut(#[source] reqwest::Error),
-    #[error("the connection to the Hub was interrupted")]
-    Interrupted(#[source] reqwest::Error),
+    #[error("{}", failure(.0))]
+    NoResponse(#[from] reqwest::Error),
     #[error("the Hub's response is larger than {MAX_RESPONSE_BYTES} bytes")]
     TooLarge,
     /// A failure that may pass, still there at the last attempt to read.
@@ -57,17 +46,18 @@ pub(crate) enum HttpError {
     Status(u16),
 }
 
-impl From<reqwest::Error> for HttpError {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_connect() {
-            Self::Connect(error)
-        } else if error.is_timeout() {
-            Self::TimedOut(error)
-        } else {
-            Self::Interrupted(error)
-        }
+fn failure(error: &reqwest::Error) -> &'static str {
+    if error.is_connect() {
+        "the Hub could not be reached"
+    } else if error.is_timeout() {
+        "no response from the Hub"
+    } else {
+        "the connection to the Hub was interrupted"
     }
 }
+
+/// A response, if there is one.
+type Exchanged = Result<Response, HttpError>;
 
 /// Whether a request carries the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,67 +112,36 @@ impl Http {
         url
     }
 
-    /// Reads, and repeats the request after failures that may pass, as long as the deadline allows.
-    pub(super) async fn get(
-        &self,
-        path: &[&str],
-        access: Access,
-        deadline: Deadline,
-    ) -> Result<Response, HttpError> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
-            let (error, retry_after) = match exchange(self.request(Method::GET, path, access), limit).await {
-                // A failure that may pass by itself.
-                Ok(response) if matches!(response.status, 408 | 429 | 500..) => {
-                    (HttpError::Status(response.status), response.retry_after)
-                }
-                Ok(response) => return Ok(response),
-                Err(error) => (error, None),
-            };
-            let wait = back_off(attempts, retry_after, fastrand::f64());
-            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
-                return Err(error);
-            }
-            tokio::time::sleep(wait).await;
-        }
+    /// Reads once.
+    pub(super) async fn get(&self, path: &[&str], access: Access, limit: Duration) -> Exchanged {
+        self.exchange(self.client.get(self.url(path)), access, limit).await
     }
 
     /// Sends a body once.
-    pub(super) async fn post(
-        &self,
-        path: &[&str],
-        body: Vec<u8>,
-        limit: Duration,
-    ) -> Result<Response, HttpError> {
-        let request = self.request(Method::POST, path, Access::Account);
-        exchange(request.header(CONTENT_TYPE, "application/json").body(body), limit).await
+    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>, limit: Duration) -> Exchanged {
+        let request = self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body);
+        self.exchange(request, Access::Account, limit).await
     }
 
-    fn request(&self, method: Method, path: &[&str], access: Access) -> RequestBuilder {
-        let request = self.client.request(method, self.url(path)).header(ACCEPT, "application/json");
-        match (&self.key, access) {
-            (Some(key), Access::Account) => request.header(KEY_HEADER, key),
-            (None, _) | (_, Access::Public) => request,
+    async fn exchange(&self, request: RequestBuilder, access: Access, limit: Duration) -> Exchanged {
+        let mut request = request.header(ACCEPT, "application/json").timeout(limit);
+        if let (Some(key), Access::Account) = (&self.key, access) {
+            request = request.header(KEY_HEADER, key);
         }
-    }
-}
-
-async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, HttpError> {
-    let mut received = request.timeout(limit).send().await?;
-    let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
-    let mut response = Response {
-        status: received.status().as_u16(),
-        body: Vec::new(),
-        retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
-        location: header(LOCATION).map(str::to_owned),
-    };
-    while let Some(chunk) = received.chunk().await? {
-        if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(HttpError::TooLarge);
+        let mut received = request.send().await?;
+        let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let mut response = Response {
+            status: received.status().as_u16(),
+            body: Vec::new(),
+            retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
+            location: header(LOCATION).map(str::to_owned),
+        };
+        while let Some(chunk) = received.chunk().await? {
+            if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+                return Err(HttpError::TooLarge);
+            }
+            response.body.extend_from_slice(&chunk);
         }
-        response.body.extend_from_slice(&chunk);
+        Ok(response)
     }
-    Ok(response)
 }

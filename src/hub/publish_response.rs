@@ -64,7 +64,8 @@ impl PublishResponse {
 
 impl From<HttpError> for PublishResponse {
     fn from(error: HttpError) -> Self {
-        let in_doubt = !matches!(error, HttpError::Connect(_));
+        // What was never connected was never sent.
+        let in_doubt = !matches!(&error, HttpError::NoResponse(error) if error.is_connect());
         Self::Failed(Failure { reason: text::with_causes(&error), retry_after: None, in_doubt })
     }
 }

@@ -1,7 +1,7 @@
 //! Reading back: what the Hub shows of a version that may just have been published.
 
 use super::attempt::Observation;
-use super::client::{Account, HISTORY_SHARE, Hub, listed};
+use super::client::{Account, Hub, ReadError, listed};
 use super::deadline::Deadline;
 use crate::function::load::Function;
 use crate::release::comparison::{Comparison, compare};
@@ -19,7 +19,7 @@ impl Hub {
         target: Target,
         deadline: Deadline,
     ) -> Observation {
-        let account = self.account(deadline.share(HISTORY_SHARE)).await;
+        let account = self.account(deadline).await;
         let found = match target {
             Target::Live => self.find_live(&account, function, deadline).await,
             Target::Draft => self.find_draft(&account, function, deadline).await,
@@ -57,9 +57,12 @@ impl Hub {
     }
 
     async fn find_draft(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
-        let Some(record) = listed(account, &function.slug)? else { return Ok(Observation::NotThere) };
-        let details = self.by_id(record, deadline).await.map_err(|error| text::with_causes(&error))?;
-        let record = record.clone().updated_with(details.unwrap_or_else(|| record.clone()));
+        let Some(listed) = listed(account, &function.slug)? else { return Ok(Observation::NotThere) };
+        let record = match self.by_id(listed, deadline).await {
+            Ok(details) => listed.clone().updated_with(details),
+            Err(error @ ReadError::Failed(_)) => return Err(text::with_causes(&error)),
+            Err(_) => listed.clone(),
+        };
         if !record.is_draft() {
             return Ok(Observation::Hidden);
         }

@@ -42,8 +42,9 @@ impl Refusal {
             Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let code = documented
-            .or_else(|| DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| has_word(&text, code.name())))
+            .or_else(|| words.find_map(|word| documented_code(word).filter(|code| code.name() == word)))
             .or_else(|| (status == 401).then_some(Code::Unauthorized));
         let text = match (&response.location, named) {
             (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
@@ -91,11 +92,6 @@ impl Refusal {
 /// The documented code of this name.
 pub(super) fn documented_code(name: &str) -> Option<Code> {
     DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
-}
-
-/// Whether a text contains a code as a whole word.
-fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|part| part == word)
 }
 
 /// Code and text in the formats that public clients know: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,

@@ -133,10 +133,6 @@ impl FunctionList {
         let is_partial = has_more_pages(&value, list.len());
         Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_partial })
     }
-
-    pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
-        self.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str()))
-    }
 }
 
 /// A list at the top level, or under one of the usual names.
