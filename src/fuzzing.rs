@@ -4,9 +4,8 @@ pub use crate::function::fuzzing::{entrypoint, manifest};
 
 use crate::function::fuzzing::published;
 use crate::hub::http::Response;
-use crate::hub::publish_response::PublishResponse;
 use crate::hub::refusal::Refusal;
-use crate::hub::response::{FunctionList, FunctionRecord};
+use crate::hub::response::{FunctionList, FunctionRecord, PublishResponse};
 use crate::release::comparison::compare;
 use crate::release::history::History;
 use crate::release::public_api::{PublicApi, advice, breaking};

@@ -1,6 +1,6 @@
 //! The publish conversation as a state machine: what to do next, after what came of the last action.
 //!
-//! Pure: no HTTP, no clock, no `await`. The driver reports each event with the time it happened at, carries out the action
+//! Pure: no HTTP, no clock, no `await`. The driver reports each event with the time that is left, carries out the action
 //! that [`Attempt::step`] returns, and does so until the action is [`Action::End`]. The rules, in full:
 //!
 //! - A request that may have been carried out is in doubt. It is not repeated before reading back showed that the version
@@ -14,10 +14,9 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::deadline::back_off;
-use super::publish_response::Failure;
-use super::publish_response::PublishResponse::{self, Accepted, Failed, Refused};
 use super::refusal::Refusal;
-use super::response::{DRAFT, FunctionRecord, PUBLISHED};
+use super::response::PublishResponse::{self, Accepted, Failed, Refused};
+use super::response::{DRAFT, Failure, FunctionRecord, PUBLISHED};
 use crate::release::comparison::Comparison;
 use crate::release::decision::Target;
 use crate::release::history::History;
@@ -201,6 +200,7 @@ impl Attempt {
             return self.read(response);
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
+        // Longer after each request, and after each read that a receipt was followed by.
         let duration = back_off(self.sends.max(self.reads), None, self.jitter.f64()).min(longest);
         self.then(Phase::BeforeRead(response), Action::Wait(duration))
     }
@@ -215,12 +215,10 @@ impl Attempt {
 
     /// What the response and what was found after it come to.
     fn observed(mut self, response: PublishResponse, found: Observation) -> Step {
-        let problem = match &found {
-            Observation::Unknown(why) => format!("reading it back failed: {why}"),
-            Observation::Ours(_) | Observation::Other(..) | Observation::NotThere | Observation::Hidden => {
-                "does not show it".to_owned()
-            }
-        };
+        let mut problem = "does not show it".to_owned();
+        if let Observation::Unknown(why) = &found {
+            problem = format!("reading it back failed: {why}");
+        }
         let ending = match (response, found) {
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
             (Failed(failure), found @ (Observation::NotThere | Observation::Hidden)) => {

@@ -88,7 +88,7 @@ impl Hub {
     pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let deadline = deadline.share(HISTORY_SHARE);
         match (listed(account, slug), &self.username) {
-            (Ok(Some(record)), _) => self.listed_history(record, slug, deadline).await,
+            (Ok(Some(record)), _) => self.own_history(record, slug, deadline).await,
             (Ok(None), _) => History::Unknown.into(),
             (Err(_), Some(username)) => self.public_history(username, slug, deadline).await,
             (Err(_), None) if matches!(account, Err(ReadError::NoKey)) => History::NotCompared.into(),
@@ -96,12 +96,7 @@ impl Hub {
         }
     }
 
-    async fn listed_history(
-        &self,
-        listed: &FunctionRecord,
-        slug: &Slug,
-        deadline: Deadline,
-    ) -> RemoteFunction {
+    async fn own_history(&self, listed: &FunctionRecord, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let mut record = listed.clone();
         // The list may name only the current version, and the function's own record all of them.
         if record.versions.is_none()

@@ -80,7 +80,6 @@ impl Http {
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
-            .referer(false)
             // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
             .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
             .tls_backend_preconfigured(tls(&settings.certificates)?);

@@ -5,7 +5,6 @@ pub(crate) mod client;
 pub(crate) mod deadline;
 pub(crate) mod http;
 mod publish;
-pub(crate) mod publish_response;
 mod read_back;
 pub(crate) mod refusal;
 pub(crate) mod response;

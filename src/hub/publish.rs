@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::attempt::{Action, Attempt, Ending, Event};
 use super::client::Hub;
 use super::deadline::Deadline;
-use super::publish_response::PublishResponse;
+use super::response::PublishResponse;
 use crate::function::load::Function;
 use crate::release::decision::Target;
 use crate::source::SourceFile;

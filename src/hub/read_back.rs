@@ -38,12 +38,11 @@ impl Hub {
         if !remote.history.holds(version) {
             let newest = remote.history.newest();
             let is_backport = newest.is_some_and(|newest| newest.cmp_precedence(version).is_gt());
-            return if is_backport && remote.record.versions.is_none() {
+            if is_backport && remote.record.versions.is_none() {
                 // Without a list of all versions, an older one never shows.
-                Err("the Hub shows only the newest version".to_owned())
-            } else {
-                Ok(Observation::NotThere)
-            };
+                return Err("the Hub shows only the newest version".to_owned());
+            }
+            return Ok(Observation::NotThere);
         }
         let comparison = match self.content(function, version, &remote, deadline).await {
             Ok(content) => compare(function, &content),

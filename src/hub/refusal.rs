@@ -158,6 +158,8 @@ mod tests {
         let body = r#"{"error":{"code":"QUOTA","message":"no\u001b[31m more","details":{"limit":3}}}"#;
         assert_eq!(refusal(403, body).text, "QUOTA: no[31m more; {\"limit\":3}");
         assert_eq!(refusal(403, r#"{"code":"QUOTA"}"#).text, "QUOTA");
+        assert_eq!(refusal(400, r#"{"error":"no","message":"too many"}"#).text, "no; too many");
+        assert_eq!(refusal(400, r#"{"error":"no","message":"no"}"#).text, "no");
         assert_eq!(refusal(400, "{\"half\":").text, "{\"half\":");
     }
 
