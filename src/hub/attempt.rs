@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::client::RemoteFunction;
 use super::deadline::back_off;
 use super::refusal::Refusal;
 use super::response::PublishResponse::{self, Accepted, Failed, Refused};
@@ -58,10 +59,8 @@ pub(super) enum Action {
 pub(crate) enum Ending {
     /// Confirmed by the receipt, or by reading it back.
     Done(Box<FunctionRecord>),
-    /// Another run published the same content in the meantime.
-    Unchanged(Box<FunctionRecord>),
-    /// Another run published this version with different content.
-    Conflict(Comparison, History),
+    /// Another run published this version in the meantime; how its content compares with ours.
+    Exists(Comparison, Box<RemoteFunction>),
     Refused(Refusal),
     /// Nothing was published; why.
     Unreachable(String),
@@ -72,10 +71,8 @@ pub(crate) enum Ending {
 /// What the Hub shows of the version that was sent, when it is read back.
 #[derive(Debug, Clone)]
 pub(super) enum Observation {
-    /// The version, with our content.
-    Ours(Box<FunctionRecord>),
-    /// The version, with different content.
-    Other(Comparison, History),
+    /// The version; how its content compares with ours.
+    There(Comparison, Box<RemoteFunction>),
     NotThere,
     /// Only the published version: a draft may exist that the Hub does not show.
     Hidden,
@@ -231,8 +228,8 @@ impl Attempt {
             (receipt @ Accepted(_), Observation::NotThere) if self.reads < MAX_CONFIRM_READS => {
                 return self.pause_and_read(receipt);
             }
-            (Accepted(receipt), Observation::Ours(record)) => {
-                Ending::Done(Box::new(receipt.updated_with(*record)))
+            (Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
+                Ending::Done(Box::new(receipt.updated_with(remote.record)))
             }
             // Where nothing can be read, a receipt that names the function is enough.
             (Accepted(receipt), Observation::Unknown(_) | Observation::Hidden)
@@ -245,17 +242,19 @@ impl Attempt {
                 let problem = receipt.status.map_or(problem, with_status);
                 Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
             }
-            (Refused(_), Observation::Ours(record)) if !self.in_doubt => Ending::Unchanged(record),
-            (Failed(_) | Refused(_), Observation::Ours(record)) => Ending::Done(record),
-            (Failed(_) | Refused(_), Observation::Other(comparison, history)) => {
-                Ending::Conflict(comparison, history)
+            // Where a request of ours is in doubt, it has published this version.
+            (Failed(_) | Refused(_), Observation::There(Comparison::Equal, remote)) if self.in_doubt => {
+                Ending::Done(Box::new(remote.record))
+            }
+            (Failed(_) | Refused(_), Observation::There(comparison, remote)) => {
+                Ending::Exists(comparison, remote)
             }
             (Refused(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
             (Refused(_), _) if self.in_doubt => {
                 Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
             (Refused(_), Observation::Unknown(why)) => {
-                Ending::Conflict(Comparison::Unknown(why), History::Known(Vec::new()))
+                Ending::Exists(Comparison::Unknown(why), Box::new(History::Known(Vec::new()).into()))
             }
             (Refused(refusal), Observation::NotThere | Observation::Hidden) => Ending::Refused(refusal),
         };

@@ -49,8 +49,9 @@ impl Hub {
             Err(error) => error.into(),
         };
         match comparison {
-            Comparison::Equal => Ok(Observation::Ours(Box::new(remote.record))),
-            Comparison::Different(_) => Ok(Observation::Other(comparison, remote.history)),
+            Comparison::Equal | Comparison::Different(_) => {
+                Ok(Observation::There(comparison, Box::new(remote)))
+            }
             Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }
     }
@@ -69,7 +70,7 @@ impl Hub {
             return Ok(Observation::NotThere);
         }
         match compare(function, &record.content) {
-            Comparison::Equal => Ok(Observation::Ours(Box::new(record))),
+            Comparison::Equal => Ok(Observation::There(Comparison::Equal, Box::new(record.into()))),
             Comparison::Different(_) => Ok(Observation::NotThere),
             Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }

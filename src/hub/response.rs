@@ -72,11 +72,11 @@ impl PublishResponse {
         if has_error || has_code || value.get("success") == Some(&Value::Bool(false)) {
             return Self::Refused(Refusal::of(response));
         }
-        let reason = "the Hub's response to the publish can't be read".to_owned();
-        FunctionRecord::of(&value)
-            .map_or(Self::Failed(Failure { reason, retry_after: None, in_doubt: true }), |record| {
-                Self::Accepted(Box::new(record))
-            })
+        let Some(record) = FunctionRecord::of(&value) else {
+            let reason = "the Hub's response to the publish can't be read".to_owned();
+            return Self::Failed(Failure { reason, retry_after: None, in_doubt: true });
+        };
+        Self::Accepted(Box::new(record))
     }
 }
 

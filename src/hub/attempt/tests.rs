@@ -41,6 +41,10 @@ fn event(word: &str, target: Target) -> Event {
         let failure = Failure { reason: reason.to_owned(), retry_after: None, in_doubt };
         Event::Sent(PublishResponse::Failed(failure))
     };
+    let there = |comparison| {
+        let history = History::Known(vec![Version::new(1, 0, 0)]);
+        Event::ReadBack(Observation::There(comparison, Box::new(history.into())))
+    };
     match word {
         "receipt" => answered(200, &format!(r#"{{"id": "1", "status": "{asked_for}"}}"#), None),
         "contrary" => answered(200, &format!(r#"{{"id": "1", "status": "{contrary}"}}"#), None),
@@ -55,11 +59,8 @@ fn event(word: &str, target: Target) -> Event {
         "bad-gateway" => answered(502, "", None),
         "lost" | "late" => failed("interrupted", true),
         "not-sent" => failed("not reached", false),
-        "ours" => Event::ReadBack(Observation::Ours(Box::default())),
-        "other" => Event::ReadBack(Observation::Other(
-            Comparison::Different(vec![FileChange::Changed("index.ts".to_owned())]),
-            History::Known(vec![Version::new(1, 0, 0)]),
-        )),
+        "ours" => there(Comparison::Equal),
+        "other" => there(Comparison::Different(vec![FileChange::Changed("index.ts".to_owned())])),
         "not-there" => Event::ReadBack(Observation::NotThere),
         "hidden" => Event::ReadBack(Observation::Hidden),
         "unknown" => Event::ReadBack(Observation::Unknown("no answer".to_owned())),
@@ -71,9 +72,9 @@ fn event(word: &str, target: Target) -> Event {
 fn ending(ending: &Ending) -> String {
     match ending {
         Ending::Done(_) => "done".to_owned(),
-        Ending::Unchanged(_) => "unchanged".to_owned(),
-        Ending::Conflict(Comparison::Unknown(why), _) => format!("conflict: {why}"),
-        Ending::Conflict(..) => "conflict".to_owned(),
+        Ending::Exists(Comparison::Equal, _) => "unchanged".to_owned(),
+        Ending::Exists(Comparison::Unknown(why), _) => format!("conflict: {why}"),
+        Ending::Exists(..) => "conflict".to_owned(),
         Ending::Refused(_) => "refused".to_owned(),
         Ending::Unreachable(reason) => format!("unreachable: {reason}"),
         Ending::Unconfirmed(reason) => format!("unconfirmed: {reason}"),
@@ -345,12 +346,14 @@ impl Path {
                 self.found == Some("ours") || matches!(self.receipt, Some("receipt" | "id-only")),
                 "no proof of a success: {events:?}"
             ),
-            Ending::Unchanged(_) => assert!(self.found == Some("ours") && !self.in_doubt, "{events:?}"),
+            Ending::Exists(Comparison::Equal, _) => {
+                assert!(self.found == Some("ours") && !self.in_doubt, "{events:?}");
+            }
             // Without content to compare, it is the author's conflict only where no request of ours can be its cause.
-            Ending::Conflict(Comparison::Unknown(_), _) => {
+            Ending::Exists(Comparison::Unknown(_), _) => {
                 assert!(self.events.contains(&"conflict") && !self.in_doubt, "{events:?}");
             }
-            Ending::Conflict(..) => assert_eq!(self.found, Some("other"), "{events:?}"),
+            Ending::Exists(..) => assert_eq!(self.found, Some("other"), "{events:?}"),
             Ending::Refused(_) => assert!(self.receipt.is_none(), "{events:?}"),
             Ending::Unreachable(_) => assert!(
                 self.receipt.is_none() && (!self.in_doubt || self.found == Some("not-there")),
