@@ -4,9 +4,8 @@ pub use crate::function::fuzzing::{entrypoint, manifest};
 
 use crate::function::fuzzing::published;
 use crate::hub::http::Response;
-use crate::hub::publish_response::PublishResponse;
 use crate::hub::refusal::Refusal;
-use crate::hub::response::{FunctionList, FunctionRecord};
+use crate::hub::response::{FunctionList, FunctionRecord, PublishResponse};
 use crate::release::comparison::compare;
 use crate::release::history::History;
 use crate::release::public_api::{PublicApi, advice, breaking};
@@ -20,13 +19,12 @@ pub fn answers(bytes: &[u8]) {
     let function = published();
     let mut records: Vec<_> = FunctionRecord::parse(body).into_iter().collect();
     if let Some(list) = FunctionList::parse(body) {
-        let _ = list.find(&function.slug);
         records.extend(list.records);
     }
     match PublishResponse::of(&response) {
         PublishResponse::Accepted(record) => records.push(*record),
         PublishResponse::Refused(refusal) => drop(refusal.finding(&function)),
-        PublishResponse::NotProcessed(_) | PublishResponse::Unclear(_) => {}
+        PublishResponse::Failed(_) => {}
     }
     let _ = Refusal::of(&response).finding(&function);
     for record in records {

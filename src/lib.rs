@@ -28,7 +28,7 @@ use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use crate::finding::{Code, Finding, Findings};
-use crate::hub::client::{Account, Hub};
+use crate::hub::client::{Hub, ReadError};
 use crate::hub::deadline::Deadline;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
@@ -126,13 +126,16 @@ impl Run<'_> {
     ) -> (Vec<Publication>, Option<Finding>) {
         // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
         let started = Instant::now();
-        let account = hub.account(Deadline::after(self.settings.timeout.div_f64(2.0))).await;
+        let account = hub.account(Deadline::after(self.settings.timeout)).await;
         for publication in &mut publications {
             publication.spend(started);
         }
-        if let (Account::Unreadable { reason, key_refused: true }, true) = (&account, self.plan.dry_run) {
-            // A run that sends hears it from the publish itself.
-            let message = format!("the Hub rejected the API key: {reason}");
+        // A run that sends hears it from the publish itself.
+        if let Err(ReadError::Refused(refusal)) = &account
+            && refusal.code == Some(Code::Unauthorized)
+            && self.plan.dry_run
+        {
+            let message = format!("the Hub rejected the API key: {}", refusal.reason());
             return (publications, Some(Finding::new(Code::Unauthorized, message)));
         }
         let all = futures_util::stream::iter(publications.iter_mut());

@@ -13,7 +13,6 @@ use crate::function::manifest::fields::Manifest;
 use crate::hub::attempt::Ending;
 use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::deadline::Deadline;
-use crate::hub::preview;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
@@ -140,7 +139,7 @@ impl Publication {
             Decision::Unchanged => End { status: Some(Status::Unchanged), ..End::default() },
             Decision::Send if plan.dry_run => End {
                 status: Some(Status::DryRun),
-                request: Some(preview::request(hub, &function, plan.policy.target)),
+                request: Some(hub.preview(&function, plan.policy.target)),
                 ..End::default()
             },
             Decision::Send => {
@@ -163,25 +162,23 @@ impl Publication {
     ) -> End {
         let policy = plan.policy;
         let ended = |status| End { status: Some(status), ..End::default() };
-        let linked = |status, record: Box<FunctionRecord>| {
-            let links = Links::of(hub, function, &known.clone().updated_with(*record));
+        let linked = |status, record: FunctionRecord| {
+            let links = Links::of(hub, function, &known.clone().updated_with(record));
             End { links: Some(links), ..ended(status) }
-        };
-        let mut decided = |history: &History, comparison: &Comparison| {
-            let (decision, findings) = decide_after_publish(function, history, comparison, policy);
-            self.findings.extend(findings);
-            if decision == Decision::Unchanged { Status::Unchanged } else { Status::Failed }
         };
         match ending {
             Ending::Done(record) => {
-                linked(if policy.target == Target::Live { Status::Published } else { Status::Draft }, record)
+                linked(if policy.target == Target::Live { Status::Published } else { Status::Draft }, *record)
             }
-            Ending::Unchanged(record) => {
-                let history = History::Known(vec![function.version.clone()]);
-                let status = decided(&history, &Comparison::Equal);
-                if status == Status::Unchanged { linked(status, record) } else { ended(status) }
+            Ending::Exists(comparison, remote) => {
+                let (decision, findings) =
+                    decide_after_publish(function, &remote.history, &comparison, policy);
+                self.findings.extend(findings);
+                match decision {
+                    Decision::Unchanged => linked(Status::Unchanged, remote.record),
+                    Decision::Send | Decision::Refuse => ended(Status::Failed),
+                }
             }
-            Ending::Conflict { comparison, history } => ended(decided(&history, &comparison)),
             Ending::Refused(refusal)
                 if refusal.code == Some(Code::VersionConflict) && policy.accepts_any_content() =>
             {

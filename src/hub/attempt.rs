@@ -1,6 +1,6 @@
 //! The publish conversation as a state machine: what to do next, after what came of the last action.
 //!
-//! Pure: no HTTP, no clock, no `await`. The driver reports each event with the time it happened at, carries out the action
+//! Pure: no HTTP, no clock, no `await`. The driver reports each event with the time that is left, carries out the action
 //! that [`Attempt::step`] returns, and does so until the action is [`Action::End`]. The rules, in full:
 //!
 //! - A request that may have been carried out is in doubt. It is not repeated before reading back showed that the version
@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::client::RemoteFunction;
 use super::deadline::back_off;
-use super::publish_response::{Failure, PublishResponse};
 use super::refusal::Refusal;
-use super::response::{FunctionRecord, RemoteStatus};
-use crate::finding::Code;
+use super::response::PublishResponse::{self, Accepted, Failed, Refused};
+use super::response::{DRAFT, Failure, FunctionRecord, PUBLISHED};
 use crate::release::comparison::Comparison;
 use crate::release::decision::Target;
 use crate::release::history::History;
@@ -59,13 +59,8 @@ pub(super) enum Action {
 pub(crate) enum Ending {
     /// Confirmed by the receipt, or by reading it back.
     Done(Box<FunctionRecord>),
-    /// Another run published the same content in the meantime.
-    Unchanged(Box<FunctionRecord>),
-    /// Another run published this version with different content.
-    Conflict {
-        comparison: Comparison,
-        history: History,
-    },
+    /// Another run published this version in the meantime; how its content compares with ours.
+    Exists(Comparison, Box<RemoteFunction>),
     Refused(Refusal),
     /// Nothing was published; why.
     Unreachable(String),
@@ -76,10 +71,8 @@ pub(crate) enum Ending {
 /// What the Hub shows of the version that was sent, when it is read back.
 #[derive(Debug, Clone)]
 pub(super) enum Observation {
-    /// The version, with our content.
-    Ours(Box<FunctionRecord>),
-    /// The version, with different content.
-    Other(Comparison, History),
+    /// The version; how its content compares with ours.
+    There(Comparison, Box<RemoteFunction>),
     NotThere,
     /// Only the published version: a draft may exist that the Hub does not show.
     Hidden,
@@ -87,38 +80,29 @@ pub(super) enum Observation {
     Unknown(String),
 }
 
-/// The question that reading back answers.
-#[derive(Debug, Clone)]
-enum Question {
-    /// Was the request carried out, although it failed?
-    Arrived(Failure),
-    /// Was it stored, as the receipt says? The number counts the reads so far, this one included.
-    Stored(Box<FunctionRecord>, u32),
-    /// The version exists already: is its content our own?
-    IsOurs(Refusal),
-}
-
 /// The action that is under way.
 #[derive(Debug, Clone)]
 enum Phase {
-    New,
+    /// The start, or a wait before the next request.
+    BeforeSend,
     Sending,
-    PausingBeforeRead(Question),
-    Reading(Question),
-    BackingOff,
+    /// A pause before reading back, which shows what the response leaves open.
+    BeforeRead(PublishResponse),
+    Reading(PublishResponse),
     Ended,
 }
 
 /// The publish of one function, between two events.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    target: Target,
-    /// Time for the whole conversation.
-    time: Duration,
+    /// The status that was asked for.
+    expected: &'static str,
     /// Time left at the current event.
     time_left: Duration,
     jitter: Rng,
     sends: u32,
+    /// Reads since the last request.
+    reads: u32,
     /// Whether a request may have been carried out: then what is found on the Hub can be its result.
     in_doubt: bool,
     /// Whether a draft may be there that the Hub does not show.
@@ -131,23 +115,27 @@ type Step = (Attempt, Action);
 
 impl Attempt {
     /// `seed` sets the jitter of all waits.
-    pub(super) fn new(target: Target, time: Duration, seed: u64) -> Self {
-        let jitter = Rng::with_seed(seed);
-        let (sends, in_doubt, may_be_hidden, phase) = (0, false, false, Phase::New);
-        Self { target, time, time_left: time, jitter, sends, in_doubt, may_be_hidden, phase }
+    pub(super) fn new(target: Target, seed: u64) -> Self {
+        Self {
+            expected: if target == Target::Live { PUBLISHED } else { DRAFT },
+            time_left: Duration::ZERO,
+            jitter: Rng::with_seed(seed),
+            sends: 0,
+            reads: 0,
+            in_doubt: false,
+            may_be_hidden: false,
+            phase: Phase::BeforeSend,
+        }
     }
 
-    /// The next action, after an event `now`, counted from the start.
-    pub(super) fn step(mut self, event: Event, now: Duration) -> Step {
-        self.time_left = self.time.saturating_sub(now);
+    /// The next action, after an event with this time left before the deadline.
+    pub(super) fn step(mut self, event: Event, time_left: Duration) -> Step {
+        self.time_left = time_left;
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
-            (Phase::New, Event::Started) | (Phase::BackingOff, Event::Waited) => self.send(),
-            (Phase::Sending, Event::Sent(PublishResponse::Accepted(receipt))) => self.accepted(receipt),
-            (Phase::Sending, Event::Sent(PublishResponse::Refused(refusal))) => self.refused(refusal),
-            (Phase::Sending, Event::Sent(PublishResponse::NotProcessed(failure))) => self.failed(failure),
-            (Phase::Sending, Event::Sent(PublishResponse::Unclear(failure))) => self.unclear(failure),
-            (Phase::PausingBeforeRead(question), Event::Waited) => self.read(question),
-            (Phase::Reading(question), Event::ReadBack(found)) => self.observed(question, found),
+            (Phase::BeforeSend, Event::Started | Event::Waited) => self.send(),
+            (Phase::Sending, Event::Sent(response)) => self.sent(response),
+            (Phase::BeforeRead(response), Event::Waited) => self.read(response),
+            (Phase::Reading(response), Event::ReadBack(found)) => self.observed(response, found),
             // An event that does not answer the action: a mistake in the driver, after which nothing is known.
             _ => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
         }
@@ -166,45 +154,23 @@ impl Attempt {
         if self.time_left.is_zero() {
             return self.give_up("timed out before the request was sent".to_owned());
         }
-        self.sends += 1;
+        (self.sends, self.reads) = (self.sends + 1, 0);
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }
 
-    /// A receipt with the status that was asked for is proof. Any other is checked.
-    fn accepted(self, receipt: Box<FunctionRecord>) -> Step {
-        let expected = match self.target {
-            Target::Live => RemoteStatus::Published,
-            Target::Draft => RemoteStatus::Draft,
-        };
-        if receipt.status == Some(expected) {
-            self.end(Ending::Done(receipt))
-        } else {
-            self.read(Question::Stored(receipt, 1))
-        }
-    }
-
-    fn refused(self, refusal: Refusal) -> Step {
-        match refusal.code {
-            Some(Code::VersionConflict) => self.read(Question::IsOurs(refusal)),
-            // A conflict of versions, or of slugs.
-            None if refusal.status == 409 => self.read(Question::IsOurs(refusal)),
-            Some(_) | None => self.end(Ending::Refused(refusal)),
-        }
-    }
-
-    fn unclear(mut self, failure: Failure) -> Step {
-        self.in_doubt = true;
-        self.failed(failure)
-    }
-
-    /// This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-    fn failed(self, failure: Failure) -> Step {
-        if self.in_doubt {
-            let sends = self.sends;
-            self.pause_and_read(sends, Question::Arrived(failure))
-        } else {
-            self.repeat(failure)
+    fn sent(mut self, response: PublishResponse) -> Step {
+        self.in_doubt |= matches!(&response, Failed(failure) if failure.in_doubt);
+        match response {
+            // A receipt with the status that was asked for is proof. Any other is checked.
+            Accepted(receipt) if receipt.status.as_deref() == Some(self.expected) => {
+                self.end(Ending::Done(receipt))
+            }
+            Refused(refusal) if !refusal.may_be_version_conflict() => self.end(Ending::Refused(refusal)),
+            Failed(failure) if !self.in_doubt => self.repeat(failure),
+            // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
+            Failed(_) => self.pause_and_read(response),
+            Accepted(_) | Refused(_) => self.read(response),
         }
     }
 
@@ -213,7 +179,7 @@ impl Attempt {
         if self.sends >= MAX_SENDS || duration >= self.time_left {
             return self.give_up(failure.reason);
         }
-        self.then(Phase::BackingOff, Action::Wait(duration))
+        self.then(Phase::BeforeSend, Action::Wait(duration))
     }
 
     fn give_up(self, reason: String) -> Step {
@@ -226,92 +192,71 @@ impl Attempt {
     }
 
     /// Reads back after a pause, in which the Hub may finish what it began.
-    fn pause_and_read(mut self, attempts: u32, question: Question) -> Step {
+    fn pause_and_read(mut self, response: PublishResponse) -> Step {
         if self.time_left.is_zero() {
-            return self.read(question);
+            return self.read(response);
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
-        let duration = back_off(attempts, None, self.jitter.f64()).min(longest);
-        self.then(Phase::PausingBeforeRead(question), Action::Wait(duration))
+        // Longer after each request, and after each read that a receipt was followed by.
+        let duration = back_off(self.sends.max(self.reads), None, self.jitter.f64()).min(longest);
+        self.then(Phase::BeforeRead(response), Action::Wait(duration))
     }
 
-    fn read(self, question: Question) -> Step {
+    fn read(mut self, response: PublishResponse) -> Step {
         if self.time_left.is_zero() {
-            return self.observed(question, Observation::Unknown("timed out".to_owned()));
+            return self.observed(response, Observation::Unknown("timed out".to_owned()));
         }
-        self.then(Phase::Reading(question), Action::ReadBack)
+        self.reads += 1;
+        self.then(Phase::Reading(response), Action::ReadBack)
     }
 
-    fn observed(self, question: Question, found: Observation) -> Step {
-        match question {
-            Question::Arrived(failure) => self.observed_after_failure(failure, found),
-            Question::Stored(receipt, reads) => self.observed_after_receipt(receipt, reads, found),
-            Question::IsOurs(refusal) => self.observed_after_conflict(refusal, found),
+    /// What the response and what was found after it come to.
+    fn observed(mut self, response: PublishResponse, found: Observation) -> Step {
+        let mut problem = "does not show it".to_owned();
+        if let Observation::Unknown(why) = &found {
+            problem = format!("reading it back failed: {why}");
         }
-    }
-
-    fn observed_after_failure(mut self, failure: Failure, found: Observation) -> Step {
-        match found {
-            Observation::Ours(record) => self.end(Ending::Done(record)),
-            Observation::Other(comparison, history) => self.end(Ending::Conflict { comparison, history }),
+        let ending = match (response, found) {
             // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
-            Observation::NotThere => {
-                self.may_be_hidden = false;
-                self.repeat(failure)
+            (Failed(failure), found @ (Observation::NotThere | Observation::Hidden)) => {
+                self.may_be_hidden = matches!(found, Observation::Hidden);
+                return self.repeat(failure);
             }
-            Observation::Hidden => {
-                self.may_be_hidden = true;
-                self.repeat(failure)
+            (Failed(failure), Observation::Unknown(why)) => {
+                Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason))
             }
-            Observation::Unknown(why) => {
-                self.end(Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason)))
+            (receipt @ Accepted(_), Observation::NotThere) if self.reads < MAX_CONFIRM_READS => {
+                return self.pause_and_read(receipt);
             }
-        }
-    }
-
-    fn observed_after_receipt(self, receipt: Box<FunctionRecord>, reads: u32, found: Observation) -> Step {
-        let ending = match (found, &receipt.status) {
-            (Observation::NotThere, _) if reads < MAX_CONFIRM_READS => {
-                return self.pause_and_read(reads, Question::Stored(receipt, reads + 1));
+            (Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
+                Ending::Done(Box::new(receipt.updated_with(remote.record)))
             }
-            (Observation::Ours(record), _) => Ending::Done(Box::new(receipt.updated_with(*record))),
             // Where nothing can be read, a receipt that names the function is enough.
-            (Observation::Unknown(_) | Observation::Hidden, None) if receipt.identifies_function() => {
+            (Accepted(receipt), Observation::Unknown(_) | Observation::Hidden)
+                if receipt.status.is_none() && receipt.identifies_function() =>
+            {
                 Ending::Done(receipt)
             }
-            (_, Some(status)) => {
-                let status = text::clean_line(status.as_str());
-                Ending::Unconfirmed(format!("the Hub accepted it, but with status `{status}`"))
+            (Accepted(receipt), _) => {
+                let with_status = |status: String| format!("with status `{}`", text::clean_line(&status));
+                let problem = receipt.status.map_or(problem, with_status);
+                Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
             }
-            (Observation::Unknown(why), None) => {
-                Ending::Unconfirmed(format!("the Hub accepted it, but reading it back failed: {why}"))
+            // Where a request of ours is in doubt, it has published this version.
+            (Failed(_) | Refused(_), Observation::There(Comparison::Equal, remote)) if self.in_doubt => {
+                Ending::Done(Box::new(remote.record))
             }
-            (Observation::NotThere | Observation::Hidden | Observation::Other(..), None) => {
-                Ending::Unconfirmed("the Hub accepted it, but does not show it".to_owned())
+            (Failed(_) | Refused(_), Observation::There(comparison, remote)) => {
+                Ending::Exists(comparison, remote)
             }
-        };
-        self.end(ending)
-    }
-
-    fn observed_after_conflict(self, refusal: Refusal, found: Observation) -> Step {
-        let is_version_conflict = refusal.code.is_some();
-        let ending = match found {
-            Observation::Ours(record) if self.in_doubt => Ending::Done(record),
-            Observation::Ours(record) => Ending::Unchanged(record),
-            Observation::Other(comparison, history) => Ending::Conflict { comparison, history },
-            Observation::NotThere | Observation::Hidden | Observation::Unknown(_) if !is_version_conflict => {
-                Ending::Refused(refusal)
+            (Refused(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
+            (Refused(_), _) if self.in_doubt => {
+                Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
-            Observation::Unknown(why) if self.in_doubt => {
-                Ending::Unconfirmed(format!("the Hub has this version, but reading it back failed: {why}"))
+            (Refused(_), Observation::Unknown(why)) => {
+                Ending::Exists(Comparison::Unknown(why), Box::new(History::Known(Vec::new()).into()))
             }
-            Observation::Unknown(why) => {
-                Ending::Conflict { comparison: Comparison::Unknown(why), history: History::Known(Vec::new()) }
-            }
-            Observation::NotThere | Observation::Hidden if self.in_doubt => {
-                Ending::Unconfirmed("the Hub has this version, but does not show it".to_owned())
-            }
-            Observation::NotThere | Observation::Hidden => Ending::Refused(refusal),
+            (Refused(refusal), Observation::NotThere | Observation::Hidden) => Ending::Refused(refusal),
         };
         self.end(ending)
     }

@@ -1,32 +1,42 @@
 //! The Hub's client: the account's own functions, and what is published of each.
 
+use std::time::Duration;
+
+use semver::Version;
 use url::Url;
 
-use super::deadline::Deadline;
-use super::http::{Access, Http, ReadError};
+use super::deadline::{Deadline, back_off};
+use super::http::{Access, Http, HttpError, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
-use crate::finding::Code;
+use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;
+use crate::release::comparison::{Comparison, Content};
 use crate::release::history::History;
 use crate::settings::Settings;
 use crate::text;
 
+/// Base of the functions' own pages (Aerostack documentation, "Publishing to the Hub").
+const PAGES: &str = "https://hub.aerostack.dev/functions";
+
+/// Base of the pages where functions are edited (same source).
+const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
+
 /// Share of the time left that reading the history may take: the rest is for the publish.
-pub(super) const HISTORY_SHARE: f64 = 0.5;
+const HISTORY_SHARE: f64 = 0.5;
 
-/// Why a history is unknown although the function's record was read.
-const NO_VERSION: &str = "the Hub's response has no valid SemVer version";
+/// Longest wait for the response to one read; a slower Hub is asked again.
+const MAX_READ_TIME: Duration = Duration::from_secs(20);
 
-/// Why a function is not known to be missing.
-pub(super) const PARTIAL_LIST: &str = "the Hub's list of the account's functions is incomplete";
+/// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
+const MAX_READ_ATTEMPTS: u32 = 4;
 
 /// The client of one run.
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(super) http: Http,
-    pub(super) username: Option<String>,
+    username: Option<String>,
 }
 
 /// A function on the Hub, as far as it is known.
@@ -37,154 +47,184 @@ pub(crate) struct RemoteFunction {
     pub(crate) record: FunctionRecord,
 }
 
-/// The account's own list, or why it can't be read.
-#[derive(Debug)]
-pub(crate) enum Account {
-    Listed(FunctionList),
-    Unreadable { reason: String, key_refused: bool },
+/// Why something is not known that the Hub may have.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// A later run may succeed.
+    #[error(transparent)]
+    Failed(#[from] HttpError),
+    #[error("{}", .0.reason())]
+    Refused(Refusal),
+    #[error("{0} has an unknown format")]
+    UnknownFormat(&'static str),
+    #[error("the Hub does not show its code")]
+    NotShown,
+    #[error("there is no API key")]
     NoKey,
 }
 
+/// The account's own list, or why it can't be read.
+pub(crate) type Account = Result<FunctionList, ReadError>;
+
+/// A function's record, or why there is none.
+type Shown = Result<FunctionRecord, ReadError>;
+
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
-        let http = Http::new(settings)?;
-        Ok(Self { http, username: settings.username.clone() })
-    }
-
-    /// Whether there is a key to send.
-    pub(crate) fn has_key(&self) -> bool {
-        self.http.has_key()
-    }
-
-    fn api_url(&self, parts: &[&str]) -> Url {
-        self.http.url(&[&["api", "community", "functions"], parts].concat())
-    }
-
-    /// The address that a publish is sent to.
-    pub(crate) fn publish_url(&self) -> Url {
-        self.api_url(&["ci", "publish"])
-    }
-
-    /// The public address of a function, and of what is below it.
-    pub(super) fn function_url(&self, author: &str, slug: &Slug, below: &[&str]) -> Url {
-        self.api_url(&[&[author, slug.as_str()], below].concat())
-    }
-
-    /// The address of a function for its owner, which takes the key.
-    pub(super) fn id_url(&self, record: &FunctionRecord) -> Option<Url> {
-        let id = record.id.as_deref().filter(|_| self.has_key())?;
-        Some(self.api_url(&[id]))
+        Ok(Self { http: Http::new(settings)?, username: settings.username.clone() })
     }
 
     /// Reads the account's own functions, drafts included.
     pub(crate) async fn account(&self, deadline: Deadline) -> Account {
-        if !self.has_key() {
-            return Account::NoKey;
+        if !self.http.has_key() {
+            return Err(ReadError::NoKey);
         }
-        let unreadable = |reason| Account::Unreadable { reason, key_refused: false };
-        match self.http.get(&self.api_url(&["my"]), Access::Account, deadline).await {
-            Err(error) => unreadable(text::with_causes(&error)),
-            Ok(response) if response.status == 200 => FunctionList::parse(&response.body).map_or_else(
-                || unreadable("the Hub's list of the account's functions has an unknown format".to_owned()),
-                Account::Listed,
-            ),
-            Ok(response) => {
-                let refusal = Refusal::of(&response);
-                let key_refused = refusal.code == Some(Code::Unauthorized);
-                Account::Unreadable { reason: refusal.reason(), key_refused }
-            }
-        }
+        let body = self.read(&["my"], Access::Account, deadline.share(HISTORY_SHARE)).await?;
+        let unknown = ReadError::UnknownFormat("the Hub's list of the account's functions");
+        FunctionList::parse(&body).ok_or(unknown)
     }
 
     /// What is published of a function: from the account's list, or from the public address where the list is not enough.
     pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let deadline = deadline.share(HISTORY_SHARE);
-        let reason = match account {
-            Account::Listed(list) => match list.find(slug) {
-                Some(record) => return self.listed_history(record, slug, deadline).await,
-                None if list.is_partial => PARTIAL_LIST.to_owned(),
-                None => return History::Unknown.into(),
-            },
-            Account::Unreadable { reason, .. } => reason.clone(),
-            Account::NoKey if self.username.is_none() => return History::NotCompared.into(),
-            Account::NoKey => String::new(),
-        };
-        match &self.username {
-            Some(username) => self.public_history(username, slug, deadline).await,
-            None => History::Unreadable(reason).into(),
+        match (listed(account, slug), &self.username) {
+            (Ok(Some(record)), _) => self.own_history(record, slug, deadline).await,
+            (Ok(None), _) => History::Unknown.into(),
+            (Err(_), Some(username)) => self.public_history(username, slug, deadline).await,
+            (Err(_), None) if matches!(account, Err(ReadError::NoKey)) => History::NotCompared.into(),
+            (Err(reason), None) => History::Unreadable(reason).into(),
         }
     }
 
-    async fn listed_history(
-        &self,
-        listed: &FunctionRecord,
-        slug: &Slug,
-        deadline: Deadline,
-    ) -> RemoteFunction {
+    async fn own_history(&self, listed: &FunctionRecord, slug: &Slug, deadline: Deadline) -> RemoteFunction {
         let mut record = listed.clone();
         // The list may name only the current version, and the function's own record all of them.
         if record.versions.is_none()
-            && let Ok(Some(details)) = self.by_id(&record, deadline).await
+            && let Ok(details) = self.by_id(&record, deadline).await
         {
             record = record.with_details(details);
         }
-        let own = history_of(&record);
-        let author = record.author.as_ref().or(self.username.as_ref());
-        let (None, Some(author)) = (record.published_versions(), author) else {
-            return RemoteFunction { history: own, record };
-        };
+        let own = RemoteFunction::from(record);
+        let author = self.author_of(&own.record).filter(|_| own.record.published_versions().is_none());
+        let Some(author) = author else { return own };
         // The public address shows a version that is published below a draft, or that the list does not name.
         let public = self.public_history(author, slug, deadline).await;
-        match public.history {
-            History::Unknown => RemoteFunction { history: own, record },
-            History::Known(_) => RemoteFunction { record: record.updated_with(public.record), ..public },
-            History::Unreadable(_) | History::NotCompared => RemoteFunction { record, ..public },
+        let history = if public.history == History::Unknown { own.history } else { public.history };
+        RemoteFunction { history, record: own.record.updated_with(public.record) }
+    }
+
+    async fn public_history(&self, author: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
+        match self.record_at(&[author, slug.as_str()], Access::Public, deadline).await {
+            Ok(record) => record.into(),
+            Err(ReadError::Refused(refusal)) if refusal.status == 404 => History::Unknown.into(),
+            Err(error) => History::Unreadable(text::with_causes(&error)).into(),
         }
     }
 
-    async fn public_history(&self, username: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        let url = self.function_url(username, slug, &[]);
-        let response = match self.http.get(&url, Access::Public, deadline).await {
-            Err(error) => return History::Unreadable(text::with_causes(&error)).into(),
-            Ok(response) if response.status == 404 => return History::Unknown.into(),
-            Ok(response) if response.status != 200 => {
-                return History::Unreadable(Refusal::of(&response).reason()).into();
+    /// The content of a published version. The Hub is asked until all files that `function` has are known.
+    pub(crate) async fn content(
+        &self,
+        function: &Function,
+        version: &Version,
+        remote: &RemoteFunction,
+        deadline: Deadline,
+    ) -> Result<Content, ReadError> {
+        let of_version = |record: &FunctionRecord| record.has_version(version) && !record.is_draft();
+        let is_complete = |content: &Content| {
+            content.files.is_some() || (content.code.is_some() && !function.has_modules())
+        };
+        let (record, slug) = (&remote.record, function.slug.as_str());
+        let mut content = Some(record.clone()).filter(of_version).unwrap_or_default().content;
+        let id = record.id.as_deref().filter(|_| self.http.has_key());
+        let by_id = id.map(|id| (vec![id], Access::Account));
+        let public = self.author_of(record).map(|author| [vec![author, slug], vec![author, slug, "install"]]);
+        let public = public.into_iter().flatten().map(|path| (path, Access::Public));
+        let mut failure = ReadError::NotShown;
+        let mut paths = by_id.into_iter().chain(public);
+        while !is_complete(&content)
+            && let Some((path, access)) = paths.next()
+        {
+            match self.record_at(&path, access, deadline).await {
+                Ok(record) if of_version(&record) => content.complete(record.content),
+                Err(error @ ReadError::Failed(_)) => failure = error,
+                Ok(_) | Err(_) => {}
             }
-            Ok(response) => response,
-        };
-        let record = FunctionRecord::parse(&response.body).filter(FunctionRecord::identifies_function);
-        let Some(mut record) = record else {
-            return History::Unreadable("the Hub's response has an unknown format".to_owned()).into();
-        };
-        let history = history_of(&record);
-        if let History::Unreadable(_) = history {
-            return history.into();
         }
-        record.author.get_or_insert_with(|| username.to_owned());
-        RemoteFunction { history, record }
+        let is_enough = matches!(failure, ReadError::NotShown) && content.code.is_some();
+        if is_complete(&content) || is_enough { Ok(content) } else { Err(failure) }
     }
 
-    /// A function by its id; nothing if the id is not known, or the Hub does not show the function.
-    pub(super) async fn by_id(
-        &self,
-        record: &FunctionRecord,
-        deadline: Deadline,
-    ) -> Result<Option<FunctionRecord>, ReadError> {
-        match self.id_url(record) {
-            Some(url) => self.record_at(&url, Access::Account, deadline).await,
-            None => Ok(None),
+    /// A listed function's own record.
+    pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: Deadline) -> Shown {
+        let id = listed.id.as_deref().ok_or(ReadError::NotShown)?;
+        self.record_at(&[id], Access::Account, deadline).await
+    }
+
+    async fn record_at(&self, path: &[&str], access: Access, deadline: Deadline) -> Shown {
+        let body = self.read(path, access, deadline).await?;
+        FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))
+    }
+
+    /// The body at a path. The request is repeated after failures that may pass, as long as the deadline allows.
+    async fn read(&self, path: &[&str], access: Access, deadline: Deadline) -> Result<Vec<u8>, ReadError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
+            let (error, retry_after) = match self.http.get(path, access, limit).await {
+                Ok(response) if response.status == 200 => return Ok(response.body),
+                // A failure that may pass by itself.
+                Ok(Response { status: status @ (408 | 429 | 500..), retry_after, .. }) => {
+                    (HttpError::Status(status), retry_after)
+                }
+                Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
+                Err(error) => (error, None),
+            };
+            let wait = back_off(attempts, retry_after, fastrand::f64());
+            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
+                return Err(error.into());
+            }
+            tokio::time::sleep(wait).await;
         }
     }
 
-    /// The function's record at an address, if there is one.
-    pub(super) async fn record_at(
-        &self,
-        url: &Url,
-        access: Access,
-        deadline: Deadline,
-    ) -> Result<Option<FunctionRecord>, ReadError> {
-        let response = self.http.get(url, access, deadline).await?;
-        Ok(if response.status == 200 { FunctionRecord::parse(&response.body) } else { None })
+    fn author_of<'h>(&'h self, record: &'h FunctionRecord) -> Option<&'h str> {
+        record.author.as_deref().or(self.username.as_deref())
+    }
+
+    /// The function's page, as the Hub names it or as documented, and its admin page, as far as they are known.
+    pub(crate) fn pages(&self, slug: &Slug, record: &FunctionRecord) -> (Option<String>, Option<String>) {
+        let named = record.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let named = named.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
+        let documented = || page(PAGES, &[self.author_of(record)?, slug.as_str()]);
+        (named.or_else(documented), record.id.as_deref().and_then(|id| page(ADMIN_PAGES, &[id])))
+    }
+}
+
+fn page(base: &str, parts: &[&str]) -> Option<String> {
+    let mut url = Url::parse(base).ok()?;
+    url.path_segments_mut().ok()?.extend(parts);
+    Some(url.into())
+}
+
+/// The account's own function, if there is one; or why that is not known.
+pub(super) fn listed<'a>(account: &'a Account, slug: &Slug) -> Result<Option<&'a FunctionRecord>, String> {
+    let list = account.as_ref().map_err(|error| text::with_causes(error))?;
+    match list.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str())) {
+        None if list.is_partial => Err("the Hub's list of the account's functions is incomplete".to_owned()),
+        found => Ok(found),
+    }
+}
+
+/// The history that a record shows. A function of which there is only a draft has no published version.
+impl From<FunctionRecord> for RemoteFunction {
+    fn from(record: FunctionRecord) -> Self {
+        let history = match record.published_versions() {
+            Some(versions) => History::Known(versions),
+            None if record.is_draft() => History::Known(Vec::new()),
+            None => History::Unreadable("the Hub's response has no valid SemVer version".to_owned()),
+        };
+        Self { history, record }
     }
 }
 
@@ -194,11 +234,9 @@ impl From<History> for RemoteFunction {
     }
 }
 
-/// The history that a record shows. A function of which there is only a draft has no published version.
-fn history_of(record: &FunctionRecord) -> History {
-    match record.published_versions() {
-        Some(versions) => History::Known(versions),
-        None if record.is_draft() => History::Known(Vec::new()),
-        None => History::Unreadable(NO_VERSION.to_owned()),
+impl From<ReadError> for Comparison {
+    fn from(error: ReadError) -> Self {
+        let reason = text::with_causes(&error);
+        if matches!(error, ReadError::Failed(_)) { Self::Unread(reason) } else { Self::Unknown(reason) }
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, RequestBuilder};
 use url::Url;
 
-use super::deadline::{Deadline, back_off, parse_retry_after};
+use super::deadline::parse_retry_after;
 use super::tls::{ClientError, tls};
 use crate::settings::Settings;
 use crate::settings::values::is_loopback;
@@ -15,17 +15,14 @@ use crate::settings::values::is_loopback;
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
 
+/// Path of the API that all requests are below.
+const API: [&str; 3] = ["api", "community", "functions"];
+
 /// Most bytes of a response that are read: a function of the largest size with its JSON escapes, twice over.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Longest wait for a connection: the usual order of magnitude, and half of what one read may take.
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
-
-/// Longest wait for the response to one read; a slower Hub is asked again.
-const MAX_READ_TIME: Duration = Duration::from_secs(20);
-
-/// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
-const MAX_READ_ATTEMPTS: u32 = 4;
 
 /// A response of any status.
 #[derive(Debug)]
@@ -37,41 +34,30 @@ pub(crate) struct Response {
     pub(crate) location: Option<String>,
 }
 
-/// Why there is no response.
+/// Why there is no response that can be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
-    /// The request was never sent, so repeating it is safe.
-    #[error("the Hub could not be reached")]
-    Connect(#[source] reqwest::Error),
-    #[error("no response from the Hub")]
-    TimedOut(#[source] reqwest::Error),
-    #[error("the connection to the Hub was interrupted")]
-    Interrupted(#[source] reqwest::Error),
+pub(crate) enum HttpError {
+    #[error("{}", failure(.0))]
+    NoResponse(#[from] reqwest::Error),
     #[error("the Hub's response is larger than {MAX_RESPONSE_BYTES} bytes")]
     TooLarge,
-}
-
-impl From<reqwest::Error> for SendError {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_connect() {
-            Self::Connect(error)
-        } else if error.is_timeout() {
-            Self::TimedOut(error)
-        } else {
-            Self::Interrupted(error)
-        }
-    }
-}
-
-/// Why nothing was read, after all attempts.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    #[error(transparent)]
-    NoResponse(#[from] SendError),
-    /// A failure that may pass, still there at the last attempt.
+    /// A failure that may pass, still there at the last attempt to read.
     #[error("the Hub answered with status {0}")]
     Status(u16),
 }
+
+fn failure(error: &reqwest::Error) -> &'static str {
+    if error.is_connect() {
+        "the Hub could not be reached"
+    } else if error.is_timeout() {
+        "no response from the Hub"
+    } else {
+        "the connection to the Hub was interrupted"
+    }
+}
+
+/// A response, if there is one.
+type Exchanged = Result<Response, HttpError>;
 
 /// Whether a request carries the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +80,6 @@ impl Http {
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
-            .referer(false)
             // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
             .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
             .tls_backend_preconfigured(tls(&settings.certificates)?);
@@ -104,12 +89,10 @@ impl Http {
             let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
             builder = builder.resolve_to_addrs("localhost", &loopback);
         }
-        let key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok()).map(
-            |mut value| {
-                value.set_sensitive(true);
-                value
-            },
-        );
+        let mut key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok());
+        if let Some(key) = &mut key {
+            key.set_sensitive(true);
+        }
         let client = builder.build().map_err(ClientError::Http)?;
         Ok(Self { client, base: base.clone(), key })
     }
@@ -119,79 +102,45 @@ impl Http {
         self.key.is_some()
     }
 
-    /// The address of a path, given by its parts, under the Hub's own address.
-    pub(super) fn url(&self, parts: &[&str]) -> Url {
+    /// The address of a path in the API, given by its parts.
+    pub(super) fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(parts);
+            segments.pop_if_empty().extend(API).extend(path);
         }
         url
     }
 
-    /// Reads, and repeats the request after failures that may pass, as long as the deadline allows.
-    pub(super) async fn get(
-        &self,
-        url: &Url,
-        access: Access,
-        deadline: Deadline,
-    ) -> Result<Response, ReadError> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
-            let request = self.request(Method::GET, url, access);
-            let (error, retry_after) = match exchange(request, limit).await {
-                Ok(response) if !is_transient(response.status) => return Ok(response),
-                Ok(response) => (ReadError::Status(response.status), response.retry_after),
-                Err(error) => (error.into(), None),
-            };
-            let wait = back_off(attempts, retry_after, fastrand::f64());
-            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
-                return Err(error);
-            }
-            tokio::time::sleep(wait).await;
-        }
+    /// Reads once.
+    pub(super) async fn get(&self, path: &[&str], access: Access, limit: Duration) -> Exchanged {
+        self.exchange(self.client.get(self.url(path)), access, limit).await
     }
 
     /// Sends a body once.
-    pub(super) async fn post(
-        &self,
-        url: &Url,
-        body: Vec<u8>,
-        limit: Duration,
-    ) -> Result<Response, SendError> {
-        let request = self.request(Method::POST, url, Access::Account);
-        exchange(request.header(CONTENT_TYPE, "application/json").body(body), limit).await
+    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>, limit: Duration) -> Exchanged {
+        let request = self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body);
+        self.exchange(request, Access::Account, limit).await
     }
 
-    fn request(&self, method: Method, url: &Url, access: Access) -> RequestBuilder {
-        let request = self.client.request(method, url.clone()).header(ACCEPT, "application/json");
-        match (&self.key, access) {
-            (Some(key), Access::Account) => request.header(KEY_HEADER, key),
-            (None, _) | (_, Access::Public) => request,
+    async fn exchange(&self, request: RequestBuilder, access: Access, limit: Duration) -> Exchanged {
+        let mut request = request.header(ACCEPT, "application/json").timeout(limit);
+        if let (Some(key), Access::Account) = (&self.key, access) {
+            request = request.header(KEY_HEADER, key);
         }
-    }
-}
-
-/// Whether a status is that of a failure that may pass by itself.
-pub(super) fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..)
-}
-
-async fn exchange(request: RequestBuilder, limit: Duration) -> Result<Response, SendError> {
-    let mut received = request.timeout(limit).send().await?;
-    let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
-    let mut response = Response {
-        status: received.status().as_u16(),
-        body: Vec::new(),
-        retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
-        location: header(LOCATION).map(str::to_owned),
-    };
-    while let Some(chunk) = received.chunk().await? {
-        if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(SendError::TooLarge);
+        let mut received = request.send().await?;
+        let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let mut response = Response {
+            status: received.status().as_u16(),
+            body: Vec::new(),
+            retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
+            location: header(LOCATION).map(str::to_owned),
+        };
+        while let Some(chunk) = received.chunk().await? {
+            if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+                return Err(HttpError::TooLarge);
+            }
+            response.body.extend_from_slice(&chunk);
         }
-        response.body.extend_from_slice(&chunk);
+        Ok(response)
     }
-    Ok(response)
 }

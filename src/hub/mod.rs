@@ -2,15 +2,10 @@
 
 pub(crate) mod attempt;
 pub(crate) mod client;
-pub(crate) mod content;
 pub(crate) mod deadline;
-mod driver;
 pub(crate) mod http;
-mod pages;
-pub(crate) mod preview;
-pub(crate) mod publish_response;
+mod publish;
 mod read_back;
 pub(crate) mod refusal;
-pub(crate) mod request;
 pub(crate) mod response;
 mod tls;

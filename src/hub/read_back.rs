@@ -1,13 +1,16 @@
 //! Reading back: what the Hub shows of a version that may just have been published.
 
 use super::attempt::Observation;
-use super::client::{Account, HISTORY_SHARE, Hub, PARTIAL_LIST};
+use super::client::{Account, Hub, ReadError, listed};
 use super::deadline::Deadline;
 use crate::function::load::Function;
 use crate::release::comparison::{Comparison, compare};
 use crate::release::decision::Target;
 use crate::release::history::History;
 use crate::text;
+
+/// What was found; or why it can't be read.
+type Found = Result<Observation, String>;
 
 impl Hub {
     pub(super) async fn read_back(
@@ -16,78 +19,60 @@ impl Hub {
         target: Target,
         deadline: Deadline,
     ) -> Observation {
-        let account = self.account(deadline.share(HISTORY_SHARE)).await;
-        match target {
-            Target::Live => self.read_back_live(&account, function, deadline).await,
-            Target::Draft => self.read_back_draft(account, function, deadline).await,
-        }
+        let account = self.account(deadline).await;
+        let found = match target {
+            Target::Live => self.find_live(&account, function, deadline).await,
+            Target::Draft => self.find_draft(&account, function, deadline).await,
+        };
+        found.unwrap_or_else(Observation::Unknown)
     }
 
-    async fn read_back_live(
-        &self,
-        account: &Account,
-        function: &Function,
-        deadline: Deadline,
-    ) -> Observation {
+    async fn find_live(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
+        let version = &function.version;
         let remote = self.history(account, &function.slug, deadline).await;
         match &remote.history {
-            History::Unreadable(reason) => return Observation::Unknown(reason.clone()),
-            History::NotCompared => return Observation::Unknown("there is no API key".to_owned()),
+            History::Unreadable(reason) => return Err(reason.clone()),
+            History::NotCompared => return Err("there is no API key".to_owned()),
             History::Known(_) | History::Unknown => {}
         }
-        if !remote.history.holds(&function.version) {
-            let is_backport = remote.history.newest().is_some_and(|newest| newest > &function.version);
-            return if is_backport && remote.record.versions.is_none() {
+        if !remote.history.holds(version) {
+            let newest = remote.history.newest();
+            let is_backport = newest.is_some_and(|newest| newest.cmp_precedence(version).is_gt());
+            if is_backport && remote.record.versions.is_none() {
                 // Without a list of all versions, an older one never shows.
-                Observation::Unknown("the Hub shows only the newest version".to_owned())
-            } else {
-                Observation::NotThere
-            };
+                return Err("the Hub shows only the newest version".to_owned());
+            }
+            return Ok(Observation::NotThere);
         }
-        let comparison = match self.content(function, &function.version, &remote, deadline).await {
+        let comparison = match self.content(function, version, &remote, deadline).await {
             Ok(content) => compare(function, &content),
             Err(error) => error.into(),
         };
         match comparison {
-            Comparison::Equal => Observation::Ours(Box::new(remote.record)),
-            Comparison::Different(_) => Observation::Other(comparison, remote.history),
-            Comparison::Unknown(reason) | Comparison::Unread(reason) => Observation::Unknown(reason),
+            Comparison::Equal | Comparison::Different(_) => {
+                Ok(Observation::There(comparison, Box::new(remote)))
+            }
+            Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }
     }
 
-    async fn read_back_draft(
-        &self,
-        account: Account,
-        function: &Function,
-        deadline: Deadline,
-    ) -> Observation {
-        let list = match account {
-            Account::Listed(list) => list,
-            Account::Unreadable { reason, .. } => return Observation::Unknown(reason),
-            Account::NoKey => return Observation::Unknown("there is no API key".to_owned()),
-        };
-        let Some(listed) = list.find(&function.slug) else {
-            return if list.is_partial {
-                Observation::Unknown(PARTIAL_LIST.to_owned())
-            } else {
-                Observation::NotThere
-            };
-        };
+    async fn find_draft(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
+        let Some(listed) = listed(account, &function.slug)? else { return Ok(Observation::NotThere) };
         let record = match self.by_id(listed, deadline).await {
-            Ok(Some(details)) => listed.clone().updated_with(details),
-            Ok(None) => listed.clone(),
-            Err(error) => return Observation::Unknown(text::with_causes(&error)),
+            Ok(details) => listed.clone().updated_with(details),
+            Err(error @ ReadError::Failed(_)) => return Err(text::with_causes(&error)),
+            Err(_) => listed.clone(),
         };
         if !record.is_draft() {
-            return Observation::Hidden;
+            return Ok(Observation::Hidden);
         }
         if !record.has_version(&function.version) {
-            return Observation::NotThere;
+            return Ok(Observation::NotThere);
         }
         match compare(function, &record.content) {
-            Comparison::Equal => Observation::Ours(Box::new(record)),
-            Comparison::Different(_) => Observation::NotThere,
-            Comparison::Unknown(reason) | Comparison::Unread(reason) => Observation::Unknown(reason),
+            Comparison::Equal => Ok(Observation::There(Comparison::Equal, Box::new(record.into()))),
+            Comparison::Different(_) => Ok(Observation::NotThere),
+            Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }
     }
 }

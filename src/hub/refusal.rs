@@ -22,22 +22,15 @@ pub(crate) struct Refusal {
     text: String,
 }
 
-/// The part of a function that a documented code is about.
-#[derive(Clone, Copy)]
-enum Part {
-    Field(&'static str),
-    Entrypoint,
-}
-
 /// The documented codes and causes (Aerostack documentation, "Publishing via GitHub Actions", list of errors), and the
-/// part of the function that has to be fixed.
-const DOCUMENTED: [(Code, &str, Option<Part>); 6] = [
-    (Code::InvalidCategory, "the category is not in the Hub's list", Some(Part::Field("category"))),
-    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some(Part::Field("entrypoint"))),
-    (Code::EmptyCode, "the entrypoint is empty", Some(Part::Entrypoint)),
-    (Code::DuplicateSlug, "the slug exists under a different account", Some(Part::Field("name"))),
+/// field of the manifest that has to be fixed.
+const DOCUMENTED: [(Code, &str, Option<&str>); 6] = [
+    (Code::InvalidCategory, "the category is not in the Hub's list", Some("category")),
+    (Code::MissingEntrypoint, "the Hub did not find the entrypoint", Some("entrypoint")),
+    (Code::EmptyCode, "the entrypoint is empty", None),
+    (Code::DuplicateSlug, "the slug exists under a different account", Some("name")),
     (Code::Unauthorized, "the API key is invalid or expired", None),
-    (Code::VersionConflict, "this version is published already", Some(Part::Field("version"))),
+    (Code::VersionConflict, "this version is published already", Some("version")),
 ];
 
 impl Refusal {
@@ -49,8 +42,9 @@ impl Refusal {
             Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let code = documented
-            .or_else(|| DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| has_word(&text, code.name())))
+            .or_else(|| words.find_map(|word| documented_code(word).filter(|code| code.name() == word)))
             .or_else(|| (status == 401).then_some(Code::Unauthorized));
         let text = match (&response.location, named) {
             (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
@@ -65,21 +59,26 @@ impl Refusal {
         Self { status, code, text }
     }
 
+    /// Whether the version may exist already: without a code, 409 is a conflict of versions, or of slugs.
+    pub(super) fn may_be_version_conflict(&self) -> bool {
+        self.code.map_or(self.status == 409, |code| code == Code::VersionConflict)
+    }
+
     /// The refusal in one line, as the reason why something could not be done.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         self.status_and(&text::shorten(&text::clean_line(&self.text), MAX_REASON_CHARS))
     }
 
     /// The finding: the documented cause, the Hub's text, and the location of what has to be fixed.
     pub(crate) fn finding(&self, function: &Function) -> Finding {
         let answer = self.status_and(&self.text);
-        let Some((code, cause, part)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
+        let Some((code, cause, field)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
             return Finding::new(Code::HubRefused, answer);
         };
         let finding = Finding::new(*code, format!("{cause}; {answer}"));
-        match part {
-            Some(Part::Field(field)) => finding.at(function.manifest.location(field)),
-            Some(Part::Entrypoint) => finding.at(function.entrypoint.whole()),
+        match field {
+            Some(field) => finding.at(function.manifest.location(field)),
+            None if *code == Code::EmptyCode => finding.at(function.entrypoint.whole()),
             None => finding,
         }
     }
@@ -95,28 +94,21 @@ pub(super) fn documented_code(name: &str) -> Option<Code> {
     DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
 }
 
-/// Whether a text contains a code as a whole word.
-fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|part| part == word)
-}
-
 /// Code and text in the formats that public clients know: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,
 /// `{"success": false, "error": …}` and `{"code", "message"}`.
 fn code_and_text(value: &Value) -> (Option<String>, String) {
-    let string = |value: &Value| value.as_str().map(str::to_owned);
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
-    if let Some(text) = error.as_str() {
-        let code = value.get("code").and_then(string);
-        return (code.or_else(|| documented_code(text).map(|code| code.name().to_owned())), text.to_owned());
-    }
-    let field = |name| error.get(name).or_else(|| value.get(name));
-    let code = field("code").and_then(string);
-    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field);
-    let parts =
-        parts.filter(|part| !part.is_null()).map(|part| string(part).unwrap_or_else(|| part.to_string()));
-    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-    let text = if parts.is_empty() && code.is_none() { value.to_string() } else { parts.join("; ") };
-    (code, text)
+    let field = |name| error.get(name).or_else(|| value.get(name)).filter(|field| !field.is_null());
+    let text = error.as_str();
+    let code = field("code").and_then(Value::as_str).or(text.filter(|text| documented_code(text).is_some()));
+    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field).map(shown);
+    let parts = text.map(str::to_owned).into_iter().chain(parts).filter(|part| !part.is_empty());
+    let mut parts: Vec<_> = parts.collect();
+    // `error` and `message` may say the same.
+    parts.dedup();
+    let text = if parts.is_empty() && code.is_none() { shown(value) } else { parts.join("; ") };
+    (code.map(str::to_owned), text)
 }
 
 #[cfg(test)]
@@ -166,6 +158,8 @@ mod tests {
         let body = r#"{"error":{"code":"QUOTA","message":"no\u001b[31m more","details":{"limit":3}}}"#;
         assert_eq!(refusal(403, body).text, "QUOTA: no[31m more; {\"limit\":3}");
         assert_eq!(refusal(403, r#"{"code":"QUOTA"}"#).text, "QUOTA");
+        assert_eq!(refusal(400, r#"{"error":"no","message":"too many"}"#).text, "no; too many");
+        assert_eq!(refusal(400, r#"{"error":"no","message":"no"}"#).text, "no");
         assert_eq!(refusal(400, "{\"half\":").text, "{\"half\":");
     }
 

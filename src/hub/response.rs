@@ -1,26 +1,91 @@
-//! The Hub's records of functions, and lists of them, parsed from its responses.
+//! The Hub's responses: what came of a publish, records of functions, and lists of them. Pure.
 //!
 //! Their format is only partly documented, so parsing is tolerant: what is missing or of another type is `None`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use semver::Version;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::http::{HttpError, Response};
+use super::refusal::{Refusal, documented_code};
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
+use crate::text;
 
 /// Fields of a record that belong to the version's public API (Go CLI, `install`).
 const PUBLIC_API_FIELDS: [&str; 6] =
     ["entrypoint", "envVars", "npmDependencies", "routePath", "routeExport", "drizzleSchema"];
 
-/// Whether a function, or a version of it, is public.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RemoteStatus {
-    Published,
-    Draft,
-    /// An undocumented status.
-    Other(String),
+/// Where a record may name its author, by user name.
+const AUTHOR: [&str; 5] = ["/author_username", "/authorUsername", "/author/username", "/author", "/username"];
+
+/// The status of a public function, or version.
+pub(super) const PUBLISHED: &str = "published";
+
+/// The status of a function, or version, that only its owner sees.
+pub(super) const DRAFT: &str = "draft";
+
+/// The response to a publish, as far as there is one that can be understood.
+#[derive(Debug, Clone)]
+pub(crate) enum PublishResponse {
+    /// A receipt: the function as the Hub stored it.
+    Accepted(Box<FunctionRecord>),
+    Refused(Refusal),
+    Failed(Failure),
+}
+
+/// A failed attempt that may be repeated.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) reason: String,
+    /// How long the Hub asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether the request may have been carried out all the same.
+    pub(crate) in_doubt: bool,
+}
+
+impl PublishResponse {
+    /// Decides by the code first, then by the status.
+    pub(crate) fn of(response: &Response) -> Self {
+        if (200..300).contains(&response.status) {
+            return Self::of_success(response);
+        }
+        let refusal = Refusal::of(response);
+        match response.status {
+            408 | 429 | 500.. if refusal.code.is_none() => Self::Failed(Failure {
+                reason: refusal.reason(),
+                retry_after: response.retry_after,
+                in_doubt: response.status >= 500,
+            }),
+            _ => Self::Refused(refusal),
+        }
+    }
+
+    /// A response with a 2xx status, which may hold an error all the same.
+    fn of_success(response: &Response) -> Self {
+        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let has_error = !matches!(value.get("error"), None | Some(Value::Null | Value::Bool(false)));
+        // `code` may also be the function's source text, so only the documented codes count as errors.
+        let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
+        if has_error || has_code || value.get("success") == Some(&Value::Bool(false)) {
+            return Self::Refused(Refusal::of(response));
+        }
+        let Some(record) = FunctionRecord::of(&value) else {
+            let reason = "the Hub's response to the publish can't be read".to_owned();
+            return Self::Failed(Failure { reason, retry_after: None, in_doubt: true });
+        };
+        Self::Accepted(Box::new(record))
+    }
+}
+
+impl From<HttpError> for PublishResponse {
+    fn from(error: HttpError) -> Self {
+        // What was never connected was never sent.
+        let in_doubt = !matches!(&error, HttpError::NoResponse(error) if error.is_connect());
+        Self::Failed(Failure { reason: text::with_causes(&error), retry_after: None, in_doubt })
+    }
 }
 
 /// A function as one response of the Hub describes it.
@@ -29,7 +94,8 @@ pub(crate) struct FunctionRecord {
     pub(crate) id: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) author: Option<String>,
-    pub(crate) status: Option<RemoteStatus>,
+    /// `PUBLISHED`, `DRAFT`, or an undocumented one.
+    pub(crate) status: Option<String>,
     pub(crate) url: Option<String>,
     /// The current version; `None` also where it is not `SemVer`.
     pub(crate) version: Option<Version>,
@@ -47,29 +113,29 @@ impl FunctionRecord {
     pub(super) fn of(value: &Value) -> Option<Self> {
         let object = value.as_object()?;
         let mut inner = ["function", "data"].iter().filter_map(|name| object.get(*name));
-        inner.find(|inner| inner.is_object()).map_or_else(|| Some(Self::of_object(object)), Self::of)
-    }
-
-    fn of_object(object: &Map<String, Value>) -> Self {
-        Self {
-            id: text_or_number(object.get("id")),
-            slug: non_empty(object.get("slug"))
-                .or_else(|| Some(Slug::of(object.get("name")?.as_str()?).to_string())),
-            author: author(object),
-            status: object.get("status").and_then(Value::as_str).map(RemoteStatus::of),
-            url: non_empty(object.get("url")),
+        if let Some(inner) = inner.find(|inner| inner.is_object()) {
+            return Self::of(inner);
+        }
+        let text = |pointer: &str| {
+            let text = value.pointer(pointer).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let public_api = object.iter().filter(|(name, _)| PUBLIC_API_FIELDS.contains(&name.as_str()));
+        Some(Self {
+            id: text("/id").or_else(|| Some(value.get("id")?.as_number()?.to_string())),
+            slug: text("/slug").or_else(|| Some(Slug::of(&text("/name")?).to_string())),
+            author: AUTHOR.into_iter().find_map(text),
+            status: text("/status"),
+            url: text("/url"),
             version: object.get("version").and_then(version),
             versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
             content: Content {
-                code: non_empty(object.get("code")),
-                readme: non_empty(object.get("readme")),
+                code: text("/code"),
+                readme: text("/readme"),
                 files: object.get("files").and_then(files),
-                fields: PUBLIC_API_FIELDS
-                    .iter()
-                    .filter_map(|name| Some(((*name).to_owned(), object.get(*name)?.clone())))
-                    .collect(),
+                fields: public_api.map(|(name, value)| (name.clone(), value.clone())).collect(),
             },
-        }
+        })
     }
 
     /// This record, updated with another one of the same function: its fields replace ours, and so does all its content.
@@ -88,16 +154,11 @@ impl FunctionRecord {
 
     /// This record of a list, updated with the function's own record. Where that describes a draft of the next version,
     /// and this one a published version, only the fields that all versions share are taken from it.
-    pub(super) fn with_details(self, details: Self) -> Self {
-        if !details.is_draft() || self.published_versions().is_none() {
-            return self.updated_with(details);
+    pub(super) fn with_details(self, mut details: Self) -> Self {
+        if details.is_draft() && self.published_versions().is_some() {
+            details = Self { status: None, version: None, content: self.content.clone(), ..details };
         }
-        Self {
-            author: self.author.or(details.author),
-            url: self.url.or(details.url),
-            versions: self.versions.or(details.versions),
-            ..self
-        }
+        self.updated_with(details)
     }
 
     /// Whether the response identified a function at all; an empty object is a record, too.
@@ -106,39 +167,19 @@ impl FunctionRecord {
     }
 
     pub(crate) fn is_draft(&self) -> bool {
-        self.status == Some(RemoteStatus::Draft)
+        self.status.as_deref() == Some(DRAFT)
     }
 
     /// Every published version in the record: those it lists, and the current one unless that is a draft.
     pub(crate) fn published_versions(&self) -> Option<Vec<Version>> {
-        let mut current = self.version.iter().filter(|_| !self.is_draft());
-        match &self.versions {
-            Some(listed) => Some(listed.iter().chain(current).cloned().collect()),
-            None => current.next().map(|version| vec![version.clone()]),
-        }
+        let current = self.version.iter().filter(|_| !self.is_draft());
+        let all: Vec<_> = self.versions.iter().flatten().chain(current).cloned().collect();
+        (self.versions.is_some() || !all.is_empty()).then_some(all)
     }
 
     /// Whether the record's version is this one; build metadata does not count.
     pub(super) fn has_version(&self, version: &Version) -> bool {
         self.version.as_ref().is_some_and(|own| own.cmp_precedence(version).is_eq())
-    }
-}
-
-impl RemoteStatus {
-    fn of(status: &str) -> Self {
-        match status {
-            "published" => Self::Published,
-            "draft" => Self::Draft,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Published => "published",
-            Self::Draft => "draft",
-            Self::Other(status) => status,
-        }
     }
 }
 
@@ -152,59 +193,31 @@ pub(crate) struct FunctionList {
 
 impl FunctionList {
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        Self::of(&serde_json::from_slice(body).ok()?)
+        let value = serde_json::from_slice(body).ok()?;
+        let list = list_in(&value)?;
+        let is_partial = has_more_pages(&value, list.len());
+        Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_partial })
     }
+}
 
-    /// Reads a list at the top level, or under one of the usual names.
-    fn of(value: &Value) -> Option<Self> {
-        let of_list = |list: &Vec<Value>, is_partial| Self {
-            records: list.iter().filter_map(Value::as_object).map(FunctionRecord::of_object).collect(),
-            is_partial,
-        };
-        if let Value::Array(list) = value {
-            return Some(of_list(list, false));
+/// A list at the top level, or under one of the usual names.
+fn list_in(value: &Value) -> Option<&Vec<Value>> {
+    let names = ["functions", "data", "items", "results"];
+    value.as_array().or_else(|| names.iter().filter_map(|name| value.get(name)).find_map(list_in))
+}
+
+/// Whether a response says, in one of the usual ways, that the list in it is not complete.
+fn has_more_pages(value: &Value, listed: usize) -> bool {
+    let says_so = |(name, value): (&String, &Value)| match name.as_str() {
+        "has_more" | "hasMore" | "has_next" | "hasNext" => *value == true,
+        "next" | "next_cursor" | "nextCursor" | "cursor" | "next_page" | "nextPage" => {
+            value.is_string() || value.is_number()
         }
-        let object = value.as_object()?;
-        let names = ["functions", "data", "items", "results"];
-        names.iter().filter_map(|name| object.get(*name)).find_map(|inner| match inner {
-            Value::Array(list) => Some(of_list(list, has_more_pages(object, list.len()))),
-            Value::Object(_) => Self::of(inner),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-        })
-    }
-
-    pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
-        self.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str()))
-    }
-}
-
-/// Whether an object says, in one of the usual ways, that the list in it is not complete.
-fn has_more_pages(object: &Map<String, Value>, listed: usize) -> bool {
-    let any = |names: &[&str], says_so: &dyn Fn(&Value) -> bool| {
-        names.iter().filter_map(|name| object.get(*name)).any(says_so)
+        "total" | "total_count" | "totalCount" => value.as_u64().is_some_and(|total| total > listed as u64),
+        "functions" | "data" | "items" | "results" | "pagination" | "meta" => has_more_pages(value, listed),
+        _ => false,
     };
-    let nexts = ["next", "next_cursor", "nextCursor", "cursor", "next_page", "nextPage"];
-    let is_more = |total: &Value| total.as_u64().is_some_and(|total| total > listed as u64);
-    let is_partial = |inner: &Value| inner.as_object().is_some_and(|inner| has_more_pages(inner, listed));
-    any(&["has_more", "hasMore", "has_next", "hasNext"], &|flag| *flag == true)
-        || any(&nexts, &|next| next.is_string() || next.is_number())
-        || any(&["total", "total_count", "totalCount"], &is_more)
-        || any(&["pagination", "meta"], &is_partial)
-}
-
-fn non_empty(value: Option<&Value>) -> Option<String> {
-    value?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn text_or_number(value: Option<&Value>) -> Option<String> {
-    value?.as_number().map(ToString::to_string).or_else(|| non_empty(value))
-}
-
-/// The author's user name: as text, or as an object with `username`.
-fn author(object: &Map<String, Value>) -> Option<String> {
-    let named = ["author_username", "authorUsername", "author", "username"];
-    let found = named.iter().filter_map(|name| object.get(*name));
-    found.map(|value| value.get("username").unwrap_or(value)).find_map(|value| non_empty(Some(value)))
+    value.as_object().is_some_and(|object| object.iter().any(says_so))
 }
 
 fn version(value: &Value) -> Option<Version> {
@@ -213,7 +226,7 @@ fn version(value: &Value) -> Option<Version> {
 
 /// The published ones of a list of versions, which are strings, or objects with `version` and perhaps `status`.
 fn published_versions(list: &[Value]) -> Vec<Version> {
-    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some("draft");
+    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some(DRAFT);
     let published = list.iter().filter(|entry| !is_draft(entry));
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
@@ -256,6 +269,7 @@ mod tests {
         assert_eq!(read(r#"{"functions": [{"slug": "a"}], "total": 1, "next": null}"#), Some((1, false)));
         assert_eq!(read(r#"{"data": {"functions": [{"slug": "a"}], "total": 2}}"#), Some((1, true)));
         assert_eq!(read(r#"{"items": [], "pagination": {"has_more": true}}"#), Some((0, true)));
+        assert_eq!(read(r#"{"data": {"items": []}, "meta": {"nextCursor": "b"}}"#), Some((0, true)));
         assert_eq!(read(r#"{"error": "no"}"#), None);
     }
 
@@ -280,6 +294,79 @@ mod tests {
         }
         for body in [r#"{"files": {}}"#, r#"{"files": []}"#, r#"{"files": "a.ts"}"#, "{}"] {
             assert_eq!(FunctionRecord::parse(body.as_bytes()).unwrap().content.files, None, "{body}");
+        }
+    }
+
+    /// The kind of a response, and its text or the id of what was stored.
+    fn read(status: u16, body: &str) -> (&'static str, String) {
+        let retry_after = Some(Duration::from_secs(7));
+        let response = Response { status, body: body.into(), retry_after, location: None };
+        match PublishResponse::of(&response) {
+            PublishResponse::Accepted(record) => ("accepted", record.id.unwrap_or_default()),
+            PublishResponse::Refused(refusal) => ("refused", refusal.reason()),
+            PublishResponse::Failed(failure) if failure.in_doubt => ("unclear", failure.reason),
+            PublishResponse::Failed(failure) => {
+                assert_eq!(failure.retry_after, retry_after);
+                ("not processed", failure.reason)
+            }
+        }
+    }
+
+    #[test]
+    fn the_status_decides_where_there_is_no_code() {
+        for (kind, statuses) in [
+            (
+                "refused",
+                [300, 304, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 451].as_slice(),
+            ),
+            ("not processed", &[408, 429]),
+            ("unclear", &[500, 502, 503, 504, 520, 599]),
+        ] {
+            for status in statuses {
+                for body in ["", "no", "<html>", r#"{"error":"no"}"#, r#"{"id":"1"}"#] {
+                    assert_eq!(read(*status, body).0, kind, "{status} {body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_documented_code_is_a_refusal_under_every_status() {
+        for status in [200, 201, 302, 400, 408, 409, 429, 500, 503] {
+            assert_eq!(read(status, r#"{"error":{"code":"DUPLICATE_SLUG"}}"#).0, "refused", "{status}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_any_object_without_an_error() {
+        for body in [
+            r#"{"id":"1"}"#,
+            r#"{"function":{"id":"1"}}"#,
+            r#"{"success":true,"error":null,"data":{"id":1}}"#,
+            r#"{"id":"1","error":false,"code":"export const a = 1;"}"#,
+        ] {
+            assert_eq!(read(201, body), ("accepted", "1".to_owned()), "{body}");
+        }
+        assert_eq!(read(200, "{}").0, "accepted");
+    }
+
+    #[test]
+    fn an_error_under_a_2xx_status_is_a_refusal() {
+        for body in [
+            r#"{"error":"no"}"#,
+            r#"{"error":{"message":"no"}}"#,
+            r#"{"error":true}"#,
+            r#"{"success":false,"id":"1"}"#,
+            r#"{"code":"empty_code","id":"1"}"#,
+        ] {
+            assert_eq!(read(200, body).0, "refused", "{body}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_body_under_a_2xx_status_is_unclear() {
+        for body in ["", "created", "\"created\"", "<html>", "[]", "null", r#"{"id":"#] {
+            assert_eq!(read(201, body).0, "unclear", "{body}");
         }
     }
 }

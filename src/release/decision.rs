@@ -426,7 +426,7 @@ mod tests {
         );
         assert_eq!(conflict(&different(), None, DRAFT).1, format!("this version can't go live; {raise}"));
         for (comparison, message) in [
-            (Comparison::Equal, "`1.2.3` is already published, with the same content"),
+            (Comparison::Equal, "`1.2.3` is already published with the same content"),
             (
                 not_shown(),
                 "`1.2.3` is already published, and its content could not be compared: the Hub does not show it",

@@ -229,7 +229,8 @@ mod tests {
             ("{}", one, r#"{"drizzleSchema": true}"#, one, Some(("adds the Drizzle schema", MINOR))),
             ("{}", one, "{}", one, None),
         ] {
-            let expected = expected.map(|(what, version)| format!("it {what}, which needs `{version}` or higher"));
+            let expected =
+                expected.map(|(what, version)| format!("it {what}, which needs `{version}` or higher"));
             let advice = advice_from(&api(old, old_exports), &api(new, new_exports), "1.2.3");
             assert_eq!(advice, expected, "{old} to {new}");
         }

@@ -75,12 +75,19 @@ fn the_summary_and_a_conflict_name_the_least_version_that_fits() {
     let hub = hub_with("1.2.3", &json!({}));
     let conflict = run(&hub, "1.2.3", &json!({}), &more);
     assert_eq!(conflict.exit_code, 1);
-    assert!(words(&conflict, "VERSION_CONFLICT").ends_with("it adds the export `more`, which needs `1.3.0` or higher"));
+    assert!(
+        words(&conflict, "VERSION_CONFLICT")
+            .ends_with("it adds the export `more`, which needs `1.3.0` or higher")
+    );
     assert!(hub.publishes().is_empty());
     let published = run(&hub, "1.3.0", &json!({}), &more);
     assert_eq!(published.exit_code, 0);
     assert!(published.summary.contains("adds the export <code>more</code>"), "{}", published.summary);
-    assert!(published.stdout.contains("it adds the export `more`, which needs `1.3.0` or higher"), "{}", published.stdout);
+    assert!(
+        published.stdout.contains("it adds the export `more`, which needs `1.3.0` or higher"),
+        "{}",
+        published.stdout
+    );
 }
 
 #[test]

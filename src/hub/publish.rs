@@ -1,0 +1,89 @@
+//! Publishing: the request, its preview in a dry run, and the driver that carries out what the state machine asks for.
+
+use serde_json::{Map, Value};
+
+use super::attempt::{Action, Attempt, Ending, Event};
+use super::client::Hub;
+use super::deadline::Deadline;
+use super::response::PublishResponse;
+use crate::function::load::Function;
+use crate::release::decision::Target;
+use crate::source::SourceFile;
+use crate::text;
+
+/// The path that a publish is sent to.
+const PATH: [&str; 2] = ["ci", "publish"];
+
+/// Longest piece of a text that a preview shows, in characters.
+const MAX_SHOWN_TEXT: usize = 160;
+
+impl Hub {
+    /// Publishes a function, live or as a draft, and confirms the result.
+    pub(crate) async fn publish(&self, function: &Function, target: Target, deadline: Deadline) -> Ending {
+        let body = Value::Object(request_body(function, target)).to_string().into_bytes();
+        let mut attempt = Attempt::new(target, fastrand::u64(..));
+        let mut event = Event::Started;
+        loop {
+            let (next, action) = attempt.step(event, deadline.left());
+            attempt = next;
+            event = match action {
+                Action::Send(limit) => {
+                    let response = self.http.post(&PATH, body.clone(), limit).await;
+                    Event::Sent(response.map_or_else(Into::into, |response| PublishResponse::of(&response)))
+                }
+                Action::ReadBack => Event::ReadBack(self.read_back(function, target, deadline).await),
+                Action::Wait(duration) => {
+                    tokio::time::sleep(duration).await;
+                    Event::Waited
+                }
+                Action::End(ending) => return ending,
+            };
+        }
+    }
+
+    /// The request as the log of a dry run shows it: long texts shortened, and without the key.
+    pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
+        let mut body = request_body(function, target);
+        let sources =
+            body.iter_mut().filter(|(name, _)| matches!(name.as_str(), "code" | "readme" | "files"));
+        sources.for_each(|(_, value)| shorten(value));
+        let body = serde_json::to_string_pretty(&body).unwrap_or_default();
+        let key = if self.http.has_key() { "***" } else { "(no key)" };
+        let url = self.http.url(&PATH);
+        format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
+    }
+}
+
+/// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
+/// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI).
+fn request_body(function: &Function, target: Target) -> Map<String, Value> {
+    let text = |file: &SourceFile| Value::String(file.text.to_string());
+    let mut body = function.manifest.fields.clone();
+    body.insert("code".to_owned(), text(&function.entrypoint));
+    body.insert("publish".to_owned(), Value::Bool(target == Target::Live));
+    if let Some(readme) = &function.readme {
+        body.insert("readme".to_owned(), text(readme));
+    }
+    if function.has_modules() {
+        let files = function.by_path().map(|file| (key_of(file, function), text(file)));
+        body.insert("files".to_owned(), Value::Object(files.collect()));
+    }
+    body
+}
+
+/// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
+fn key_of(file: &SourceFile, function: &Function) -> String {
+    let is_entrypoint = file.path == function.entrypoint.path;
+    function.manifest.entrypoint.as_ref().filter(|_| is_entrypoint).unwrap_or(&file.path).clone()
+}
+
+fn shorten(value: &mut Value) {
+    if let Value::Object(files) = value {
+        files.values_mut().for_each(shorten);
+    } else if let Value::String(text) = value
+        && text.chars().count() > MAX_SHOWN_TEXT
+    {
+        let bytes = text::count(text.len(), "byte");
+        *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
+    }
+}
