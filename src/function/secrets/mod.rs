@@ -2,10 +2,7 @@
 
 pub(crate) mod findings;
 mod heuristics;
-mod keywords;
 mod rules;
-#[cfg(test)]
-mod samples;
 mod scan;
 #[cfg(test)]
 mod tests;
