@@ -6,5 +6,5 @@ mod rules;
 mod scan;
 #[cfg(test)]
 mod tests;
-mod tsv;
+
 mod words;

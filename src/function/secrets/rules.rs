@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use regex_lite::Regex;
 use serde_json::Value;
 
-use super::tsv;
+use crate::function::tsv;
 
 /// The format of one kind of secret.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use super::rules::{Check, RULES};
 use super::scan::{ALLOW_COMMENT, MAX_SECRETS, find};
-use super::tsv;
+use crate::function::tsv;
 
 /// The kind of each sample in `samples.tsv`, and the sample.
 fn samples() -> impl Iterator<Item = (&'static str, String)> {
