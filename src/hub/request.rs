@@ -25,8 +25,8 @@ pub(crate) fn publish_body(function: &Function, target: Target) -> Map<String, V
 
 /// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
 fn key_of(file: &SourceFile, function: &Function) -> String {
-    match &function.manifest.entrypoint {
-        Some(entrypoint) if file.path == function.entrypoint.path => entrypoint.clone(),
+    match function.manifest.text("entrypoint") {
+        Some(entrypoint) if file.path == function.entrypoint.path => entrypoint.to_owned(),
         _ => file.path.clone(),
     }
 }

@@ -111,12 +111,9 @@ pub(crate) struct Manifest {
     pub(crate) fields: Map<String, Value>,
     /// Byte ranges of the values of fields.
     ranges: BTreeMap<String, Range<usize>>,
-    /// The name as written, valid or not.
-    pub(crate) name: Option<String>,
+    /// `None` where the name contains no letter and no digit.
     pub(crate) slug: Option<Slug>,
     pub(crate) version: Option<Version>,
-    /// The path as written, valid or not.
-    pub(crate) entrypoint: Option<String>,
 }
 
 impl Manifest {
@@ -127,10 +124,8 @@ impl Manifest {
         let Document { fields, members, .. } = document.unwrap_or_default();
         let text = |field: &str| fields.get(field).and_then(Value::as_str);
         Self {
-            name: text("name").map(str::to_owned),
             slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
             version: text("version").and_then(|text| Version::parse(text).ok()),
-            entrypoint: text("entrypoint").map(str::to_owned),
             ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
             source,
             fields,
