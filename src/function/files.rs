@@ -66,8 +66,12 @@ pub(crate) struct Directory {
 impl Directory {
     /// # Errors
     /// When the directory can't be looked at.
-    pub(crate) fn open(path: &Path, shown: &str) -> std::io::Result<Self> {
-        Ok(Self { root: path.canonicalize()?, shown: shown.to_owned(), bytes_left: MAX_BYTES })
+    pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
+        let root = path.canonicalize().map_err(|cause| {
+            let message = format!("the directory can't be read ({cause})");
+            Finding::new(Code::NoFunction, message).at(Location::file(shown))
+        })?;
+        Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }
 
     /// A path in the directory as reports show it.

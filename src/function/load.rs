@@ -73,9 +73,12 @@ impl Function {
 pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let mut loaded = Loaded { directory: shown_path(directory, root), ..Loaded::default() };
     let findings = &mut loaded.findings;
-    let opened = keep(open(directory, &loaded.directory), findings);
-    let Some(mut files) = opened else { return loaded };
-    let Some(file) = keep(read_manifest(&mut files), findings) else { return loaded };
+    let opened = Directory::open(directory, &loaded.directory);
+    let Some(mut files) = keep(opened, findings) else { return loaded };
+    let file = files.read(FILE_NAME).map_err(|error| {
+        error.finding(FILE_NAME, Code::ManifestMissing, Location::file(files.shown(FILE_NAME)))
+    });
+    let Some(file) = keep(file, findings) else { return loaded };
     let manifest = Arc::new(Manifest::read(file, findings));
     let entrypoint = manifest.text("entrypoint").map(|path| read_entrypoint(path, &manifest, &mut files));
     let entrypoint = entrypoint.and_then(|read| keep(read, findings));
@@ -113,18 +116,6 @@ fn keep<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
     read.map_err(|finding| findings.push(finding)).ok()
 }
 
-fn open(path: &Path, shown: &str) -> Result<Directory, Finding> {
-    Directory::open(path, shown).map_err(|cause| {
-        let message = format!("the directory can't be read ({cause})");
-        Finding::new(Code::NoFunction, message).at(Location::file(shown))
-    })
-}
-
-fn read_manifest(files: &mut Directory) -> Result<SourceFile, Finding> {
-    let location = Location::file(files.shown(FILE_NAME));
-    files.read(FILE_NAME).map_err(|error| error.finding(FILE_NAME, Code::ManifestMissing, location))
-}
-
 fn read_entrypoint(path: &str, manifest: &Manifest, files: &mut Directory) -> Result<SourceFile, Finding> {
     let location = manifest.location("entrypoint");
     if path.trim().is_empty() {
@@ -145,9 +136,8 @@ fn read_readme(files: &mut Directory) -> Result<SourceFile, Finding> {
     if names.iter().any(|name| name == README) {
         return files.read(README).map_err(|error| error.finding(README, Code::MissingFile, location));
     }
-    let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(location);
-    Err(match names.iter().find(|name| name.eq_ignore_ascii_case(README)) {
-        Some(other) => finding.with_hint(format!("rename `{other}` to `{README}`")),
-        None => finding,
-    })
+    let other = names.iter().find(|name| name.eq_ignore_ascii_case(README));
+    let hint = other.map(|other| format!("rename `{other}` to `{README}`"));
+    let finding = Finding::new(Code::ReadmeMissing, "there is no README.md");
+    Err(finding.with_optional_hint(hint).at(location))
 }

@@ -64,15 +64,14 @@ impl Document {
             }
         };
         let root = tree.ok().and_then(|tree| tree.value);
-        let object = root.as_ref().and_then(ast::Value::as_object);
-        let (Value::Object(fields), Some(object)) = (value, object) else {
+        let (Value::Object(fields), Some(tree @ ast::Value::Object(object))) = (value, &root) else {
             let range = root.as_ref().map_or(0..1, range_of);
             let finding = Finding::new(Code::InvalidType, "the manifest is not a JSON object");
             let finding = finding.with_hint("put the fields between `{` and `}`");
             findings.push(finding.at(source.at(range)));
             return None;
         };
-        find_duplicates(source, object, findings);
+        find_duplicates(source, tree, findings);
         let start = object.start();
         let members = object.properties.iter().map(Member::of).collect();
         Some(Self { fields, members, start: start..start + 1 })
@@ -100,9 +99,13 @@ fn range_of(node: &impl Ranged) -> Range<usize> {
     node.start()..node.end()
 }
 
-fn find_duplicates(source: &SourceFile, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
+/// A finding for every key that an object defines twice, at any depth.
+fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Vec<Finding>) {
+    for element in tree.as_array().iter().flat_map(|array| &array.elements) {
+        find_duplicates(source, element, findings);
+    }
     let mut seen = HashMap::new();
-    for property in &object.properties {
+    for property in tree.as_object().iter().flat_map(|object| &object.properties) {
         let name = property.name.as_str();
         let range = range_of(&property.name);
         if let Some(first) = seen.insert(name, range.start) {
@@ -110,16 +113,7 @@ fn find_duplicates(source: &SourceFile, object: &ast::Object<'_>, findings: &mut
             let message = format!("duplicate key `{name}`, first defined on line {line}");
             findings.push(Finding::new(Code::DuplicateKey, message).at(source.at(range)));
         }
-        find_duplicates_within(source, &property.value, findings);
-    }
-}
-
-fn find_duplicates_within(source: &SourceFile, value: &ast::Value<'_>, findings: &mut Vec<Finding>) {
-    if let Some(object) = value.as_object() {
-        find_duplicates(source, object, findings);
-    }
-    for element in value.as_array().iter().flat_map(|array| &array.elements) {
-        find_duplicates_within(source, element, findings);
+        find_duplicates(source, &property.value, findings);
     }
 }
 
@@ -154,9 +148,9 @@ fn unterminated_string(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// The part of a range on its first line; empty where something is missing at the end of the line.
 fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
-    let start = start.min(text.len());
-    let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
-    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
+    let rest = text.get(start..).unwrap_or_default();
+    let line_end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    start..line_end.min(end.max(start + 1))
 }
 
 /// The finding for what a parser reports of a text.

@@ -195,10 +195,8 @@ pub(super) fn is_discord_token(token: &str) -> bool {
 
 /// Whether a provider signed the token. Examples in documentation have no real issuer, and `anon` keys are public by design.
 pub(super) fn is_signed_by_provider(token: &str) -> bool {
-    let mut parts = token.split('.').map(|part| {
-        let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-        serde_json::from_slice::<Value>(&bytes).ok()
-    });
+    let decode = |part| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    let mut parts = token.split('.').map(decode);
     let (Some(Some(header)), Some(Some(payload))) = (parts.next(), parts.next()) else { return false };
     let signature = token.rsplit('.').next().unwrap_or_default();
     if header.get("alg").and_then(Value::as_str).is_none_or(|alg| alg == "none") || !is_random(signature) {
