@@ -24,7 +24,8 @@ pub(super) fn check(entry: &str) -> Option<Finding> {
     Some(Finding::new(Code::InvalidNpmDependency, message))
 }
 
-/// The first problem with a dependency: its range has no white space around it, its name follows npm's rules for new packages.
+/// The first problem with a dependency: its range has white space around it, or its name is against npm's rules for new
+/// packages.
 fn problem_of(entry: &str) -> Option<&'static str> {
     let (name, range) = split_npm_dependency(entry);
     let is_range = |text: &str| !text.is_empty() && text.trim() == text && !text.contains(char::is_control);
