@@ -145,9 +145,9 @@ pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let bytes = error.as_bytes();
             let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()) + "\u{fffd}";
+            let text = String::from_utf8_lossy(bytes);
             let location = SourceFile::new(shown, shown, text).at(at..at + '\u{fffd}'.len_utf8());
             Err(FileError::NotUtf8 { location, is_utf16 })
         }
