@@ -32,6 +32,11 @@ impl Finding {
         Self { hint: hint.into(), ..self }
     }
 
+    /// The same, where there is such a hint.
+    pub(crate) fn with_optional_hint(self, hint: Option<String>) -> Self {
+        Self { hint: hint.unwrap_or(self.hint), ..self }
+    }
+
     /// With the location it is about.
     pub(crate) fn at(self, location: Location) -> Self {
         Self { location: Some(location), ..self }

@@ -221,7 +221,7 @@ impl Publication {
         let links = end.links.unwrap_or(old_links);
         let outcome = FunctionOutcome {
             directory: self.loaded.directory,
-            name: manifest.and_then(|manifest| manifest.name.clone()),
+            name: manifest.and_then(|manifest| manifest.text("name")).map(str::to_owned),
             slug: manifest.and_then(|manifest| manifest.slug.as_ref()).map(ToString::to_string),
             version: version.map(ToString::to_string),
             previous_version,

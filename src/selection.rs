@@ -24,7 +24,7 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findin
     let manifests = all.iter().map(Publication::manifest);
     let named: Vec<_> = manifests
         .map(|manifest| {
-            (manifest.and_then(|it| it.name.as_deref()), manifest.and_then(|it| it.version.as_ref()))
+            (manifest.and_then(|it| it.text("name")), manifest.and_then(|it| it.version.as_ref()))
         })
         .collect();
     match check(settings.tag_check, &settings.ci.trigger, &named) {
@@ -61,7 +61,7 @@ fn picked(mut publication: Publication, pick: &Pick, settings: &Settings) -> Pub
 
 fn mismatch(manifest: &Manifest) -> Finding {
     let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
-    let name = manifest.name.as_deref().unwrap_or_default();
+    let name = manifest.text("name").unwrap_or_default();
     let message = format!("the tag names `{name}`, whose version is {version}");
     Finding::new(Code::TagMismatch, message).at(manifest.location("version"))
 }

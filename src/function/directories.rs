@@ -9,6 +9,9 @@ use crate::function::manifest::fields::FILE_NAME;
 /// The directory of installed packages, which globs leave out: functions in it are not this repository's.
 const INSTALLED: &str = "node_modules";
 
+/// The characters that make a line or a part of it a glob.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 /// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds.
 pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<PathBuf>, Vec<Finding>) {
     let (mut directories, mut findings) = (Vec::new(), Vec::new());
@@ -29,7 +32,7 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
     if path.is_dir() {
         return Ok(vec![path]);
     }
-    if !line.contains(['*', '?', '[']) {
+    if !line.contains(WILDCARDS) {
         let (reason, hint) = if path.ends_with(FILE_NAME) && path.exists() {
             ("is a file", "write the directory that contains it")
         } else if path.exists() {
@@ -39,10 +42,8 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
         };
         return Err(Finding::new(Code::NoFunction, format!("directory `{line}` {reason}")).with_hint(hint));
     }
-    let found: Vec<_> = expand(line, working_directory)?
-        .into_iter()
-        .filter(|path| path.join(FILE_NAME).symlink_metadata().is_ok())
-        .collect();
+    let mut found = expand(line, working_directory)?;
+    found.retain(|path| path.join(FILE_NAME).symlink_metadata().is_ok());
     if found.is_empty() {
         let message = format!("the glob `{line}` matches no directory with an {FILE_NAME}");
         let hint = if line.ends_with(FILE_NAME) {
@@ -57,23 +58,19 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
 
 /// Every directory that a glob matches, part by part.
 fn expand(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Finding> {
-    let mut found = vec![working_directory.to_owned()];
-    if line.starts_with('/') {
-        found = vec![PathBuf::from("/")];
-    }
+    let root = if line.starts_with('/') { Path::new("/") } else { working_directory };
+    let mut found = vec![root.to_owned()];
     for part in line.split('/').filter(|part| !matches!(*part, "" | ".")) {
         let pattern = glob::Pattern::new(part).map_err(|cause| {
             let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
             Finding::new(Code::InvalidInput, message).with_hint("write a glob such as `functions/*`")
         })?;
-        found = match part {
-            "**" => found.iter().flat_map(|directory| tree(directory)).collect(),
-            plain if !plain.contains(['*', '?', '[']) => {
-                found.iter().map(|directory| directory.join(plain)).collect()
-            }
-            _ => found.iter().flat_map(|directory| matching(directory, &pattern)).collect(),
+        let inside = |directory: &PathBuf| match part {
+            "**" => tree(directory, &pattern),
+            _ if part.contains(WILDCARDS) => matching(directory, &pattern),
+            _ => vec![directory.join(part)],
         };
-        found.retain(|path| path.is_dir());
+        found = found.iter().flat_map(inside).filter(|path| path.is_dir()).collect();
     }
     Ok(found)
 }
@@ -87,26 +84,21 @@ fn matching(directory: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
     };
     // An unreadable directory contains no function; one that must exist is named by its path.
     let entries = directory.read_dir().into_iter().flatten().flatten();
-    let mut found: Vec<_> = entries
-        .filter(|entry| pattern.matches_with(&entry.file_name().to_string_lossy(), options))
-        .filter(|entry| entry.file_name() != INSTALLED)
-        .map(|entry| entry.path())
-        .collect();
+    let named = entries.filter(|entry| {
+        let name = entry.file_name();
+        name != INSTALLED && pattern.matches_with(&name.to_string_lossy(), options)
+    });
+    let mut found: Vec<_> = named.map(|entry| entry.path()).collect();
     found.sort();
     found
 }
 
 /// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
-fn tree(directory: &Path) -> Vec<PathBuf> {
+fn tree(directory: &Path, any: &glob::Pattern) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(directory) = open.pop() {
-        let entries = directory.read_dir().into_iter().flatten().flatten();
-        let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        let seen = inner.filter(|entry| {
-            let name = entry.file_name();
-            name != INSTALLED && !name.to_string_lossy().starts_with('.')
-        });
-        open.extend(seen.map(|entry| entry.path()));
+        let inner = matching(&directory, any);
+        open.extend(inner.into_iter().filter(|path| !path.is_symlink() && path.is_dir()));
         found.push(directory);
     }
     found.sort();

@@ -18,7 +18,7 @@ pub(crate) enum FileError {
     Missing,
     #[error("{0}")]
     NotAFile(&'static str),
-    #[error("can't be read")]
+    #[error("can't be read ({0})")]
     Unreadable(#[source] std::io::Error),
     /// The path, or the link it is, leaves the function's directory.
     #[error("{0}")]
@@ -27,7 +27,7 @@ pub(crate) enum FileError {
     #[error("is not UTF-8")]
     NotUtf8 { location: Location, is_utf16: bool },
     /// With the location of the file.
-    #[error("is too large")]
+    #[error("makes the files of the function larger than {MAX_BYTES} bytes")]
     TooLarge { location: Location },
 }
 
@@ -40,30 +40,17 @@ impl From<std::io::Error> for FileError {
 impl FileError {
     /// The finding for the file that `path` names at a location. `if_missing` is its code if there is no such file.
     pub(crate) fn finding(&self, path: &str, if_missing: Code, named_at: Location) -> Finding {
-        match self {
-            Self::Missing | Self::NotAFile(_) => {
-                Finding::new(if_missing, format!("`{path}` {self}")).at(named_at)
-            }
-            Self::Unreadable(cause) => {
-                Finding::new(if_missing, format!("`{path}` {self} ({cause})")).at(named_at)
-            }
-            Self::Outside(_) => {
-                Finding::new(Code::EntrypointOutsideDirectory, format!("`{path}` {self}")).at(named_at)
-            }
-            Self::NotUtf8 { location, is_utf16 } => {
-                let finding = Finding::new(Code::NotUtf8, format!("`{path}` {self}")).at(location.clone());
-                if *is_utf16 {
-                    finding.with_hint("save the file as UTF-8: it looks like UTF-16")
-                } else {
-                    finding
-                }
-            }
-            Self::TooLarge { location } => {
-                let message =
-                    format!("`{path}` makes the files of the function larger than {MAX_BYTES} bytes");
-                Finding::new(Code::FileTooLarge, message).at(location.clone())
-            }
+        let (code, location) = match self {
+            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (if_missing, named_at),
+            Self::Outside(_) => (Code::EntrypointOutsideDirectory, named_at),
+            Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
+            Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
+        };
+        let finding = Finding::new(code, format!("`{path}` {self}")).at(location);
+        if matches!(self, Self::NotUtf8 { is_utf16: true, .. }) {
+            return finding.with_hint("save the file as UTF-8: it looks like UTF-16");
         }
+        finding
     }
 }
 
@@ -79,8 +66,12 @@ pub(crate) struct Directory {
 impl Directory {
     /// # Errors
     /// When the directory can't be looked at.
-    pub(crate) fn open(path: &Path, shown: &str) -> std::io::Result<Self> {
-        Ok(Self { root: path.canonicalize()?, shown: shown.to_owned(), bytes_left: MAX_BYTES })
+    pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
+        let root = path.canonicalize().map_err(|cause| {
+            let message = format!("the directory can't be read ({cause})");
+            Finding::new(Code::NoFunction, message).at(Location::file(shown))
+        })?;
+        Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }
 
     /// A path in the directory as reports show it.
@@ -121,12 +112,7 @@ impl Directory {
         plain_path(path).is_ok_and(|path| self.root.join(path).is_file())
     }
 
-    /// The names in the directory itself.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.names_in("")
-    }
-
-    /// The names in one of its subdirectories.
+    /// The names in the directory of a relative path, which is empty for the function's own.
     pub(crate) fn names_in(&self, directory: &str) -> Vec<String> {
         let Ok(directory) = plain_path(directory) else { return Vec::new() };
         let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
@@ -159,9 +145,9 @@ pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
+            let bytes = error.as_bytes();
             let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()) + "\u{fffd}";
+            let text = String::from_utf8_lossy(bytes);
             let location = SourceFile::new(shown, shown, text).at(at..at + '\u{fffd}'.len_utf8());
             Err(FileError::NotUtf8 { location, is_utf16 })
         }

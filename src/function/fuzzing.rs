@@ -35,14 +35,13 @@ pub fn manifest(bytes: &[u8]) {
 pub fn entrypoint(bytes: &[u8]) {
     let Some((ending, texts)) = bytes.split_first() else { return };
     let ending = ENDINGS.get(usize::from(*ending) % ENDINGS.len()).copied().unwrap_or_default();
-    let paths = [format!("index.{ending}"), "schema.ts".to_owned(), "other.tsx".to_owned()];
+    let path = format!("index.{ending}");
     let mut files = BTreeMap::new();
-    for (path, bytes) in paths.iter().zip(texts.splitn(3, |byte| *byte == 0)) {
+    for (path, bytes) in [&path, "schema.ts", "other.tsx"].iter().zip(texts.splitn(3, |byte| *byte == 0)) {
         let Ok(text) = decode(bytes.to_vec(), path) else { return };
-        files.insert(path.clone(), text);
+        files.insert((*path).to_owned(), text);
     }
-    let Some(text) = files.get(&paths[0]).cloned() else { return };
-    let entrypoint = SourceFile::published(&paths[0], &text);
+    let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let mut findings = Vec::new();
     let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut findings);
     let code = check(&mut PublishedFiles(&files), &entrypoint, &manifest, &mut findings);
@@ -54,10 +53,9 @@ pub fn entrypoint(bytes: &[u8]) {
 /// A function without a problem.
 pub(crate) fn published() -> Function {
     let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut Vec::new());
-    let (slug, version) = (manifest.slug.clone(), manifest.version.clone());
     Function {
-        slug: slug.unwrap_or_else(|| Slug::of("a")),
-        version: version.unwrap_or_else(|| semver::Version::new(1, 0, 0)),
+        slug: Slug::of("image-resizer"),
+        version: semver::Version::new(1, 0, 0),
         manifest: std::sync::Arc::new(manifest),
         entrypoint: SourceFile::published("index.ts", CODE),
         exports: Some(["api".to_owned()].into()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::code::checks;
-use super::files::{Directory, FileError};
+use super::files::Directory;
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::slug::Slug;
 use super::secrets::findings as secrets;
@@ -19,6 +19,7 @@ use crate::source::{Location, SourceFile, shown_path};
 pub(crate) const README: &str = "README.md";
 
 /// The contents of a directory, as far as they could be read, and every problem with them.
+#[derive(Default)]
 pub(crate) struct Loaded {
     /// As reports show it.
     pub(crate) directory: String,
@@ -70,22 +71,22 @@ impl Function {
 /// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for
 /// `keys`.
 pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
-    let mut loaded = Loaded {
-        directory: shown_path(directory, root),
-        manifest: None,
-        findings: Vec::new(),
-        function: None,
-        secrets: Vec::new(),
-    };
+    let mut loaded = Loaded { directory: shown_path(directory, root), ..Loaded::default() };
     let findings = &mut loaded.findings;
-    let Some(mut files) = open(directory, &loaded.directory, findings) else { return loaded };
-    let Some(manifest) = read_manifest(&mut files, findings) else { return loaded };
-    let entrypoint = read_entrypoint(&mut files, &manifest, findings);
+    let opened = Directory::open(directory, &loaded.directory);
+    let Some(mut files) = keep(opened, findings) else { return loaded };
+    let file = files.read(FILE_NAME).map_err(|error| {
+        error.finding(FILE_NAME, Code::ManifestMissing, Location::file(files.shown(FILE_NAME)))
+    });
+    let Some(file) = keep(file, findings) else { return loaded };
+    let manifest = Arc::new(Manifest::read(file, findings));
+    let entrypoint = manifest.text("entrypoint").map(|path| read_entrypoint(path, &manifest, &mut files));
+    let entrypoint = entrypoint.and_then(|read| keep(read, findings));
     let code = match &entrypoint {
         Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
         None => checks::CheckedCode::default(),
     };
-    let readme = read_readme(&mut files, findings);
+    let readme = keep(read_readme(&mut files), findings);
 
     let sent = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
     let search = secrets::search(sent, keys);
@@ -110,63 +111,33 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     loaded
 }
 
-fn open(path: &Path, shown: &str, findings: &mut Vec<Finding>) -> Option<Directory> {
-    let report = |cause| {
-        let message = format!("the directory can't be read ({cause})");
-        findings.push(Finding::new(Code::NoFunction, message).at(Location::file(shown)));
-    };
-    Directory::open(path, shown).map_err(report).ok()
+/// What was read; otherwise the problem with it is in `findings`.
+fn keep<T>(read: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> {
+    read.map_err(|finding| findings.push(finding)).ok()
 }
 
-fn read_manifest(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<Arc<Manifest>> {
-    match files.read(FILE_NAME) {
-        Ok(file) => Some(Arc::new(Manifest::read(file, findings))),
-        Err(error) => {
-            let location = Location::file(files.shown(FILE_NAME));
-            findings.push(error.finding(FILE_NAME, Code::ManifestMissing, location));
-            None
-        }
-    }
-}
-
-fn read_entrypoint(
-    files: &mut Directory,
-    manifest: &Manifest,
-    findings: &mut Vec<Finding>,
-) -> Option<SourceFile> {
-    let path = manifest.entrypoint.as_deref()?;
+fn read_entrypoint(path: &str, manifest: &Manifest, files: &mut Directory) -> Result<SourceFile, Finding> {
     let location = manifest.location("entrypoint");
     if path.trim().is_empty() {
         let message = "the path of the entrypoint is empty";
-        findings.push(Finding::new(Code::MissingEntrypoint, message).at(location));
-        return None;
+        return Err(Finding::new(Code::MissingEntrypoint, message).at(location));
     }
-    match files.read(path) {
-        Ok(file) if file.text.trim().is_empty() => {
-            let message = format!("the entrypoint `{path}` is empty");
-            findings.push(Finding::new(Code::EmptyCode, message).at(file.whole()));
-            None
-        }
-        Ok(file) => Some(file),
-        Err(error) => {
-            findings.push(error.finding(path, Code::MissingEntrypoint, location));
-            None
-        }
+    let file = files.read(path).map_err(|error| error.finding(path, Code::MissingEntrypoint, location))?;
+    if file.text.trim().is_empty() {
+        let message = format!("the entrypoint `{path}` is empty");
+        return Err(Finding::new(Code::EmptyCode, message).at(file.whole()));
     }
+    Ok(file)
 }
 
-fn read_readme(files: &mut Directory, findings: &mut Vec<Finding>) -> Option<SourceFile> {
-    let names = files.names();
-    if !names.iter().any(|name| name == README) {
-        let manifest = Location::file(files.shown(FILE_NAME));
-        let finding = Finding::new(Code::ReadmeMissing, "there is no README.md").at(manifest);
-        findings.push(match names.iter().find(|name| name.eq_ignore_ascii_case(README)) {
-            Some(other) => finding.with_hint(format!("rename `{other}` to `{README}`")),
-            None => finding,
-        });
-        return None;
+fn read_readme(files: &mut Directory) -> Result<SourceFile, Finding> {
+    let names = files.names_in("");
+    if names.iter().any(|name| name == README) {
+        let location = Location::file(files.shown(README));
+        return files.read(README).map_err(|error| error.finding(README, Code::MissingFile, location));
     }
-    let location = Location::file(files.shown(README));
-    let report = |error: FileError| findings.push(error.finding(README, Code::MissingFile, location));
-    files.read(README).map_err(report).ok()
+    let other = names.iter().find(|name| name.eq_ignore_ascii_case(README));
+    let hint = other.map(|other| format!("rename `{other}` to `{README}`"));
+    let finding = Finding::new(Code::ReadmeMissing, "there is no README.md");
+    Err(finding.with_optional_hint(hint).at(Location::file(files.shown(FILE_NAME))))
 }

@@ -8,3 +8,4 @@ pub(crate) mod fuzzing;
 pub(crate) mod load;
 pub mod manifest;
 mod secrets;
+mod tsv;

@@ -74,7 +74,7 @@ fn request_body(function: &Function, target: Target) -> Map<String, Value> {
 /// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
 fn key_of(file: &SourceFile, function: &Function) -> String {
     let is_entrypoint = file.path == function.entrypoint.path;
-    function.manifest.entrypoint.as_ref().filter(|_| is_entrypoint).unwrap_or(&file.path).clone()
+    function.manifest.text("entrypoint").filter(|_| is_entrypoint).unwrap_or(&file.path).to_owned()
 }
 
 fn shorten(value: &mut Value) {

@@ -86,12 +86,12 @@ pub const FIELDS: [Field; 14] = [
     required("runtime", "cloudflare-worker", |text| one_of("runtime", &RUNTIMES, Code::InvalidRuntime, text)),
     required("license", "MIT", license::check),
     optional("tags", FieldType::Strings, check_tag),
-    required("entrypoint", "index.ts", any),
+    required("entrypoint", "index.ts", |_| None),
     optional("routePath", FieldType::String, check_route_path),
     optional("routeExport", FieldType::String, check_route_export),
     optional("npmDependencies", FieldType::Strings, npm::check),
     optional("envVars", FieldType::Strings, check_env_var),
-    optional("drizzleSchema", FieldType::Boolean, any),
+    optional("drizzleSchema", FieldType::Boolean, |_| None),
 ];
 
 const fn required(name: &'static str, example: &'static str, check: fn(&str) -> Option<Finding>) -> Field {
@@ -113,12 +113,9 @@ pub(crate) struct Manifest {
     pub(crate) fields: Map<String, Value>,
     /// Byte ranges of the values of fields.
     ranges: BTreeMap<String, Range<usize>>,
-    /// The name as written, valid or not.
-    pub(crate) name: Option<String>,
+    /// `None` where the name contains no letter and no digit.
     pub(crate) slug: Option<Slug>,
     pub(crate) version: Option<Version>,
-    /// The path as written, valid or not.
-    pub(crate) entrypoint: Option<String>,
 }
 
 impl Manifest {
@@ -129,10 +126,8 @@ impl Manifest {
         let Document { fields, members, .. } = document.unwrap_or_default();
         let text = |field: &str| fields.get(field).and_then(Value::as_str);
         Self {
-            name: text("name").map(str::to_owned),
             slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
             version: text("version").and_then(|text| Version::parse(text).ok()),
-            entrypoint: text("entrypoint").map(str::to_owned),
             ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
             source,
             fields,
@@ -188,30 +183,26 @@ fn strings<'d>(
     source: &SourceFile,
     findings: &mut Vec<Finding>,
 ) -> Vec<(&'d str, &'d Range<usize>)> {
-    let mut wrong_type = |name: &str, value: &Value, expected: FieldType, range: &Range<usize>| {
-        let message = format!("`{name}` is {}, not {}", type_of(value), expected.name());
-        let finding = Finding::new(Code::InvalidType, message).at(source.at(range.clone()));
-        findings.push(finding.with_hint(format!("write {}", expected.name())));
-    };
-    match (field.field_type, value) {
-        (FieldType::Boolean, Value::Bool(_)) => Vec::new(),
-        (FieldType::String, Value::String(text)) => vec![(text, &member.value)],
+    let parts = match (field.field_type, value) {
         (FieldType::Strings, Value::Array(elements)) => {
-            let mut strings = Vec::new();
-            for (index, (element, range)) in elements.iter().zip(&member.elements).enumerate() {
-                let Some(text) = element.as_str() else {
-                    wrong_type(&format!("{}[{index}]", field.name), element, FieldType::String, range);
-                    continue;
-                };
-                strings.push((text, range));
-            }
-            strings
+            let part = |index| (format!("{}[{index}]", field.name), FieldType::String);
+            (0..).map(part).zip(elements.iter().zip(&member.elements)).collect()
         }
-        _ => {
-            wrong_type(field.name, value, field.field_type, &member.value);
-            Vec::new()
+        (expected, _) => vec![((field.name.to_owned(), expected), (value, &member.value))],
+    };
+    let mut strings = Vec::new();
+    for ((name, expected), (value, range)) in parts {
+        match (expected, value.as_str()) {
+            (FieldType::String, Some(text)) => strings.push((text, range)),
+            (FieldType::Boolean, None) if value.is_boolean() => {}
+            _ => {
+                let message = format!("`{name}` is {}, not {}", type_of(value), expected.name());
+                let finding = Finding::new(Code::InvalidType, message).at(source.at(range.clone()));
+                findings.push(finding.with_hint(format!("write {}", expected.name())));
+            }
         }
     }
+    strings
 }
 
 fn type_of(value: &Value) -> &'static str {
@@ -260,11 +251,6 @@ fn unknown(member: &Member, source: &SourceFile) -> Option<Finding> {
     Some(Finding::new(Code::UnknownField, message).with_hint(hint).at(source.at(member.key.clone())))
 }
 
-/// No rule beyond the field's type.
-fn any(_: &str) -> Option<Finding> {
-    None
-}
-
 fn check_description(text: &str) -> Option<Finding> {
     text.trim().is_empty().then(|| Finding::new(Code::InvalidDescription, "the description is empty"))
 }
@@ -303,17 +289,14 @@ fn too_many_tags(elements: &[Range<usize>], source: &SourceFile) -> Option<Findi
 }
 
 fn check_route_path(path: &str) -> Option<Finding> {
-    let problem = if !path.starts_with('/') {
-        "does not start with `/`"
-    } else if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        "contains white space or a control character"
-    } else if path.contains('?') {
-        "contains a query (`?`)"
-    } else if path.contains('#') {
-        "contains a fragment (`#`)"
-    } else {
-        return None;
-    };
+    let is_unprintable = |c: char| c.is_whitespace() || c.is_control();
+    let problems = [
+        (!path.starts_with('/'), "does not start with `/`"),
+        (path.contains(is_unprintable), "contains white space or a control character"),
+        (path.contains('?'), "contains a query (`?`)"),
+        (path.contains('#'), "contains a fragment (`#`)"),
+    ];
+    let (_, problem) = problems.into_iter().find(|(applies, _)| *applies)?;
     Some(Finding::new(Code::InvalidRoutePath, format!("the route `{path}` {problem}")))
 }
 

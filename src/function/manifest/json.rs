@@ -3,14 +3,21 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use jsonc_parser::ast::{self, ObjectPropName};
-use jsonc_parser::common::Ranged as _;
-use jsonc_parser::errors::{ParseError, ParseErrorKind};
-use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseError;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
+use crate::function::tsv;
 use crate::source::{SourceFile, line_of, offset_of};
+
+/// What the parsers report, in plain words.
+const ERRORS: &str = include_str!("json_errors.tsv");
+
+/// What `jsonc-parser` reports where the end of a string is missing.
+const UNTERMINATED_STRING: &str = "Unterminated string literal";
 
 /// Strict JSON: none of the extensions that `jsonc-parser` knows.
 const STRICT: ParseOptions = ParseOptions {
@@ -57,20 +64,17 @@ impl Document {
             }
         };
         let root = tree.ok().and_then(|tree| tree.value);
-        let (Value::Object(fields), Some(ast::Value::Object(object))) = (value, &root) else {
-            let range = root.as_ref().map_or(0..1, |root| bytes(root.range()));
+        let (Value::Object(fields), Some(tree @ ast::Value::Object(object))) = (value, &root) else {
+            let range = root.as_ref().map_or(0..1, range_of);
             let finding = Finding::new(Code::InvalidType, "the manifest is not a JSON object");
             let finding = finding.with_hint("put the fields between `{` and `}`");
             findings.push(finding.at(source.at(range)));
             return None;
         };
-        find_duplicates(source, object, findings);
-        let start = object.range.start;
-        Some(Self {
-            fields,
-            members: object.properties.iter().map(Member::of).collect(),
-            start: start..start + 1,
-        })
+        find_duplicates(source, tree, findings);
+        let start = object.start();
+        let members = object.properties.iter().map(Member::of).collect();
+        Some(Self { fields, members, start: start..start + 1 })
     }
 
     /// The member of this name; of several, the last, which is the one that counts.
@@ -84,166 +88,91 @@ impl Member {
         let elements = property.value.as_array().map_or(&[][..], |array| &array.elements);
         Self {
             name: property.name.as_str().to_owned(),
-            key: bytes(name_range(&property.name)),
-            value: bytes(property.value.range()),
-            elements: elements.iter().map(|element| bytes(element.range())).collect(),
+            key: range_of(&property.name),
+            value: range_of(&property.value),
+            elements: elements.iter().map(range_of).collect(),
         }
     }
 }
 
-fn bytes(range: jsonc_parser::common::Range) -> Range<usize> {
-    range.start..range.end
+fn range_of(node: &impl Ranged) -> Range<usize> {
+    node.start()..node.end()
 }
 
-fn name_range(name: &ObjectPropName<'_>) -> jsonc_parser::common::Range {
-    match name {
-        ObjectPropName::String(literal) => literal.range,
-        ObjectPropName::Word(literal) => literal.range,
+/// A finding for every key that an object defines twice, at any depth.
+fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Vec<Finding>) {
+    for element in tree.as_array().iter().flat_map(|array| &array.elements) {
+        find_duplicates(source, element, findings);
     }
-}
-
-/// The part of a range on its first line; empty where something is missing at the end of the line.
-fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
-    let start = start.min(text.len());
-    let rest = text.get(start..end.max(start + 1).min(text.len())).unwrap_or_default();
-    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
-}
-
-fn find_duplicates(source: &SourceFile, object: &ast::Object<'_>, findings: &mut Vec<Finding>) {
     let mut seen = HashMap::new();
-    for property in &object.properties {
+    for property in tree.as_object().iter().flat_map(|object| &object.properties) {
         let name = property.name.as_str();
-        let range = bytes(name_range(&property.name));
+        let range = range_of(&property.name);
         if let Some(first) = seen.insert(name, range.start) {
             let line = line_of(&source.text, first);
             let message = format!("duplicate key `{name}`, first defined on line {line}");
             findings.push(Finding::new(Code::DuplicateKey, message).at(source.at(range)));
         }
-        find_duplicates_within(source, &property.value, findings);
+        find_duplicates(source, &property.value, findings);
     }
 }
-
-fn find_duplicates_within(source: &SourceFile, value: &ast::Value<'_>, findings: &mut Vec<Finding>) {
-    match value {
-        ast::Value::Object(object) => find_duplicates(source, object, findings),
-        ast::Value::Array(array) => {
-            for element in &array.elements {
-                find_duplicates_within(source, element, findings);
-            }
-        }
-        ast::Value::StringLit(_)
-        | ast::Value::NumberLit(_)
-        | ast::Value::BooleanLit(_)
-        | ast::Value::NullKeyword(_) => {}
-    }
-}
-
-/// A message and a hint.
-type Explanation = (&'static str, &'static str);
-
-const EMPTY: Explanation = ("the manifest is empty", "write the function's fields between `{` and `}`");
-
-const TOO_DEEP: Explanation = ("the manifest is nested too deeply", "use at most 100 levels of nesting");
-
-const UNTERMINATED_STRING: Explanation =
-    ("unterminated string", "end the string with `\"` on the same line; write a line break in it as `\\n`");
 
 /// The finding for text that `serde_json` rejects. `jsonc-parser` explains the problem better if it finds one too.
 fn syntax_error(strict: &serde_json::Error, lenient: Option<&ParseError>, source: &SourceFile) -> Finding {
     let text = &*source.text;
-    let cause = strict.to_string();
     let at = offset_of(text, strict.line(), strict.column());
-    let finding =
-        |(message, hint): Explanation| Finding::new(Code::ManifestInvalidJson, message).with_hint(hint);
-    let (finding, range) = if cause.starts_with("control character") {
+    let strict_cause = strict.to_string();
+    let (cause, range) = if strict_cause.starts_with("control character") {
         // `jsonc-parser` reads on to the next quote, and reports what comes after it. After a `\n`, `serde_json` is in
         // column 0 of the next line.
-        let (explanation, range) =
-            explain_control_character(text, at.saturating_sub(usize::from(strict.column() == 0)));
-        (finding(explanation), range)
-    } else if text.trim().is_empty() {
-        (finding(EMPTY), at..at + 1)
+        let at = text.floor_char_boundary(at.saturating_sub(usize::from(strict.column() == 0)));
+        match unterminated_string(text, at) {
+            Some(string) => (UNTERMINATED_STRING.to_owned(), string),
+            None => (strict_cause, at..at + 1),
+        }
     } else if let Some(error) = lenient {
-        (finding(explain(error, text)), first_line_of(text, error.range().start, error.range().end))
-    } else if cause.starts_with("recursion limit") {
-        (finding(TOO_DEEP), at..at + 1)
+        (error.kind().to_string(), first_line_of(text, error.range().start, error.range().end))
     } else {
-        let cause = cause.split(" at line ").next().unwrap_or_default();
-        (Finding::new(Code::ManifestInvalidJson, format!("invalid JSON: {cause}")), at..at + 1)
+        (strict_cause, at..at + 1)
     };
-    finding.at(source.at(range))
+    explain(&cause, text.get(range.start..).unwrap_or_default()).at(source.at(range))
 }
 
-/// A control character inside a string: a line break means that the end of the string is missing.
-fn explain_control_character(text: &str, at: usize) -> (Explanation, Range<usize>) {
-    let (before, after) = text.split_at(text.floor_char_boundary(at));
-    if after.starts_with(['\n', '\r']) {
-        let mut quotes = before.rmatch_indices('"').map(|(at, _)| at);
-        let start = quotes.find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')));
-        (UNTERMINATED_STRING, start.unwrap_or(at)..at)
-    } else {
-        (("control character in a string", "write it as `\\t` or `\\uXXXX`"), at..at + 1)
-    }
+/// The string in which a line ends at an offset: the end of the string is missing.
+fn unterminated_string(text: &str, at: usize) -> Option<Range<usize>> {
+    let (before, after) = text.split_at(at);
+    let mut quotes = before.rmatch_indices('"').map(|(at, _)| at);
+    let start = quotes.find(|at| !before.get(..*at).is_some_and(|text| text.ends_with('\\')))?;
+    after.starts_with(['\n', '\r']).then_some(start..at)
 }
 
-/// What is wrong, and the likely fix.
-fn explain(error: &ParseError, text: &str) -> Explanation {
-    const UNEXPECTED_WORD: Explanation = (
-        "unexpected word",
-        "write strings in double quotes (`\"`); the only words without quotes are `true`, `false` and `null`",
-    );
-    const UNEXPECTED_COMMA: Explanation = ("unexpected comma", "remove the comma");
-    const INVALID_NUMBER: Explanation =
-        ("invalid number", "write it in decimal digits, such as `10` or `-0.5`");
-    let next = text.get(error.range().start..).and_then(|rest| rest.chars().next());
-    match error.kind() {
-        ParseErrorKind::CommentsNotAllowed | ParseErrorKind::UnterminatedCommentBlock => {
-            ("JSON does not allow comments", "remove the comment")
-        }
-        ParseErrorKind::TrailingCommasNotAllowed => ("trailing comma", "remove the comma"),
-        ParseErrorKind::SingleQuotedStringsNotAllowed => {
-            ("string in single quotes", "use double quotes (`\"`)")
-        }
-        // The number ended at its leading zero.
-        ParseErrorKind::ExpectedComma if next.is_some_and(|c| c.is_ascii_digit()) => INVALID_NUMBER,
-        ParseErrorKind::ExpectedComma => ("missing comma", "add a comma between the two elements"),
-        ParseErrorKind::UnexpectedTokenInObject if next == Some(',') => UNEXPECTED_COMMA,
-        ParseErrorKind::UnexpectedComma => UNEXPECTED_COMMA,
-        ParseErrorKind::ExpectedColonAfterObjectKey => {
-            ("missing colon after the field's name", "write `\"name\": value`")
-        }
-        ParseErrorKind::ExpectedObjectValue => {
-            ("missing value", "write a value after the colon, or remove the field")
-        }
-        ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedTokenInObject => {
-            ("field name without double quotes", "write the name in double quotes (`\"`)")
-        }
-        ParseErrorKind::UnexpectedToken if next.is_some_and(char::is_alphabetic) => UNEXPECTED_WORD,
-        ParseErrorKind::UnexpectedWord => UNEXPECTED_WORD,
-        ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => UNTERMINATED_STRING,
-        ParseErrorKind::String(_) => (
-            "invalid escape sequence in a string",
-            "use only `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\uXXXX`",
-        ),
-        ParseErrorKind::UnterminatedArray => ("unclosed array", "add the missing `]`"),
-        ParseErrorKind::UnterminatedObject => ("unclosed object", "add the missing `}`"),
-        ParseErrorKind::UnexpectedCloseBrace => ("unexpected `}`", "remove it, or add the missing `{`"),
-        ParseErrorKind::UnexpectedCloseBracket => ("unexpected `]`", "remove it, or add the missing `[`"),
-        ParseErrorKind::MultipleRootJsonValues => {
-            ("unexpected text after the end of the manifest", "remove the text after the closing `}`")
-        }
-        ParseErrorKind::NestingDepthExceeded => TOO_DEEP,
-        ParseErrorKind::BareDecimalPointNumbersNotAllowed
-        | ParseErrorKind::ExpectedDigit
-        | ParseErrorKind::ExpectedDigitFollowingNegativeSign
-        | ParseErrorKind::ExpectedPlusMinusOrDigitInNumberLiteral
-        | ParseErrorKind::HexadecimalNumbersNotAllowed
-        | ParseErrorKind::NonFiniteNumbersNotAllowed
-        | ParseErrorKind::UnaryPlusNumbersNotAllowed => INVALID_NUMBER,
-        ParseErrorKind::UnexpectedColon | ParseErrorKind::UnexpectedToken => {
-            ("invalid JSON", Code::ManifestInvalidJson.fix())
+/// The part of a range on its first line; empty where something is missing at the end of the line.
+fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let line_end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    start..line_end.min(end.max(start + 1))
+}
+
+/// The finding for what a parser reports of a text.
+fn explain(cause: &str, text: &str) -> Finding {
+    let next = text.chars().next();
+    let is_next = |class: &str| match class {
+        "digit" => next.is_some_and(|c| c.is_ascii_digit()),
+        "letter" => next.is_some_and(char::is_alphabetic),
+        "comma" => next == Some(','),
+        _ => true,
+    };
+    for row in tsv::rows(ERRORS) {
+        if let [start, class, message, hint @ ..] = row.as_slice()
+            && cause.starts_with(start)
+            && is_next(class)
+        {
+            let hint = hint.first().copied().unwrap_or(Code::ManifestInvalidJson.fix());
+            return Finding::new(Code::ManifestInvalidJson, *message).with_hint(hint);
         }
     }
+    let cause = cause.split(" at line ").next().unwrap_or_default();
+    Finding::new(Code::ManifestInvalidJson, format!("invalid JSON: {cause}"))
 }
 
 #[cfg(test)]
@@ -317,6 +246,54 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_the_parser_reports_is_in_the_table() {
+        use jsonc_parser::ParseStringErrorKind;
+        use jsonc_parser::errors::ParseErrorKind::*;
+        for row in tsv::rows(ERRORS) {
+            assert!((3..=4).contains(&row.len()), "{row:?}");
+            assert!(["any", "digit", "letter", "comma"].contains(&row[1]), "{row:?}");
+        }
+        for kind in [
+            BareDecimalPointNumbersNotAllowed,
+            CommentsNotAllowed,
+            ExpectedColonAfterObjectKey,
+            ExpectedObjectValue,
+            ExpectedDigit,
+            ExpectedDigitFollowingNegativeSign,
+            ExpectedPlusMinusOrDigitInNumberLiteral,
+            ExpectedStringObjectProperty,
+            HexadecimalNumbersNotAllowed,
+            ExpectedComma,
+            MultipleRootJsonValues,
+            NonFiniteNumbersNotAllowed,
+            SingleQuotedStringsNotAllowed,
+            String(ParseStringErrorKind::InvalidEscapeInSingleQuoteString),
+            String(ParseStringErrorKind::InvalidEscapeInDoubleQuoteString),
+            String(ParseStringErrorKind::ExpectedFourHexDigits),
+            String(ParseStringErrorKind::ExpectedTwoHexDigits),
+            String(ParseStringErrorKind::InvalidUnicodeEscapeSequence("d800".to_owned())),
+            String(ParseStringErrorKind::InvalidEscape),
+            String(ParseStringErrorKind::UnterminatedStringLiteral),
+            TrailingCommasNotAllowed,
+            UnaryPlusNumbersNotAllowed,
+            UnexpectedCloseBrace,
+            UnexpectedCloseBracket,
+            UnexpectedColon,
+            UnexpectedComma,
+            UnexpectedToken,
+            UnexpectedTokenInObject,
+            UnexpectedWord,
+            UnterminatedArray,
+            UnterminatedCommentBlock,
+            UnterminatedObject,
+            NestingDepthExceeded,
+        ] {
+            let cause = kind.to_string();
+            assert!(!explain(&cause, "").message.contains(&cause), "{cause}");
+        }
+    }
+
+    #[test]
     fn a_text_of_white_space_is_empty() {
         assert_eq!(refused(" \n\n").message, "the manifest is empty");
     }
@@ -326,7 +303,8 @@ mod tests {
         let nested = |depth| format!("{{\"a\":\n{}{}}}", "[".repeat(depth), "]".repeat(depth));
         for depth in [200, 50_000] {
             let finding = refused(&nested(depth));
-            assert_eq!((location(&finding)[0], finding.message.as_str()), (2, TOO_DEEP.0), "{depth}");
+            assert_eq!(location(&finding)[0], 2, "{depth}");
+            assert_eq!(finding.message, "the manifest is nested too deeply", "{depth}");
         }
         assert!(read(&nested(100)).0.is_some());
     }

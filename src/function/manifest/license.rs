@@ -8,11 +8,7 @@ pub(super) fn check(text: &str) -> Option<Finding> {
     let mode = spdx::ParseMode { allow_deprecated: true, ..spdx::ParseMode::STRICT };
     let cause = spdx::Expression::parse_mode(text, mode).err()?;
     let message = format!("`{text}` is not a valid SPDX expression ({})", cause.reason);
-    let finding = Finding::new(Code::InvalidLicense, message);
-    Some(match hint(text) {
-        Some(hint) => finding.with_hint(hint),
-        None => finding,
-    })
+    Some(Finding::new(Code::InvalidLicense, message).with_optional_hint(hint(text)))
 }
 
 /// The license that was probably meant.

@@ -18,54 +18,40 @@ pub(crate) fn is_valid_npm_dependency(entry: &str) -> bool {
     problem_of(entry).is_none()
 }
 
-/// A dependency is valid if its name is, and its range is written without white space around it.
 pub(super) fn check(entry: &str) -> Option<Finding> {
     let problem = problem_of(entry)?;
     let message = format!("`{entry}` is not a valid npm dependency: {problem}");
     Some(Finding::new(Code::InvalidNpmDependency, message))
 }
 
+/// The first problem with a dependency: its range has white space around it, or its name is against npm's rules for new
+/// packages.
 fn problem_of(entry: &str) -> Option<&'static str> {
     let (name, range) = split_npm_dependency(entry);
-    let is_valid =
-        |range: &str| !range.is_empty() && range.trim() == range && !range.contains(char::is_control);
-    if range.is_some_and(|range| !is_valid(range)) {
-        return Some("the version range after `@` is empty or has white space around it");
-    }
-    problem_of_name(name)
-}
-
-/// What is wrong with a name by npm's rules for new packages.
-fn problem_of_name(name: &str) -> Option<&'static str> {
-    if name.is_empty() {
-        return Some("the name is empty");
-    }
-    if name.chars().count() > MAX_NAME_CHARS {
-        return Some("the name is longer than 214 characters");
-    }
-    if name.chars().any(char::is_uppercase) {
-        return Some("the name contains upper-case letters");
-    }
-    if matches!(name, "node_modules" | "favicon.ico") {
-        return Some("npm does not allow this name");
-    }
+    let is_range = |text: &str| !text.is_empty() && text.trim() == text && !text.contains(char::is_control);
     let parts: Vec<&str> = match name.strip_prefix('@') {
         Some(scoped) => scoped.split('/').collect(),
         None => vec![name],
     };
-    if (name.starts_with('@') && parts.len() != 2) || parts.contains(&"") {
-        return Some("a scoped name is written `@scope/name`");
-    }
+    let has_two_parts = parts.len() == 2 && !parts.contains(&"");
     let is_safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-    parts.iter().find_map(|part| {
-        if part.starts_with(['.', '_']) {
-            Some("the name starts with `.` or `_`")
-        } else if !part.chars().all(is_safe) {
-            Some("the name contains characters other than letters, digits, `-`, `_` and `.`")
-        } else {
-            None
-        }
-    })
+    let problems = [
+        (
+            range.is_some_and(|range| !is_range(range)),
+            "the version range after `@` is empty or has white space around it",
+        ),
+        (name.is_empty(), "the name is empty"),
+        (name.chars().count() > MAX_NAME_CHARS, "the name is longer than 214 characters"),
+        (name.contains(char::is_uppercase), "the name contains upper-case letters"),
+        (matches!(name, "node_modules" | "favicon.ico"), "npm does not allow this name"),
+        (name.starts_with('@') && !has_two_parts, "a scoped name is written `@scope/name`"),
+        (parts.iter().any(|part| part.starts_with(['.', '_'])), "the name starts with `.` or `_`"),
+        (
+            !parts.iter().all(|part| part.chars().all(is_safe)),
+            "the name contains characters other than letters, digits, `-`, `_` and `.`",
+        ),
+    ];
+    problems.into_iter().find(|(applies, _)| *applies).map(|(_, problem)| problem)
 }
 
 #[cfg(test)]

@@ -8,11 +8,8 @@ use crate::finding::{Code, Finding};
 pub(super) fn check(text: &str) -> Option<Finding> {
     let cause = Version::parse(text).err()?;
     let message = format!("`{text}` is not a valid SemVer version ({cause})");
-    let finding = Finding::new(Code::InvalidVersion, message);
-    Some(match nearest(text) {
-        Some(version) => finding.with_hint(format!("write `{version}`")),
-        None => finding,
-    })
+    let hint = nearest(text).map(|version| format!("write `{version}`"));
+    Some(Finding::new(Code::InvalidVersion, message).with_optional_hint(hint))
 }
 
 /// The version that was probably meant: with three numbers, without `v`, white space and leading zeros.

@@ -1,5 +1,7 @@
 //! Whether what matches a rule's pattern is a secret: placeholders, published examples and ordinary names are not.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -58,44 +60,29 @@ fn contains_any(text: &str, words: &[&str]) -> bool {
 
 /// Hexadecimal digits in one case, both digits and letters among them.
 fn is_hexadecimal(letters: &[u8]) -> bool {
-    let all = |is_of: fn(&u8) -> bool| letters.iter().all(is_of);
-    (all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        || all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')))
-        && letters.iter().any(u8::is_ascii_digit)
-        && letters.iter().any(u8::is_ascii_alphabetic)
+    let any = |is_of: fn(&u8) -> bool| letters.iter().any(is_of);
+    letters.iter().all(u8::is_ascii_hexdigit)
+        && any(u8::is_ascii_digit)
+        && any(u8::is_ascii_lowercase) != any(u8::is_ascii_uppercase)
 }
 
 /// Shannon's entropy, in bits per character.
-#[expect(clippy::cast_precision_loss, reason = "texts are far shorter than 2^52")]
 fn entropy(letters: &[u8]) -> f64 {
-    let mut counts = [0_usize; 256];
+    let mut counts = BTreeMap::new();
     for letter in letters {
-        if let Some(count) = counts.get_mut(usize::from(*letter)) {
-            *count += 1;
-        }
+        *counts.entry(letter).or_insert(0.0) += 1.0;
     }
-    let all = letters.len() as f64;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| *count as f64 / all)
-        .map(|part| -part * part.log2())
-        .sum()
+    let all: f64 = counts.values().sum();
+    counts.values().map(|count| count / all).map(|part| -part * part.log2()).sum()
 }
 
 /// Length of the longest sequence of equal, ascending or descending characters.
 fn longest_sequence(letters: &[u8]) -> usize {
-    let mut longest = 0;
-    for step in [0, 1, -1] {
-        let mut length = 1;
-        for pair in letters.windows(2) {
-            let [first, second] = pair else { continue };
-            let continues = i16::from(*second) - i16::from(*first) == step;
-            length = if continues { length + 1 } else { 1 };
-            longest = longest.max(length);
-        }
-    }
-    longest
+    let longest = |step| {
+        let sequences = letters.chunk_by(|first, second| i16::from(*second) - i16::from(*first) == step);
+        sequences.map(<[u8]>::len).max().unwrap_or_default()
+    };
+    longest(0).max(longest(1)).max(longest(-1))
 }
 
 /// Whether a short text, repeated, makes up most of it.
@@ -111,7 +98,7 @@ fn is_periodic(letters: &[u8]) -> bool {
 /// upper case and digits are rare. In random text they change about every other character.
 fn reads_like_words(letters: &[u8]) -> bool {
     let class = |byte: &u8| (byte.is_ascii_lowercase(), byte.is_ascii_digit());
-    let changes = letters.windows(2).filter(|pair| pair.first().map(class) != pair.last().map(class)).count();
+    let changes = letters.chunk_by(|first, second| class(first) == class(second)).skip(1).count();
     let count = |is_of: fn(&u8) -> bool| letters.iter().filter(|byte| is_of(byte)).count();
     let (lower, upper, digits) =
         (count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase), count(u8::is_ascii_digit));
@@ -208,10 +195,8 @@ pub(super) fn is_discord_token(token: &str) -> bool {
 
 /// Whether a provider signed the token. Examples in documentation have no real issuer, and `anon` keys are public by design.
 pub(super) fn is_signed_by_provider(token: &str) -> bool {
-    let mut parts = token.split('.').map(|part| {
-        let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-        serde_json::from_slice::<Value>(&bytes).ok()
-    });
+    let decode = |part| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    let mut parts = token.split('.').map(decode);
     let (Some(Some(header)), Some(Some(payload))) = (parts.next(), parts.next()) else { return false };
     let signature = token.rsplit('.').next().unwrap_or_default();
     if header.get("alg").and_then(Value::as_str).is_none_or(|alg| alg == "none") || !is_random(signature) {

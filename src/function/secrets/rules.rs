@@ -1,8 +1,11 @@
 //! The rules of `rules.tsv`, which describes its columns.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use super::tsv;
+use regex_lite::Regex;
+use serde_json::Value;
+
+use crate::function::tsv;
 
 /// The format of one kind of secret.
 #[derive(Debug)]
@@ -10,14 +13,18 @@ pub(super) struct Rule {
     /// In words: `a GitHub token`.
     pub(super) kind: &'static str,
     pub(super) check: Check,
-    /// What may come before the keyword; `None` where the keyword starts the secret.
-    pub(super) before: Option<Before>,
+    /// Whether a character may come before the keyword; a secret that starts with its keyword is a word of its own.
+    pub(super) may_precede: fn(u8) -> bool,
+    /// How many such characters may come before the keyword.
+    pub(super) max_before: usize,
     pub(super) keywords: Vec<&'static str>,
-    pub(super) pattern: String,
+    pattern: String,
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// What must hold beyond the pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Check {
     /// It looks random.
     Random,
@@ -31,17 +38,6 @@ pub(super) enum Check {
     Jwt,
 }
 
-/// Characters before a keyword.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Before {
-    pub(super) contains: fn(u8) -> bool,
-    pub(super) max: usize,
-}
-
-/// Maximum length of a variable's name before the keyword, in characters: names in code are shorter, and the search stays
-/// linear.
-const MAX_NAME_START: usize = 60;
-
 /// From the keyword in the name of a variable or property to its value.
 const NAME_TO_VALUE: &str = r#"[\w.-]+["'`\]]{0,2}\s{0,3}(?:=>|[:=,])\s{0,3}["'`]?"#;
 
@@ -51,49 +47,68 @@ const TABLE: &str = include_str!("rules.tsv");
 pub(super) static RULES: LazyLock<Vec<Rule>> =
     LazyLock::new(|| tsv::rows(TABLE).filter_map(|row| Rule::parse(&row)).collect());
 
+/// The keywords by their first two bytes, each with the number of its rule. Nearly all pairs of bytes in a text start none,
+/// and cost one lookup.
+static KEYWORDS: LazyLock<Vec<Vec<(usize, &'static str)>>> = LazyLock::new(|| {
+    let mut by_pair = vec![Vec::new(); 1 << 16];
+    for (number, rule) in RULES.iter().enumerate() {
+        for keyword in &rule.keywords {
+            let pair = keyword.as_bytes().first_chunk().map(|pair| usize::from(u16::from_be_bytes(*pair)));
+            if let Some(keywords) = pair.and_then(|pair| by_pair.get_mut(pair)) {
+                keywords.push((number, *keyword));
+            }
+        }
+    }
+    by_pair
+});
+
+/// The keywords that start with a pair of bytes, each with the number of its rule, in the order of the rules.
+pub(super) fn keywords_starting_with(pair: [u8; 2]) -> &'static [(usize, &'static str)] {
+    KEYWORDS.get(usize::from(u16::from_be_bytes(pair))).map_or(&[], Vec::as_slice)
+}
+
 impl Rule {
     fn parse(row: &[&'static str]) -> Option<Self> {
         let [kind, check, before, keywords, pattern] = row else { return None };
-        let is_value = *before == "name";
-        Some(Self {
-            kind,
-            check: Check::parse(check)?,
-            before: if *before == "-" { None } else { Some(Before::parse(before)?) },
-            keywords: keywords.split(',').collect(),
-            pattern: if is_value { format!("{NAME_TO_VALUE}({pattern})") } else { (*pattern).to_owned() },
-        })
-    }
-}
-
-impl Check {
-    fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "random" => Self::Random,
-            "password" => Self::Password,
-            "private-key" => Self::PrivateKey,
-            "discord-bot" => Self::DiscordBot,
-            "jwt" => Self::Jwt,
-            _ => return None,
-        })
-    }
-}
-
-impl Before {
-    fn parse(text: &str) -> Option<Self> {
-        if text == "name" {
-            let contains = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-            return Some(Self { contains, max: MAX_NAME_START });
-        }
-        let (class, max) = text.split_once(':')?;
-        let contains: fn(u8) -> bool = match class {
+        let (class, max_before) = before.split_once(':').unwrap_or((before, "0"));
+        let may_precede: fn(u8) -> bool = match class {
+            "-" => is_word,
             "digit" => |byte| byte.is_ascii_digit(),
             "hex" => |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
             "alphanumeric" => |byte| byte.is_ascii_alphanumeric(),
-            "azure" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'~' | b'.' | b'-'),
+            "azure" => |byte| is_word(byte) || matches!(byte, b'~' | b'.'),
+            "name" => |byte| is_word(byte) || byte == b'.',
             _ => return None,
         };
-        Some(Self { contains, max: max.parse().ok()? })
+        let pattern = match class {
+            "name" => format!("^{NAME_TO_VALUE}({pattern})"),
+            _ => format!("^(?:{pattern})"),
+        };
+        Some(Self {
+            kind,
+            check: serde_json::from_value(Value::from(*check)).ok()?,
+            may_precede,
+            max_before: max_before.parse().ok()?,
+            keywords: keywords.split(',').collect(),
+            pattern,
+            regex: OnceLock::new(),
+        })
     }
+
+    /// The pattern at the start of a text, compiled when it is first needed.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
+    }
+
+    /// Whether the pattern may match white space or quotes.
+    pub(super) fn spans_words(&self) -> bool {
+        self.check == Check::PrivateKey || self.pattern.contains(r"\s")
+    }
+}
+
+/// Whether the byte continues a word.
+pub(super) const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 #[cfg(test)]
@@ -104,8 +119,19 @@ mod tests {
     fn every_row_is_a_rule_with_a_pattern_that_compiles() {
         for row in tsv::rows(TABLE) {
             let rule = Rule::parse(&row).unwrap_or_else(|| panic!("{row:?}"));
-            assert!(regex_lite::Regex::new(&rule.pattern).is_ok(), "{row:?}");
-            assert!(rule.keywords.iter().all(|keyword| keyword.len() >= 2), "{row:?}");
+            assert!(rule.regex().is_some(), "{row:?}");
         }
+    }
+
+    #[test]
+    fn every_keyword_is_found_by_its_first_two_bytes() {
+        for (number, rule) in RULES.iter().enumerate() {
+            for keyword in &rule.keywords {
+                let pair =
+                    keyword.as_bytes().first_chunk().unwrap_or_else(|| panic!("{keyword} is too short"));
+                assert!(keywords_starting_with(*pair).contains(&(number, keyword)), "{keyword}");
+            }
+        }
+        assert_eq!(keywords_starting_with(*b"\0\0"), []);
     }
 }

@@ -1,13 +1,9 @@
 //! The search for secrets in a text.
 
 use std::ops::Range;
-use std::sync::{LazyLock, OnceLock};
-
-use regex_lite::Regex;
 
 use super::heuristics;
-use super::keywords::KEYWORDS;
-use super::rules::{Check, RULES, Rule};
+use super::rules::{Check, RULES, Rule, is_word, keywords_starting_with};
 
 /// The comment that allows a secret on its own line, or on the next one if it is alone on its line.
 pub(super) const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
@@ -49,31 +45,27 @@ pub(super) struct Secret {
 /// neither their form nor a comment matters.
 pub(super) fn find<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<Secret> {
     let mut found = find_own(text, own_keys);
-    let own_ranges: Vec<_> = found.iter().map(|secret| secret.range.clone()).collect();
-    let mut lines = AllowedLines { text, line: 0..0, is_allowed: false };
-    let mut end = 0;
+    let allowed = allowed_lines(text);
     // No rule matches twice against the same part of the text, so that the whole search takes linear time.
     let mut searched_up_to = vec![0; RULES.len()];
-    let bytes = text.as_bytes();
-    for (at, pair) in bytes.windows(2).enumerate() {
+    for (at, pair) in text.as_bytes().array_windows().enumerate() {
         if found.len() > MAX_SECRETS {
             break;
         }
-        for (number, keyword) in KEYWORDS.starting_with(pair) {
-            let (Some(matcher), Some(searched)) = (MATCHERS.get(*number), searched_up_to.get_mut(*number))
-            else {
+        for (number, keyword) in keywords_starting_with(*pair) {
+            let rule_and_end = RULES.get(*number).zip(searched_up_to.get_mut(*number));
+            let Some((rule, searched)) = rule_and_end.filter(|(_, searched)| at >= **searched) else {
                 continue;
             };
-            if at < *searched || !bytes.get(at..).is_some_and(|rest| rest.starts_with(keyword.as_bytes())) {
+            if !text.get(at..).is_some_and(|rest| rest.starts_with(keyword)) {
                 continue;
             }
-            let Some(candidate) = matcher.candidate(text, at) else { continue };
+            let Some(candidate) = candidate(rule, text, at) else { continue };
             *searched = candidate.whole.end;
-            let Some(secret) = matcher.check(text, candidate, keyword) else { continue };
-            let is_new = secret.range.start >= end
-                && !own_ranges.iter().any(|own| own.start < secret.range.end && secret.range.start < own.end);
-            if is_new && !lines.is_allowed(secret.range.start) {
-                end = secret.range.end;
+            let Some(secret) = check(rule, text, candidate, keyword) else { continue };
+            let overlaps =
+                |other: &Secret| other.range.start < secret.range.end && secret.range.start < other.range.end;
+            if !found.iter().any(overlaps) && !is_within(&allowed, secret.range.start) {
                 found.push(secret);
             }
         }
@@ -94,108 +86,86 @@ fn find_own<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<
     keys.flat_map(|key| text.match_indices(key).take(MAX_SECRETS + 1)).map(secret).collect()
 }
 
-/// A rule, and its pattern, which is compiled when it is first needed.
-struct Matcher {
-    rule: &'static Rule,
-    pattern: OnceLock<Option<Regex>>,
-    /// Whether the pattern may match white space or quotes.
-    spans_words: bool,
+/// The lines in which a comment allows secrets, in their order.
+fn allowed_lines(text: &str) -> Vec<Range<usize>> {
+    let mut allowed = Vec::new();
+    let (mut start, mut allows_next) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let before_comment = line.split_once(ALLOW_COMMENT).map(|(before, _)| before);
+        let end = start + line.len();
+        if allows_next || before_comment.is_some() {
+            allowed.push(start..end);
+        }
+        // A comment that is alone on its line allows the next one too.
+        allows_next = before_comment.is_some_and(|before| !before.contains(char::is_alphanumeric));
+        start = end;
+    }
+    allowed
 }
 
-static MATCHERS: LazyLock<Vec<Matcher>> = LazyLock::new(|| {
-    let matcher = |rule: &'static Rule| Matcher {
-        rule,
-        pattern: OnceLock::new(),
-        spans_words: rule.check == Check::PrivateKey || rule.pattern.contains(r"\s"),
-    };
-    RULES.iter().map(matcher).collect()
-});
+/// Whether one of these lines, which are in their order, contains an offset.
+fn is_within(lines: &[Range<usize>], at: usize) -> bool {
+    let next = lines.partition_point(|line| line.end <= at);
+    lines.get(next).is_some_and(|line| line.contains(&at))
+}
 
 /// What matches a rule's pattern.
 struct Candidate {
     whole: Range<usize>,
-    /// The group in it that is the secret alone, if the rule has one.
-    group: Option<Range<usize>>,
+    /// The group in it that is the secret alone; the whole if the pattern has none.
+    secret: Range<usize>,
 }
 
-impl Matcher {
-    /// What matches around the keyword at an offset. Reads a bounded part of the text.
-    fn candidate(&self, text: &str, at: usize) -> Option<Candidate> {
-        let bytes = text.as_bytes();
-        let start = match self.rule.before {
-            None if is_boundary(bytes, at) => at,
-            None => return None,
-            Some(before) => {
-                let bytes_before = bytes.get(..at)?.iter().rev().take(before.max + 1);
-                let length = bytes_before.take_while(|byte| (before.contains)(**byte)).count();
-                let start = at - length.min(before.max);
-                if length > before.max && !follows_escape(bytes, start) {
-                    return None;
-                }
-                start
-            }
-        };
-        // A cheap check before the pattern is tried.
-        let first = bytes.get(start..start + MIN_SECRET_BYTES)?;
-        if !self.spans_words && first.iter().any(|byte| matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b'`')) {
-            return None;
-        }
-        let window = text.get(start..text.floor_char_boundary(start + MAX_SECRET_BYTES))?;
-        let pattern = self.pattern.get_or_init(|| Regex::new(&format!("^(?:{})", self.rule.pattern)).ok());
-        let captures = pattern.as_ref()?.captures(window)?;
-        let range = |group: regex_lite::Match<'_>| start + group.start()..start + group.end();
-        Some(Candidate { whole: captures.get(0).map(range)?, group: captures.get(1).map(range) })
+/// What matches a rule around its keyword at an offset. Reads a bounded part of the text.
+fn candidate(rule: &Rule, text: &str, at: usize) -> Option<Candidate> {
+    let bytes = text.as_bytes();
+    let before = bytes.get(..at)?.iter().rev().take(rule.max_before + 1);
+    let length = before.take_while(|byte| (rule.may_precede)(**byte)).count();
+    let start = at - length.min(rule.max_before);
+    if length > rule.max_before && !follows_escape(bytes, start) {
+        return None;
     }
-
-    /// The secret, if the candidate is one.
-    fn check(&self, text: &str, candidate: Candidate, keyword: &str) -> Option<Secret> {
-        let starts_with_keyword = candidate.group.is_none() && self.rule.before.is_none();
-        let whole = text.get(candidate.whole.clone())?;
-        let mut range = candidate.group.unwrap_or(candidate.whole);
-        let secret = text.get(range.clone())?;
-        let prefix = if starts_with_keyword { keyword } else { "" };
-        let body = secret.strip_prefix(prefix).unwrap_or(secret);
-        // A dash after the secret is part of it only if the secret itself contains dashes.
-        let continues =
-            |next: u8| next.is_ascii_alphanumeric() || (is_word(next) && body.contains(['-', '_']));
-        if text.as_bytes().get(range.end).is_some_and(|next| continues(*next)) {
-            return None;
-        }
-        let is_secret = match self.rule.check {
-            Check::Random => heuristics::is_random(body),
-            Check::Password => heuristics::is_password(secret, whole),
-            Check::DiscordBot => heuristics::is_discord_token(secret),
-            Check::Jwt => heuristics::is_signed_by_provider(secret),
-            Check::PrivateKey => {
-                range.end = end_of_private_key(text, range.clone())?;
-                true
-            }
-        };
-        let start = match self.rule.check {
-            Check::Password | Check::PrivateKey => String::new(),
-            Check::Random | Check::DiscordBot | Check::Jwt => {
-                let shown = MAX_SHOWN_CHARS.min(body.len() / 4);
-                prefix.chars().chain(body.chars().take(shown)).collect()
-            }
-        };
-        is_secret.then_some(Secret { kind: self.rule.kind, range, start, is_own: false })
+    // A cheap check before the pattern is tried.
+    let first = bytes.get(start..start + MIN_SECRET_BYTES)?;
+    if !rule.spans_words() && first.iter().any(|byte| matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b'`')) {
+        return None;
     }
+    let window = text.get(start..text.floor_char_boundary(start + MAX_SECRET_BYTES))?;
+    let captures = rule.regex()?.captures(window)?;
+    let range = |group: regex_lite::Match<'_>| start + group.start()..start + group.end();
+    let whole = captures.get(0).map(range)?;
+    Some(Candidate { secret: captures.get(1).map_or(whole.clone(), range), whole })
 }
 
-/// Whether a secret may start at an offset: not in the middle of a word.
-fn is_boundary(bytes: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-    before.is_none_or(|before| !is_word(*before)) || follows_escape(bytes, at)
+/// The secret, if the candidate is one.
+fn check(rule: &Rule, text: &str, candidate: Candidate, keyword: &str) -> Option<Secret> {
+    let mut range = candidate.secret;
+    let secret = text.get(range.clone())?;
+    let body = secret.strip_prefix(keyword).unwrap_or(secret);
+    // A dash after the secret is part of it only if the secret itself contains dashes.
+    let continues = |next: u8| next.is_ascii_alphanumeric() || (is_word(next) && body.contains(['-', '_']));
+    if text.as_bytes().get(range.end).is_some_and(|next| continues(*next)) {
+        return None;
+    }
+    let shown = MAX_SHOWN_CHARS.min(body.len() / 4) + secret.len() - body.len();
+    let (is_secret, shown) = match rule.check {
+        Check::Random => (heuristics::is_random(body), shown),
+        Check::DiscordBot => (heuristics::is_discord_token(secret), shown),
+        Check::Jwt => (heuristics::is_signed_by_provider(secret), shown),
+        Check::Password => (heuristics::is_password(secret, text.get(candidate.whole)?), 0),
+        Check::PrivateKey => {
+            range.end = end_of_private_key(text, range.clone())?;
+            (true, 0)
+        }
+    };
+    let start = secret.chars().take(shown).collect();
+    is_secret.then_some(Secret { kind: rule.kind, range, start, is_own: false })
 }
 
 /// Whether an escaped line break or tab comes before an offset: its letter is not part of what follows.
 fn follows_escape(bytes: &[u8], at: usize) -> bool {
     let escape = at.checked_sub(2).and_then(|start| bytes.get(start..at));
     matches!(escape, Some([b'\\', b'n' | b'r' | b't']))
-}
-
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 /// The end of the private key whose first line is given; `None` if what follows is not a key.
@@ -205,33 +175,4 @@ fn end_of_private_key(text: &str, first_line: Range<usize>) -> Option<usize> {
     let (key, last_line) = rest.split_at(rest.find("-----")?);
     let end = last_line.strip_prefix(LAST_LINE)?.find("-----")?;
     heuristics::is_key_text(key).then_some(first_line.end + key.len() + LAST_LINE.len() + end + "-----".len())
-}
-
-/// Finds out which lines are allowed, each once.
-struct AllowedLines<'t> {
-    text: &'t str,
-    /// The line of the last offset.
-    line: Range<usize>,
-    is_allowed: bool,
-}
-
-impl AllowedLines<'_> {
-    /// Whether secrets are allowed on the line of an offset. Offsets come roughly in the order of the text.
-    fn is_allowed(&mut self, at: usize) -> bool {
-        if !self.line.contains(&at) {
-            let (before, after) = self.text.split_at(at);
-            let start = before.rfind('\n').map_or(0, |end| end + 1);
-            let end = after.find('\n').map_or(self.text.len(), |end| at + end + 1);
-            self.line = start..end;
-            let line = self.text.get(start..end).unwrap_or_default();
-            let above = before.get(..start).and_then(|above| above.lines().next_back()).unwrap_or_default();
-            self.is_allowed = line.contains(ALLOW_COMMENT) || allows_next_line(above);
-        }
-        self.is_allowed
-    }
-}
-
-/// Whether the line is only a comment that allows the next line.
-fn allows_next_line(line: &str) -> bool {
-    line.split_once(ALLOW_COMMENT).is_some_and(|(before, _)| !before.contains(char::is_alphanumeric))
 }

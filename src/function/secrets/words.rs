@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::tsv;
+use crate::function::tsv;
 
 type Words = LazyLock<Vec<&'static str>>;
 
