@@ -176,7 +176,7 @@ fn if_the_history_cannot_be_read_the_hub_decides() {
     let step = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE).hub(&hub);
     let run = step.run();
     assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{}", run.stdout);
-    assert_eq!(run.codes(), ["HISTORY_UNREADABLE", "VERSION_CONFLICT"]);
+    assert_eq!(run.codes(), ["VERSION_CONFLICT", "HISTORY_UNREADABLE"]);
     assert_eq!(hub.published("alice", "greeter"), ["1.0.0"]);
     let skipping = step.input("on-existing", "skip").run();
     assert_eq!(ending(&skipping, &hub), ("unchanged", 0, 2), "{}", skipping.stdout);

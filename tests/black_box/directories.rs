@@ -116,7 +116,7 @@ fn missing_files_are_located_in_the_workspace_too() {
     refused_at(step, "MISSING_ENTRYPOINT", "functions/a/aerostack.json", on_line(9, 17, 26));
     let hub = StandInHub::start();
     let run = some().within("functions/b").github().input("directory", "../a").hub(&hub).run();
-    assert_eq!(run.finding("README_MISSING")["file"], "functions/a/README.md");
+    assert_eq!(run.finding("README_MISSING")["file"], "functions/a/aerostack.json");
 }
 
 #[test]

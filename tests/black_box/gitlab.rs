@@ -174,7 +174,7 @@ fn every_finding_is_an_issue_at_its_line() {
         [&at("INVALID_TAG", "critical", manifest, 8), &at("INVALID_TAG", "critical", manifest, 8)]
     );
     assert!(issues.contains(&at("DUPLICATE_TAG", "minor", manifest, 8)), "{issues:?}");
-    assert!(issues.contains(&at("README_MISSING", "info", "functions/greeter/README.md", 1)), "{issues:?}");
+    assert!(issues.contains(&at("README_MISSING", "info", manifest, 1)), "{issues:?}");
     assert!(hub.publishes().is_empty());
 }
 

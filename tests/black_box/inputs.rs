@@ -127,7 +127,7 @@ fn the_key_is_sent_without_the_whitespace_around_it() {
 fn a_key_of_whitespace_alone_is_no_key_and_nothing_is_sent() {
     let hub = StandInHub::start();
     let run = Step::plain().hub(&hub).input("api-key", " \n").run();
-    assert_eq!((run.exit_code, run.codes()), (2, vec!["KEY_BLANKS", "MISSING_KEY"]), "{}", run.stdout);
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["MISSING_KEY", "KEY_BLANKS"]), "{}", run.stdout);
     assert!(hub.requests().is_empty());
 }
 

@@ -9,11 +9,10 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 13] = [
+const INTERNAL: [(&str, &str); 12] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
-    ("function/secrets/rules.rs: MAX_NAME_START", "how much of a variable's name is searched"),
     ("hub/attempt.rs: MAX_PAUSE_SHARE", "how the time for reading back is divided"),
     ("function/secrets/heuristics.rs: MAX_PERIOD_CHARS", DETECTION),
     ("function/secrets/heuristics.rs: MAX_SEQUENCE_CHARS", DETECTION),

@@ -168,8 +168,8 @@ fn every_problem_of_every_function_is_reported_in_one_run() {
             "INVALID_NPM_DEPENDENCY",
             "INVALID_ENV_VAR",
             "INVALID_TYPE",
-            "UNKNOWN_FIELD",
             "MISSING_ENTRYPOINT",
+            "UNKNOWN_FIELD",
         ]
     );
 }
