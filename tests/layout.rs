@@ -130,30 +130,55 @@ fn expand(text: &str, before: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The rooms from the top down: the first column of the table in `docs/architecture.md`.
-fn rooms() -> Vec<Vec<String>> {
+/// A row of the table "Layout" in `docs/architecture.md`.
+struct Room {
+    /// The module paths in its first column.
+    modules: Vec<String>,
+    text: String,
+}
+
+/// The rooms from the top down.
+fn rooms() -> Vec<Room> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
     let text = std::fs::read_to_string(page).expect("the page");
     let layout = text.split("\n## Layout\n").nth(1).expect("the section").split("\nOutside `src`").next();
     let rows = layout.expect("the table").lines().filter(|line| line.starts_with("| `src/"));
-    let names = |row: &str| {
-        let cell = row.split('|').nth(1).expect("a cell").to_owned();
-        let paths = cell.split('`').filter(|part| part.starts_with("src/"));
-        let name = |path: &str| {
-            path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches('/').replace('/', "::")
-        };
-        paths.map(name).collect()
+    let room = |row: &str| {
+        let cell = row.split('|').nth(1).expect("a cell");
+        let paths = cell.split('`').filter_map(|part| part.strip_prefix("src/"));
+        let module = |path: &str| path.trim_end_matches(".rs").trim_end_matches('/').replace('/', "::");
+        Room { modules: paths.map(module).collect(), text: row.to_owned() }
     };
-    rows.map(names).collect()
+    rows.map(room).collect()
 }
 
 /// The position of a module's room; the room of the longest name counts, so that `function::code` is not `function`.
-fn room_of(module: &str, rooms: &[Vec<String>]) -> usize {
+fn room_of(module: &str, rooms: &[Room]) -> usize {
     let is_in = |room: &str| module == room || module.starts_with(&format!("{room}::"));
-    let rows = rooms.iter().enumerate().flat_map(|(at, row)| row.iter().map(move |room| (at, room)));
-    let room = rows.filter(|(_, room)| is_in(room)).max_by_key(|(_, room)| room.len());
+    let named = |(at, room): (usize, &Room)| {
+        room.modules.iter().map(move |name| (at, name.clone())).collect::<Vec<_>>()
+    };
+    let room = rooms
+        .iter()
+        .enumerate()
+        .flat_map(named)
+        .filter(|(_, room)| is_in(room))
+        .max_by_key(|(_, room)| room.len());
     room.unwrap_or_else(|| panic!("`{module}` is in no row of the table \"Layout\" in docs/architecture.md"))
         .0
+}
+
+#[test]
+fn the_architecture_page_names_every_file_in_its_room() {
+    let rooms = rooms();
+    let is_named = |module: &str| {
+        let room = rooms.get(room_of(module, &rooms)).expect("a room");
+        let file = module.rsplit("::").next().unwrap_or_default();
+        room.modules.iter().any(|name| name == module) || room.text.contains(&format!("`{file}`"))
+    };
+    let modules = modules("src");
+    let missing: Vec<_> = modules.keys().filter(|module| !is_named(module)).collect();
+    assert!(missing.is_empty(), "not named in docs/architecture.md: {missing:?}");
 }
 
 #[test]
