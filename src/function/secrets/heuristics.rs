@@ -1,7 +1,5 @@
 //! Whether what matches a rule's pattern is a secret: placeholders, published examples and ordinary names are not.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -68,12 +66,15 @@ fn is_hexadecimal(letters: &[u8]) -> bool {
 
 /// Shannon's entropy, in bits per character.
 fn entropy(letters: &[u8]) -> f64 {
-    let mut counts = BTreeMap::new();
+    let mut counts = [0.0; 256];
     for letter in letters {
-        *counts.entry(letter).or_insert(0.0) += 1.0;
+        if let Some(count) = counts.get_mut(usize::from(*letter)) {
+            *count += 1.0;
+        }
     }
-    let all: f64 = counts.values().sum();
-    counts.values().map(|count| count / all).map(|part| -part * part.log2()).sum()
+    let all: f64 = counts.iter().sum();
+    let parts = counts.iter().filter(|count| **count > 0.0).map(|count| count / all);
+    parts.map(|part| -part * part.log2()).sum()
 }
 
 /// Length of the longest sequence of equal, ascending or descending characters.

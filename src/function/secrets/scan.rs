@@ -1,5 +1,6 @@
 //! The search for secrets in a text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::heuristics;
@@ -46,6 +47,7 @@ pub(super) struct Secret {
 pub(super) fn find<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<Secret> {
     let mut found = find_own(text, own_keys);
     let allowed = allowed_lines(text);
+    let is_allowed = |at: usize| allowed.range(..=at).next_back().is_some_and(|(_, end)| at < *end);
     // No rule matches twice against the same part of the text, so that the whole search takes linear time.
     let mut searched_up_to = vec![0; RULES.len()];
     for (at, pair) in text.as_bytes().array_windows().enumerate() {
@@ -65,7 +67,7 @@ pub(super) fn find<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) 
             let Some(secret) = check(rule, text, candidate, keyword) else { continue };
             let overlaps =
                 |other: &Secret| other.range.start < secret.range.end && secret.range.start < other.range.end;
-            if !found.iter().any(overlaps) && !is_within(&allowed, secret.range.start) {
+            if !found.iter().any(overlaps) && !is_allowed(secret.range.start) {
                 found.push(secret);
             }
         }
@@ -86,27 +88,21 @@ fn find_own<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<
     keys.flat_map(|key| text.match_indices(key).take(MAX_SECRETS + 1)).map(secret).collect()
 }
 
-/// The lines in which a comment allows secrets, in their order.
-fn allowed_lines(text: &str) -> Vec<Range<usize>> {
-    let mut allowed = Vec::new();
+/// The lines in which a comment allows secrets: the end of each by its start.
+fn allowed_lines(text: &str) -> BTreeMap<usize, usize> {
+    let mut allowed = BTreeMap::new();
     let (mut start, mut allows_next) = (0, false);
     for line in text.split_inclusive('\n') {
         let before_comment = line.split_once(ALLOW_COMMENT).map(|(before, _)| before);
         let end = start + line.len();
         if allows_next || before_comment.is_some() {
-            allowed.push(start..end);
+            allowed.insert(start, end);
         }
         // A comment that is alone on its line allows the next one too.
         allows_next = before_comment.is_some_and(|before| !before.contains(char::is_alphanumeric));
         start = end;
     }
     allowed
-}
-
-/// Whether one of these lines, which are in their order, contains an offset.
-fn is_within(lines: &[Range<usize>], at: usize) -> bool {
-    let next = lines.partition_point(|line| line.end <= at);
-    lines.get(next).is_some_and(|line| line.contains(&at))
 }
 
 /// What matches a rule's pattern.
