@@ -69,10 +69,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let stars = self.record.star_export_entries.iter().filter(|entry| !entry.is_type);
         exports.stars.extend(stars.filter_map(|entry| Some(entry.module_request.as_ref()?.name.to_string())));
         if exports.is_common_js {
-            let found = commonjs::exports(self.semantic);
-            let local = |name: String| (name.clone(), ExportSource::Local(name));
-            exports.values.extend(found.names.into_iter().map(local));
-            exports.is_partial |= found.is_partial;
+            commonjs::add_exports(self.semantic, &mut exports);
         }
         exports.types.retain(|name| !exports.values.contains_key(name));
         exports
