@@ -1,5 +1,6 @@
-//! Files of a function: read only from inside its directory, as UTF-8, up to a bound.
+//! Files of a function: read only from inside its directory, as UTF-8, up to a bound; or those of a published version.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -54,6 +55,37 @@ impl FileError {
     }
 }
 
+/// Where a function's files come from: its directory, or a published version.
+pub(crate) trait Files {
+    /// Whether a relative path is a file, or a link to one.
+    fn has(&self, path: &str) -> bool;
+
+    /// Reads the file of a relative path.
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
+
+    /// The names in the directory of a relative path, which is empty for the function's own.
+    fn names_in(&self, _directory: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// A path as reports show it.
+    fn shown(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+/// The text of each file of a published version, by path.
+impl Files for &BTreeMap<String, String> {
+    fn has(&self, path: &str) -> bool {
+        self.contains_key(path)
+    }
+
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        let text = self.get(path).ok_or(FileError::Missing)?;
+        Ok(SourceFile::published(path, text))
+    }
+}
+
 /// Reads files of one function's directory, and counts their bytes.
 pub(crate) struct Directory {
     /// Without links, so that every path that starts with it is inside.
@@ -73,14 +105,14 @@ impl Directory {
         })?;
         Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }
+}
 
-    /// A path in the directory as reports show it.
-    pub(crate) fn shown(&self, path: &str) -> String {
+impl Files for Directory {
+    fn shown(&self, path: &str) -> String {
         shown_inside(&self.shown, path)
     }
 
-    /// Reads the file of a relative path.
-    pub(crate) fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
+    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let path = plain_path(path)?;
         let shown = self.shown(&path);
         let real = self.root.join(&path).canonicalize()?;
@@ -107,13 +139,11 @@ impl Directory {
         Ok(SourceFile::new(path, shown, text))
     }
 
-    /// Whether a relative path is a file, or a link to one.
-    pub(crate) fn has(&self, path: &str) -> bool {
+    fn has(&self, path: &str) -> bool {
         plain_path(path).is_ok_and(|path| self.root.join(path).is_file())
     }
 
-    /// The names in the directory of a relative path, which is empty for the function's own.
-    pub(crate) fn names_in(&self, directory: &str) -> Vec<String> {
+    fn names_in(&self, directory: &str) -> Vec<String> {
         let Ok(directory) = plain_path(directory) else { return Vec::new() };
         let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::code::checks::check;
-use super::code::published::PublishedFiles;
 use super::files::decode;
 use super::load::{Function, README};
 use super::manifest::fields::{FILE_NAME, Manifest};
@@ -44,7 +43,7 @@ pub fn entrypoint(bytes: &[u8]) {
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let mut findings = Vec::new();
     let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut findings);
-    let code = check(&mut PublishedFiles(&files), &entrypoint, &manifest, &mut findings);
+    let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }

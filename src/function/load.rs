@@ -7,7 +7,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::code::checks;
-use super::files::Directory;
+use super::files::{Directory, Files as _};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::slug::Slug;
 use super::secrets::findings as secrets;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::comparison::Content;
 use crate::finding::{Code, Finding};
-use crate::function::code::published::exported_names;
+use crate::function::code::link::published_exports;
 use crate::function::load::Function;
 use crate::function::manifest::npm::split_npm_dependency;
 use crate::release::history::next_versions;
@@ -86,7 +86,7 @@ impl PublicApi {
         let path = content.fields.get("entrypoint").and_then(Value::as_str).unwrap_or(&ours.entrypoint.path);
         let exports = content.entrypoint(path).and_then(|text| {
             let files = content.files.as_ref();
-            exported_names(SourceFile::published(path, text), files.unwrap_or(&BTreeMap::new()))
+            published_exports(SourceFile::published(path, text), files.unwrap_or(&BTreeMap::new()))
         });
         Self::of_response(&content.fields, exports)
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{ModuleGraph, UnresolvedImport, UnresolvedReason};
+use oxc_span::SourceType;
+
+use super::graph::ModuleGraph;
 use super::link::{self, ExportedNames};
-use super::module::SyntaxError;
-use super::resolve::Files;
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::files::FileError;
+use crate::function::files::Files;
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -18,10 +18,6 @@ const SCHEMA: &str = "schema.ts";
 
 /// Most exported names that a hint lists.
 const MAX_LISTED_NAMES: usize = 10;
-
-/// File name extensions of each language (`language` in the manifest).
-const EXTENSIONS: [(&str, &[&str]); 2] =
-    [("typescript", &[".ts", ".tsx", ".mts", ".cts"]), ("javascript", &[".js", ".jsx", ".mjs", ".cjs"])];
 
 /// The code of a function, as far as it could be loaded.
 #[derive(Debug, Default)]
@@ -50,8 +46,8 @@ pub(crate) fn check(
         roots.extend(schema);
     }
     let graph = ModuleGraph::load(roots, files);
-    findings.extend(syntax_errors(&graph));
-    findings.extend(graph.unresolved.iter().map(unresolved));
+    findings.extend(graph.iter().flat_map(|node| node.module.errors.iter().cloned()));
+    findings.extend(graph.unresolved.iter().cloned());
     findings.extend(language_mismatch(path, manifest));
     if let Some(declared) = manifest.texts("npmDependencies") {
         findings.extend(dependencies::check(&graph, &declared));
@@ -74,45 +70,11 @@ pub(crate) fn check(
     }
 }
 
-fn syntax_errors(graph: &ModuleGraph) -> impl Iterator<Item = Finding> {
-    let errors = graph.iter().flat_map(|node| node.module.errors.iter().map(move |error| (node, error)));
-    errors.map(|(node, SyntaxError { message, hint, range })| {
-        let finding = Finding::new(Code::SyntaxError, message).at(node.file.at(range.clone()));
-        match hint {
-            Some(hint) => finding.with_hint(hint),
-            None => finding,
-        }
-    })
-}
-
-fn unresolved(import: &UnresolvedImport) -> Finding {
-    let UnresolvedImport { specifier, location, reason } = import;
-    let finding = match reason {
-        UnresolvedReason::NotFound { suggestion } => {
-            let message = format!("`{specifier}` is imported but does not exist");
-            let finding = Finding::new(Code::MissingFile, message);
-            match suggestion {
-                Some(suggestion) => finding.with_hint(format!("did you mean `{suggestion}`?")),
-                None => finding,
-            }
-        }
-        UnresolvedReason::Withheld => Finding::new(Code::MissingFile, "`.env` files are never sent")
-            .with_hint("read variables from the environment, and list them in `envVars`"),
-        UnresolvedReason::Unreadable(path, FileError::NotUtf8 { .. }) => {
-            let message = format!("`{path}` is imported but is not text: only text can be sent");
-            Finding::new(Code::NotUtf8, message)
-                .with_hint("embed it in a module as Base64, or fetch it at run time")
-        }
-        UnresolvedReason::Unreadable(path, error) => error.finding(path, Code::MissingFile, location.clone()),
-    };
-    finding.at(location.clone())
-}
-
 fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {
-    let declared = manifest.text("language")?;
-    let (actual, _) =
-        EXTENSIONS.iter().find(|(_, endings)| endings.iter().any(|ending| entrypoint.ends_with(ending)))?;
-    if *actual == declared || !EXTENSIONS.iter().any(|(known, _)| *known == declared) {
+    let declared = manifest.text("language").filter(|name| matches!(*name, "typescript" | "javascript"))?;
+    let language = SourceType::from_path(entrypoint).ok()?;
+    let actual = if language.is_typescript() { "typescript" } else { "javascript" };
+    if actual == declared {
         return None;
     }
     let message = format!("`language` is `{declared}`, but `{entrypoint}` is {actual}");

@@ -1,26 +1,16 @@
 //! What a `CommonJS` module puts into `exports` and `module.exports`.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 use oxc_ast::AstKind;
 use oxc_ast::ast::Expression;
 use oxc_semantic::{AstNodes, NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::UnaryOperator;
 
-/// The exports of a `CommonJS` module.
-pub(super) struct CommonJsExports {
-    pub(super) names: BTreeSet<String>,
-    /// Whether there may be more: code that holds `exports` itself can add anything.
-    pub(super) is_partial: bool,
-}
+use super::module::{ExportSource, Exports};
 
-pub(super) fn exports(semantic: &Semantic<'_>) -> CommonJsExports {
-    let mut reader = Reader {
-        nodes: semantic.nodes(),
-        found: CommonJsExports { names: BTreeSet::new(), is_partial: false },
-    };
+/// Adds them to what a module exports. There may be more: code that holds `exports` itself can add anything.
+pub(super) fn add_exports(semantic: &Semantic<'_>, exports: &mut Exports) {
+    let mut reader = Reader { nodes: semantic.nodes(), exports };
     for node in global_references("exports", semantic) {
         reader.read_use_of_exports(node);
     }
@@ -28,10 +18,9 @@ pub(super) fn exports(semantic: &Semantic<'_>) -> CommonJsExports {
         reader.read_use_of_module(node);
     }
     // A function that takes them as parameters may be called with the real ones.
-    reader.found.is_partial |=
-        semantic.scoping().symbol_names().any(|name| matches!(name, "exports" | "module"))
-            || uses_top_level_this(semantic.nodes());
-    reader.found
+    let mut names = semantic.scoping().symbol_names();
+    reader.exports.is_partial |=
+        names.any(|name| matches!(name, "exports" | "module")) || uses_top_level_this(semantic.nodes());
 }
 
 fn global_references(name: &str, semantic: &Semantic<'_>) -> Vec<NodeId> {
@@ -56,19 +45,23 @@ enum Use {
     Other,
 }
 
-struct Reader<'a, 's> {
+struct Reader<'a, 's, 'e> {
     nodes: &'s AstNodes<'a>,
-    found: CommonJsExports,
+    exports: &'e mut Exports,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
+    fn add(&mut self, name: String) {
+        self.exports.values.insert(name.clone(), ExportSource::Local(name));
+    }
+
     /// `exports` or `module.exports`: setting a member exports its name, reading one does nothing.
     fn read_use_of_exports(&mut self, exports: NodeId) {
         match self.use_of(exports) {
-            Use::Member(member, Some(name)) if self.is_assigned(member) => _ = self.found.names.insert(name),
-            Use::Member(member, None) if self.is_assigned(member) => self.found.is_partial = true,
+            Use::Member(member, Some(name)) if self.is_assigned(member) => self.add(name),
+            Use::Member(member, None) if self.is_assigned(member) => self.exports.is_partial = true,
             Use::Member(..) | Use::Typeof => {}
-            Use::Other => self.found.is_partial = true,
+            Use::Other => self.exports.is_partial = true,
         }
     }
 
@@ -79,25 +72,27 @@ impl Reader<'_, '_> {
                     self.read_exported_object(&assignment.right);
                     // In `self = module.exports = {}` more can be added to `self`.
                     let user = self.nodes.parent_kind(self.nodes.parent_id(member));
-                    self.found.is_partial |= !matches!(user, AstKind::ExpressionStatement(_));
+                    self.exports.is_partial |= !matches!(user, AstKind::ExpressionStatement(_));
                 }
                 _ => self.read_use_of_exports(member),
             },
             Use::Member(_, Some(_)) | Use::Typeof => {}
-            Use::Member(_, None) | Use::Other => self.found.is_partial = true,
+            Use::Member(_, None) | Use::Other => self.exports.is_partial = true,
         }
     }
 
     /// `module.exports = { … }`
     fn read_exported_object(&mut self, value: &Expression<'_>) {
         let Expression::ObjectExpression(object) = value.get_inner_expression() else {
-            self.found.is_partial = true;
+            self.exports.is_partial = true;
             return;
         };
         for property in &object.properties {
             let name = property.as_property().and_then(|property| property.key.static_name());
-            self.found.is_partial |= name.is_none();
-            self.found.names.extend(name.map(Cow::into_owned));
+            match name {
+                Some(name) => self.add(name.into_owned()),
+                None => self.exports.is_partial = true,
+            }
         }
     }
 
@@ -105,11 +100,13 @@ impl Reader<'_, '_> {
         let span = self.span(node);
         let mut parents = self.nodes.ancestor_ids(node).skip_while(|id| is_wrapper(self.nodes.kind(*id)));
         let Some(parent) = parents.next() else { return Use::Other };
-        match self.nodes.kind(parent) {
-            AstKind::StaticMemberExpression(it) => Use::Member(parent, Some(it.property.name.to_string())),
-            AstKind::ComputedMemberExpression(it) if it.object.span().contains_inclusive(span) => {
-                Use::Member(parent, it.static_property_name().map(|name| name.to_string()))
-            }
+        let user = self.nodes.kind(parent);
+        if let Some(member) = user.as_member_expression_kind()
+            && member.object().span().contains_inclusive(span)
+        {
+            return Use::Member(parent, member.static_property_name().map(|name| name.to_string()));
+        }
+        match user {
             AstKind::UnaryExpression(it) if it.operator == UnaryOperator::Typeof => Use::Typeof,
             _ => Use::Other,
         }

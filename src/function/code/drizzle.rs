@@ -109,9 +109,6 @@ fn after(value: Value, operation: &Operation) -> Value {
         }
         (Value::SchemaFunction, Operation::Call) => Value::Schema,
         (Value::Unknown, _) => Value::Unknown,
-        (
-            Value::Namespace | Value::TableCreator | Value::SchemaFunction | Value::Schema | Value::Other,
-            _,
-        ) => Value::Other,
+        _ => Value::Other,
     }
 }

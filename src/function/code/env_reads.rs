@@ -20,7 +20,8 @@ const ENV_TYPES: [&str; 5] = ["Env", "Bindings", "CloudflareBindings", "Cloudfla
 /// The environment variables that are read, in source order: all of `process.env`, and of a context's `env` those that
 /// a type of this module declares as strings.
 pub(super) fn env_reads(semantic: &Semantic<'_>, bindings: &BTreeMap<String, ImportBinding>) -> Vec<EnvRead> {
-    let mut reader = EnvReader { semantic, bindings, types: EnvTypes::of(semantic), reads: Vec::new() };
+    let mut reader =
+        EnvReader { semantic, bindings, declared: declared_members(semantic), reads: Vec::new() };
     for node in semantic.nodes() {
         reader.visit(node);
     }
@@ -39,48 +40,37 @@ enum EnvObject {
 struct EnvReader<'s, 'a> {
     semantic: &'s Semantic<'a>,
     bindings: &'s BTreeMap<String, ImportBinding>,
-    types: EnvTypes,
+    /// Members of the context's `env`, and whether each is a string.
+    declared: BTreeMap<String, bool>,
     reads: Vec<EnvRead>,
 }
 
 impl EnvReader<'_, '_> {
     fn visit(&mut self, node: &AstNode<'_>) {
-        match node.kind() {
-            AstKind::StaticMemberExpression(it) => {
-                self.visit_member(node, &it.object, Some(&it.property.name));
+        if let Some(member) = node.kind().as_member_expression_kind() {
+            if let Some(name) = member.static_property_name()
+                && !is_written(node, self.semantic)
+            {
+                self.add(member.object(), &name, node.kind().span());
             }
-            AstKind::ComputedMemberExpression(it) => {
-                self.visit_member(node, &it.object, it.static_property_name().as_deref());
-            }
-            // `const { X } = process.env`
-            AstKind::VariableDeclarator(it) => {
-                let (BindingPattern::ObjectPattern(pattern), Some(object)) = (&it.id, &it.init) else {
-                    return;
-                };
-                let Some(object) = self.env_object(object) else { return };
-                for property in &pattern.properties {
-                    if let Some(name) = property.key.static_name() {
-                        self.add(&object, &name, property.key.span());
-                    }
+        // `const { X } = process.env`
+        } else if let AstKind::VariableDeclarator(it) = node.kind()
+            && let (BindingPattern::ObjectPattern(pattern), Some(object)) = (&it.id, &it.init)
+        {
+            for property in &pattern.properties {
+                if let Some(name) = property.key.static_name() {
+                    self.add(object, &name, property.key.span());
                 }
             }
-            _ => {}
         }
     }
 
-    fn visit_member(&mut self, node: &AstNode<'_>, object: &Expression<'_>, name: Option<&str>) {
-        if let Some(name) = name
-            && let Some(object) = self.env_object(object)
-            && !is_written(node, self.semantic)
-        {
-            self.add(&object, name, node.kind().span());
-        }
-    }
-
-    fn add(&mut self, object: &EnvObject, name: &str, span: Span) {
-        let is_variable = match object {
-            EnvObject::Process => true,
-            EnvObject::Context => self.types.is_string(name),
+    /// Adds the member of an object if that is a variable.
+    fn add(&mut self, object: &Expression<'_>, name: &str, span: Span) {
+        let is_variable = match self.env_object(object) {
+            Some(EnvObject::Process) => true,
+            Some(EnvObject::Context) => self.declared.get(name) == Some(&true),
+            None => false,
         };
         if is_variable && !ALWAYS_SET.contains(&name) {
             self.reads.push(EnvRead { name: name.to_owned(), range: range_of(span) });
@@ -91,9 +81,8 @@ impl EnvReader<'_, '_> {
         let import_of = |name| import_of(name, self.semantic.scoping(), self.bindings);
         match object.get_inner_expression() {
             Expression::Identifier(name) if name.name == "env" => {
-                let is_process = import_of(name).is_some_and(|import| {
-                    is_process_module(import) && import.name == ImportName::Named("env".to_owned())
-                });
+                let is_env = |import: &&ImportBinding| matches!(&import.name, ImportName::Named(name) if name == "env");
+                let is_process = import_of(name).filter(is_env).is_some_and(is_process_module);
                 Some(if is_process { EnvObject::Process } else { EnvObject::Context })
             }
             Expression::StaticMemberExpression(member) if member.property.name == "env" => {
@@ -135,56 +124,38 @@ fn is_process_module(import: &ImportBinding) -> bool {
     matches!(import.specifier.as_str(), "node:process" | "process")
 }
 
-/// Members of the types that describe the environment.
-#[derive(Default)]
-struct EnvTypes {
-    strings: BTreeSet<String>,
-    others: BTreeSet<String>,
-}
-
-impl EnvTypes {
-    fn of(semantic: &Semantic<'_>) -> Self {
-        let mut types = Self::default();
-        // The declared types by name, and the names of those that a property `Bindings` has.
-        let mut declared: HashMap<&str, Vec<&[TSSignature<'_>]>> = HashMap::new();
-        let mut env_types: BTreeSet<&str> = ENV_TYPES.into();
-        for node in semantic.nodes() {
-            match node.kind() {
-                AstKind::TSInterfaceDeclaration(interface) => {
-                    declared.entry(&interface.id.name).or_default().push(&interface.body.body);
-                }
-                AstKind::TSTypeAliasDeclaration(alias) => {
-                    declared.entry(&alias.id.name).or_default().extend(literals(&alias.type_annotation));
-                }
-                AstKind::TSPropertySignature(property)
-                    if property.key.is_specific_static_name("Bindings") =>
-                {
-                    let Some(annotation) = &property.type_annotation else { continue };
-                    literals(&annotation.type_annotation).for_each(|members| types.add(members));
-                    env_types.extend(parts(&annotation.type_annotation).iter().filter_map(name_of));
-                }
-                _ => {}
+/// The members of the types that describe the environment, and whether each is always declared as a string.
+fn declared_members(semantic: &Semantic<'_>) -> BTreeMap<String, bool> {
+    // The declared types by name, and the names of those that a property `Bindings` has.
+    let mut declared: HashMap<&str, Vec<&[TSSignature<'_>]>> = HashMap::new();
+    let mut env_types: BTreeSet<&str> = ENV_TYPES.into();
+    let mut found: Vec<&[TSSignature<'_>]> = Vec::new();
+    for node in semantic.nodes() {
+        match node.kind() {
+            AstKind::TSInterfaceDeclaration(interface) => {
+                declared.entry(&interface.id.name).or_default().push(&interface.body.body);
             }
-        }
-        let members =
-            declared.iter().filter(|(name, _)| env_types.contains(*name)).flat_map(|(_, members)| members);
-        members.for_each(|members| types.add(members));
-        types
-    }
-
-    fn add(&mut self, members: &[TSSignature<'_>]) {
-        for member in members {
-            let TSSignature::TSPropertySignature(property) = member else { continue };
-            let Some(name) = property.key.static_name() else { continue };
-            let annotation = property.type_annotation.as_ref();
-            let is_string = annotation.is_some_and(|annotation| is_string(&annotation.type_annotation));
-            if is_string { &mut self.strings } else { &mut self.others }.insert(name.into_owned());
+            AstKind::TSTypeAliasDeclaration(alias) => {
+                declared.entry(&alias.id.name).or_default().extend(literals(&alias.type_annotation));
+            }
+            AstKind::TSPropertySignature(property) if property.key.is_specific_static_name("Bindings") => {
+                let Some(annotation) = &property.type_annotation else { continue };
+                found.extend(literals(&annotation.type_annotation));
+                env_types.extend(parts(&annotation.type_annotation).iter().filter_map(name_of));
+            }
+            _ => {}
         }
     }
-
-    fn is_string(&self, name: &str) -> bool {
-        self.strings.contains(name) && !self.others.contains(name)
+    found.extend(env_types.iter().filter_map(|name| declared.get(name)).flatten());
+    let mut members = BTreeMap::new();
+    for member in found.into_iter().flatten() {
+        let TSSignature::TSPropertySignature(property) = member else { continue };
+        let Some(name) = property.key.static_name() else { continue };
+        let annotation = property.type_annotation.as_ref();
+        let is_string = annotation.is_some_and(|annotation| is_string(&annotation.type_annotation));
+        *members.entry(name.into_owned()).or_insert(true) &= is_string;
     }
+    members
 }
 
 /// The types that an intersection consists of.
@@ -203,13 +174,9 @@ fn literals<'t, 'a>(of: &'t TSType<'a>) -> impl Iterator<Item = &'t [TSSignature
 }
 
 fn name_of<'t>(of: &'t TSType<'_>) -> Option<&'t str> {
-    match of {
-        TSType::TSTypeReference(reference) => match &reference.type_name {
-            TSTypeName::IdentifierReference(name) => Some(&name.name),
-            _ => None,
-        },
-        _ => None,
-    }
+    let TSType::TSTypeReference(reference) = of else { return None };
+    let TSTypeName::IdentifierReference(name) = &reference.type_name else { return None };
+    Some(&name.name)
 }
 
 /// `string`, a union of string literals, or one of these that may be absent.

@@ -12,8 +12,10 @@ use oxc_syntax::module_record::{
 use oxc_syntax::symbol::SymbolFlags;
 
 use super::commonjs;
-use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, Initializer, SyntaxError};
+use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, Initializer, syntax_error};
 use super::scope::range_of;
+use crate::finding::Finding;
+use crate::source::SourceFile;
 
 /// The exports of a module, read from its module record.
 pub(super) struct ExportReader<'s, 'a> {
@@ -67,24 +69,21 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let stars = self.record.star_export_entries.iter().filter(|entry| !entry.is_type);
         exports.stars.extend(stars.filter_map(|entry| Some(entry.module_request.as_ref()?.name.to_string())));
         if exports.is_common_js {
-            let found = commonjs::exports(self.semantic);
-            let local = |name: String| (name.clone(), ExportSource::Local(name));
-            exports.values.extend(found.names.into_iter().map(local));
-            exports.is_partial |= found.is_partial;
+            commonjs::add_exports(self.semantic, &mut exports);
         }
         exports.types.retain(|name| !exports.values.contains_key(name));
         exports
     }
 
     /// Exports that keep a module from loading: of names that are not declared, and of two values by one name.
-    pub(super) fn errors(&self) -> Vec<SyntaxError> {
+    pub(super) fn errors(&self, file: &SourceFile) -> Vec<Finding> {
         let mut errors = Vec::new();
         let scoping = self.semantic.scoping();
         for entry in self.record.local_export_entries.iter().filter(|entry| !self.is_type(entry)) {
             let ExportLocalName::Name(local) = &entry.local_name else { continue };
             if scoping.get_root_binding(local.name.as_str().into()).is_none() {
                 let message = format!("`{}` is exported but not declared", local.name);
-                errors.push(SyntaxError { message, hint: None, range: range_of(local.span) });
+                errors.push(syntax_error(file, message, range_of(local.span)));
             }
         }
         // Declarations of one name may be merged, so they come first.
@@ -96,7 +95,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             let Some((name, span)) = name_of(entry) else { continue };
             if !exported.insert(name) && !is_declaration(entry) {
                 let message = format!("`{name}` is exported twice");
-                errors.push(SyntaxError { message, hint: None, range: range_of(span) });
+                errors.push(syntax_error(file, message, range_of(span)));
             }
         }
         errors

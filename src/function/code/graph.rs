@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::module::{Import, ImportKind, Module, is_code};
+use super::module::{ImportKind, Module, is_code};
 use super::parse::{MAX_PARSE_TIME, parse};
-use super::resolve::{Files, Resolved, is_path, resolve, without_query};
-use crate::finding::MAX_FINDINGS;
-use crate::function::files::FileError;
-use crate::source::{Location, SourceFile};
+use super::resolve::{ResolveError, is_path, resolve, without_query};
+use crate::finding::{Code, Finding, MAX_FINDINGS};
+use crate::function::files::Files;
+use crate::source::SourceFile;
 
 /// Every module that is reached, by path.
 #[derive(Debug, Default)]
@@ -16,7 +16,8 @@ pub(super) struct ModuleGraph {
     nodes: BTreeMap<String, Node>,
     /// The paths in the order in which they were reached.
     order: Vec<String>,
-    pub(super) unresolved: Vec<UnresolvedImport>,
+    /// Relative imports of which no file can be sent.
+    pub(super) unresolved: Vec<Finding>,
 }
 
 /// One module, and where its relative imports lead.
@@ -28,24 +29,6 @@ pub(super) struct Node {
     pub(super) is_code: bool,
     /// Path by specifier.
     targets: BTreeMap<String, String>,
-}
-
-/// A relative import of which no file can be sent.
-#[derive(Debug)]
-pub(super) struct UnresolvedImport {
-    pub(super) specifier: String,
-    pub(super) location: Location,
-    pub(super) reason: UnresolvedReason,
-}
-
-#[derive(Debug)]
-pub(super) enum UnresolvedReason {
-    /// There is no such file; the specifier of one with a similar name.
-    NotFound { suggestion: Option<String> },
-    /// The file contains what is never sent.
-    Withheld,
-    /// The file at this path can't be sent.
-    Unreadable(String, FileError),
 }
 
 impl ModuleGraph {
@@ -116,7 +99,7 @@ impl<F: Files> Loader<'_, F> {
         let path = file.path.clone();
         let mut module = Module::default();
         if is_code {
-            module = parse(&path, &file.text, self.deadline);
+            module = parse(&file, self.deadline);
             self.timed_out = module.timed_out;
             self.queue.push_back(path.clone());
         }
@@ -128,101 +111,58 @@ impl<F: Files> Loader<'_, F> {
 
     fn follow_imports(&mut self, importer: &str) {
         let Some(node) = self.graph.nodes.get(importer) else { return };
-        let file = node.file.clone();
-        let imports = node.module.imports.iter().filter(|import| is_path(&import.specifier));
-        for import in imports.cloned().collect::<Vec<_>>() {
-            let is_known =
-                self.graph.get(importer).is_some_and(|node| node.target(&import.specifier).is_some());
-            if is_known || self.is_full() {
+        let (file, imports) = (node.file.clone(), node.module.imports.clone());
+        let mut targets = BTreeMap::new();
+        for import in imports.into_iter().filter(|import| is_path(&import.specifier)) {
+            if targets.contains_key(&import.specifier) || self.is_full() {
                 continue;
             }
-            match self.target_of(importer, &import) {
-                Ok(path) => {
-                    if let Some(node) = self.graph.nodes.get_mut(importer) {
-                        node.targets.insert(import.specifier, path);
-                    }
-                }
-                Err(UnresolvedReason::NotFound { .. }) if import.kind == ImportKind::Optional => {}
-                Err(reason) => {
-                    let location = file.at(import.range);
-                    let unresolved = UnresolvedImport { specifier: import.specifier, location, reason };
-                    self.graph.unresolved.push(unresolved);
+            match self.target_of(importer, &import.specifier) {
+                Ok(path) => _ = targets.insert(import.specifier, path),
+                Err(ResolveError::NotFound { .. }) if import.kind == ImportKind::Optional => {}
+                Err(error) => {
+                    let finding = error.finding(&import.specifier, file.at(import.range));
+                    self.graph.unresolved.push(finding);
                 }
             }
+        }
+        if let Some(node) = self.graph.nodes.get_mut(importer) {
+            node.targets = targets;
         }
     }
 
     /// Whether no more findings are needed: once the files are too large, every other file would be too.
     fn is_full(&self) -> bool {
-        let mut unresolved = self.graph.unresolved.iter();
-        self.graph.unresolved.len() == MAX_FINDINGS
-            || unresolved
-                .any(|one| matches!(one.reason, UnresolvedReason::Unreadable(_, FileError::TooLarge { .. })))
+        let unresolved = &self.graph.unresolved;
+        unresolved.len() == MAX_FINDINGS || unresolved.iter().any(|one| one.code == Code::FileTooLarge)
     }
 
     /// Resolves an import and loads what it refers to.
-    fn target_of(&mut self, importer: &str, import: &Import) -> Result<String, UnresolvedReason> {
-        let specifier = without_query(&import.specifier);
-        match resolve(importer, specifier, self.files) {
-            Resolved::File(path) if is_withheld(&path) => Err(UnresolvedReason::Withheld),
-            Resolved::File(path) => match self.read(&path, import.specifier.contains("?raw")) {
-                Ok(()) => Ok(path),
-                Err(fault) => Err(UnresolvedReason::Unreadable(path, fault)),
-            },
-            Resolved::NotFound { suggestion } => Err(UnresolvedReason::NotFound { suggestion }),
-            Resolved::Outside(reason) => {
-                Err(UnresolvedReason::Unreadable(specifier.to_owned(), FileError::Outside(reason)))
-            }
-        }
-    }
-
-    fn read(&mut self, path: &str, as_text: bool) -> Result<(), FileError> {
-        let is_code = is_code(path) && !as_text;
-        let file = match self.graph.get(path) {
-            Some(node) if node.is_code || !is_code => return Ok(()),
+    fn target_of(&mut self, importer: &str, specifier: &str) -> Result<String, ResolveError> {
+        let path = resolve(importer, without_query(specifier), self.files)?;
+        let is_code = is_code(&path) && !specifier.contains("?raw");
+        let file = match self.graph.get(&path) {
+            Some(node) if node.is_code || !is_code => return Ok(path),
             Some(node) => node.file.clone(),
-            None => self.files.read(path)?,
+            None => match self.files.read(&path) {
+                Ok(file) => file,
+                Err(error) => return Err(ResolveError::Unreadable(path, error)),
+            },
         };
         self.add(file, is_code);
-        Ok(())
+        Ok(path)
     }
-}
-
-/// Whether a file holds settings and secrets of the environment: `.env`, `.env.local`, `.envrc`.
-fn is_withheld(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.to_ascii_lowercase().starts_with(".env")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    struct NoFiles;
-
-    impl Files for NoFiles {
-        fn has(&self, _: &str) -> bool {
-            false
-        }
-
-        fn read(&mut self, _: &str) -> Result<SourceFile, FileError> {
-            Err(FileError::Missing)
-        }
-
-        fn names_in(&self, _: &str) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn shown(&self, path: &str) -> String {
-            path.to_owned()
-        }
-    }
-
     #[test]
     fn loading_ends_with_the_first_module_that_takes_too_long() {
         let root = |path: &str| SourceFile::published(path, "export {}");
         let roots = vec![root("a.ts"), root("b.ts")];
-        let graph = ModuleGraph::load_within(Duration::ZERO, roots, &mut NoFiles);
+        let graph = ModuleGraph::load_within(Duration::ZERO, roots, &mut &BTreeMap::new());
         let loaded: Vec<_> = graph.iter().map(|node| node.file.path.as_str()).collect();
         assert_eq!(loaded, ["a.ts"]);
         assert!(graph.iter().all(|node| node.module.timed_out));

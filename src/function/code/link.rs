@@ -1,10 +1,11 @@
 //! Exports across modules: which names a module exports in the end, and what each refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{ModuleGraph, Node};
 use super::module::{DEFAULT, ExportSource, ImportBinding, ImportName};
 use super::resolve::is_path;
+use crate::source::SourceFile;
 
 /// The names that a module exports, re-exports included.
 #[derive(Debug, Default)]
@@ -29,6 +30,15 @@ pub(super) enum Resolution<'g> {
     Type,
     Unknown,
     NotFound,
+}
+
+/// The names that a published entrypoint exports; `None` if not all of them are known.
+pub(crate) fn published_exports(
+    entrypoint: SourceFile,
+    mut files: &BTreeMap<String, String>,
+) -> Option<BTreeSet<String>> {
+    let path = entrypoint.path.clone();
+    known_exports(&path, &ModuleGraph::load(vec![entrypoint], &mut files))
 }
 
 /// The value exports of an entrypoint; `None` if not all of them are known.
@@ -86,11 +96,10 @@ pub(super) fn resolve_import<'g>(
     binding: &'g ImportBinding,
     graph: &'g ModuleGraph,
 ) -> Resolution<'g> {
-    let (first, name) = match step(node, binding, graph) {
-        Step::Export(next, name) => (next, name),
-        Step::End(end) => return end,
+    let mut queue = match export_of(node, binding, graph) {
+        Ok(first) => vec![first],
+        Err(end) => return end,
     };
-    let mut queue = vec![(first, name)];
     let mut visited = BTreeSet::new();
     let mut is_unknown = false;
     let mut is_type = false;
@@ -105,9 +114,9 @@ pub(super) fn resolve_import<'g>(
         let exports = &node.module.exports;
         match exports.values.get(name) {
             Some(ExportSource::Local(local)) => return Resolution::Local(node, local),
-            Some(ExportSource::Imported(binding)) => match step(node, binding, graph) {
-                Step::Export(next, name) => queue.push((next, name)),
-                Step::End(end) => return end,
+            Some(ExportSource::Imported(binding)) => match export_of(node, binding, graph) {
+                Ok(next) => queue.push(next),
+                Err(end) => return end,
             },
             None if exports.types.contains(name) => is_type = true,
             None => {
@@ -128,18 +137,17 @@ pub(super) fn resolve_import<'g>(
     }
 }
 
-enum Step<'g> {
-    /// An export of another module.
-    Export(&'g Node, &'g str),
-    End(Resolution<'g>),
-}
-
-fn step<'g>(node: &'g Node, binding: &'g ImportBinding, graph: &'g ModuleGraph) -> Step<'g> {
+/// The export of another module that a name is imported from, or what the name refers to otherwise.
+fn export_of<'g>(
+    node: &'g Node,
+    binding: &'g ImportBinding,
+    graph: &'g ModuleGraph,
+) -> Result<(&'g Node, &'g str), Resolution<'g>> {
     let target = node.target(&binding.specifier).and_then(|path| graph.get(path));
     match (target, &binding.name) {
-        (None, _) if is_path(&binding.specifier) => Step::End(Resolution::Unknown),
-        (None, _) => Step::End(Resolution::Package(binding)),
-        (Some(_), ImportName::Namespace) => Step::End(Resolution::Namespace),
-        (Some(next), ImportName::Named(name)) => Step::Export(next, name),
+        (None, _) if is_path(&binding.specifier) => Err(Resolution::Unknown),
+        (None, _) => Err(Resolution::Package(binding)),
+        (Some(_), ImportName::Namespace) => Err(Resolution::Namespace),
+        (Some(next), ImportName::Named(name)) => Ok((next, name)),
     }
 }

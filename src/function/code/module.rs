@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use oxc_span::SourceType;
 
+use crate::finding::{Code, Finding};
+use crate::source::SourceFile;
+
 /// What a module imports, exports, reads and declares.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    /// If there is one, nothing else is known.
-    pub(super) errors: Vec<SyntaxError>,
+    /// Why it can't be loaded. If there is one, nothing else is known.
+    pub(super) errors: Vec<Finding>,
     /// In source order.
     pub(super) imports: Vec<Import>,
     pub(super) exports: Exports,
@@ -20,14 +23,6 @@ pub(super) struct Module {
     /// By the name of a top-level variable, or [`DEFAULT`].
     pub(super) initializers: BTreeMap<String, Initializer>,
     pub(super) timed_out: bool,
-}
-
-/// Why a module can't be loaded.
-#[derive(Debug)]
-pub(super) struct SyntaxError {
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
-    pub(super) range: Range<usize>,
 }
 
 /// A request for another module.
@@ -111,6 +106,11 @@ pub(super) enum Operation {
 
 /// The name of a default export, and the local name of one that is an expression.
 pub(super) const DEFAULT: &str = "default";
+
+/// Why a module can't be loaded.
+pub(super) fn syntax_error(file: &SourceFile, message: impl Into<String>, range: Range<usize>) -> Finding {
+    Finding::new(Code::SyntaxError, message).at(file.at(range))
+}
 
 /// Whether a file of this name is code that can be parsed.
 pub(super) fn is_code(path: &str) -> bool {

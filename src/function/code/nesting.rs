@@ -52,8 +52,7 @@ impl<'a> NestingLimiter<'a> {
         let mut operands = Vec::new();
         while let Some((left, right)) = operands_of(&mut rest) {
             operands.push(right.take_in(&self.builder));
-            let next = left.take_in(&self.builder);
-            rest = next;
+            rest = left.take_in(&self.builder);
         }
         operands.push(rest);
         operands.reverse();
@@ -78,6 +77,15 @@ fn operands_of<'e, 'a>(
     }
 }
 
+/// Visits each of these nodes as a level.
+macro_rules! levels {
+    ($($visit:ident, $walk:ident, $node:ident;)*) => {$(
+        fn $visit(&mut self, it: &mut $node<'a>) {
+            self.descend(it.span(), |limiter| walk_mut::$walk(limiter, it));
+        }
+    )*};
+}
+
 impl<'a> VisitMut<'a> for NestingLimiter<'a> {
     fn visit_expression(&mut self, it: &mut Expression<'a>) {
         let mut operand = Some(&mut *it);
@@ -90,39 +98,15 @@ impl<'a> VisitMut<'a> for NestingLimiter<'a> {
         self.descend(it.span(), |limiter| walk_mut::walk_expression(limiter, it));
     }
 
-    fn visit_statement(&mut self, it: &mut Statement<'a>) {
-        self.descend(it.span(), |limiter| walk_mut::walk_statement(limiter, it));
-    }
-
-    fn visit_binding_pattern(&mut self, it: &mut BindingPattern<'a>) {
-        self.descend(it.span(), |limiter| walk_mut::walk_binding_pattern(limiter, it));
-    }
-
-    fn visit_assignment_target(&mut self, it: &mut AssignmentTarget<'a>) {
-        self.descend(it.span(), |limiter| walk_mut::walk_assignment_target(limiter, it));
-    }
-
-    fn visit_jsx_element(&mut self, it: &mut JSXElement<'a>) {
-        self.descend(it.span, |limiter| walk_mut::walk_jsx_element(limiter, it));
-    }
-
-    fn visit_jsx_fragment(&mut self, it: &mut JSXFragment<'a>) {
-        self.descend(it.span, |limiter| walk_mut::walk_jsx_fragment(limiter, it));
-    }
-
-    fn visit_jsx_member_expression(&mut self, it: &mut JSXMemberExpression<'a>) {
-        self.descend(it.span, |limiter| walk_mut::walk_jsx_member_expression(limiter, it));
-    }
-
-    fn visit_ts_namespace_declaration(&mut self, it: &mut TSNamespaceDeclaration<'a>) {
-        self.descend(it.span, |limiter| walk_mut::walk_ts_namespace_declaration(limiter, it));
-    }
-
-    fn visit_ts_type(&mut self, it: &mut TSType<'a>) {
-        self.descend(it.span(), |limiter| walk_mut::walk_ts_type(limiter, it));
-    }
-
-    fn visit_ts_type_name(&mut self, it: &mut TSTypeName<'a>) {
-        self.descend(it.span(), |limiter| walk_mut::walk_ts_type_name(limiter, it));
+    levels! {
+        visit_statement, walk_statement, Statement;
+        visit_binding_pattern, walk_binding_pattern, BindingPattern;
+        visit_assignment_target, walk_assignment_target, AssignmentTarget;
+        visit_jsx_element, walk_jsx_element, JSXElement;
+        visit_jsx_fragment, walk_jsx_fragment, JSXFragment;
+        visit_jsx_member_expression, walk_jsx_member_expression, JSXMemberExpression;
+        visit_ts_namespace_declaration, walk_ts_namespace_declaration, TSNamespaceDeclaration;
+        visit_ts_type, walk_ts_type, TSType;
+        visit_ts_type_name, walk_ts_type_name, TSTypeName;
     }
 }

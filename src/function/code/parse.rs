@@ -1,6 +1,6 @@
 //! Parsing of one module. Nothing of the syntax tree is kept.
 
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,10 @@ use super::env_reads::env_reads;
 use super::exports::ExportReader;
 use super::imports::{bindings, imports};
 use super::initializers::initializers;
-use super::module::{Module, SyntaxError};
+use super::module::{Module, syntax_error};
 use super::{nesting, regular_expressions, stack};
-use crate::finding::MAX_FINDINGS;
+use crate::finding::{Finding, MAX_FINDINGS};
+use crate::source::SourceFile;
 
 /// Longest time that parsing all modules of a function may take. 10 MiB of real code take less than a second; on some
 /// nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
@@ -25,67 +26,63 @@ pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(20);
 /// Parses a module; its language follows from the file name's extension. A file of another kind is an empty module.
 ///
 /// The parser is recursive, so it runs in a thread whose stack is large enough for any nesting that this text could have.
-pub(super) fn parse(path: &str, text: &Arc<str>, deadline: Instant) -> Module {
-    let Ok(language) = SourceType::from_path(path) else { return Module::default() };
-    let Some(stack) = stack::size_for(text) else {
-        return refused(text, "the file has more brackets and operators than can be parsed safely");
+pub(super) fn parse(file: &SourceFile, deadline: Instant) -> Module {
+    let Ok(language) = SourceType::from_path(&file.path) else { return Module::default() };
+    let Some(stack) = stack::size_for(&file.text) else {
+        return refused(file, "the file has more brackets and operators than can be parsed safely");
     };
     let (sender, receiver) = mpsc::channel();
-    let shared = Arc::clone(text);
+    let shared = file.clone();
     let parser = thread::Builder::new().stack_size(stack).spawn(move || {
         // Nobody receives it after the deadline.
         let _ = sender.send(parse_module(&shared, language));
     });
     if parser.is_err() {
-        return refused(text, "this machine does not have enough memory to parse the file");
+        return refused(file, "this machine does not have enough memory to parse the file");
     }
     let left = deadline.saturating_duration_since(Instant::now());
     let parsed = receiver.recv_timeout(left).ok().filter(|_| !left.is_zero());
-    parsed.unwrap_or_else(|| Module { timed_out: true, ..refused(text, "the file takes too long to parse") })
+    parsed.unwrap_or_else(|| Module { timed_out: true, ..refused(file, "the file takes too long to parse") })
 }
 
-fn refused(text: &str, message: &str) -> Module {
-    let line = text.find('\n').unwrap_or(text.len());
-    let hint = Some("split it into several modules".to_owned());
-    Module {
-        errors: vec![SyntaxError { message: message.to_owned(), hint, range: 0..line.min(1) }],
-        ..Module::default()
-    }
+fn refused(file: &SourceFile, message: &str) -> Module {
+    let line = file.text.find('\n').unwrap_or(file.text.len());
+    let error = syntax_error(file, message, 0..line.min(1)).with_hint("split it into several modules");
+    Module { errors: vec![error], ..Module::default() }
 }
 
-fn parse_module(text: &str, language: SourceType) -> Module {
+fn parse_module(file: &SourceFile, language: SourceType) -> Module {
     // Wrangler bundles `.js` with JSX.
     let language = if language.is_javascript() { language.with_jsx(true) } else { language };
-    analyze(text, language).unwrap_or_else(|mut errors| {
+    analyze(file, language).unwrap_or_else(|mut errors| {
         errors.truncate(MAX_FINDINGS);
         Module { errors, ..Module::default() }
     })
 }
 
-fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>> {
+fn analyze(file: &SourceFile, language: SourceType) -> Result<Module, Vec<Finding>> {
     let allocator = Allocator::default();
-    let mut parsed = parse_as(&allocator, text, language);
-    let errors = syntax_errors(parsed.diagnostics.errors());
-    if !errors.is_empty() {
-        return Err(match other_language(text, language) {
-            Some(hint) => {
-                let hint = Some(hint.to_owned());
-                errors.into_iter().take(1).map(|error| SyntaxError { hint: hint.clone(), ..error }).collect()
-            }
+    let mut parsed = parse_as(&allocator, &file.text, language);
+    ok_if_none(syntax_errors(file, parsed.diagnostics.errors())).map_err(|errors| {
+        match other_language(&file.text, language) {
+            Some(hint) => errors.into_iter().take(1).map(|error| error.with_hint(hint)).collect(),
             None => errors,
-        });
-    }
-    nesting::limit(&mut parsed.program, &allocator).map_err(too_deep)?;
+        }
+    })?;
+    nesting::limit(&mut parsed.program, &allocator).map_err(|start| {
+        let error = syntax_error(file, "the code is nested too deep", start..start + 1);
+        vec![error.with_hint("split it into smaller functions or statements")]
+    })?;
     let checked =
         SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(&parsed.program);
     let (semantic, record) = (&checked.semantic, &parsed.module_record);
-    ok_if_none(syntax_errors(&regular_expressions::errors(semantic)))?;
-    ok_if_none(syntax_errors(checked.diagnostics.errors()))?;
+    ok_if_none(syntax_errors(file, &regular_expressions::errors(semantic)))?;
+    ok_if_none(syntax_errors(file, checked.diagnostics.errors()))?;
     let import_bindings = bindings(semantic, record);
     let initializers = initializers(semantic);
     let exports = ExportReader::new(semantic, record, &import_bindings, &initializers);
     if !language.is_typescript_definition() {
-        ok_if_none(exports.errors())?;
+        ok_if_none(exports.errors(file))?;
     }
     Ok(Module {
         errors: Vec::new(),
@@ -98,28 +95,25 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     })
 }
 
-fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
+fn ok_if_none(errors: Vec<Finding>) -> Result<(), Vec<Finding>> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn too_deep(start: usize) -> Vec<SyntaxError> {
-    let message = "the code is nested too deep".to_owned();
-    let hint = Some("split it into smaller functions or statements".to_owned());
-    vec![SyntaxError { message, hint, range: start..start + 1 }]
 }
 
 fn parse_as<'t>(allocator: &'t Allocator, text: &'t str, language: SourceType) -> ParserReturn<'t> {
     Parser::new(allocator, text, language).parse()
 }
 
-fn syntax_errors<'d>(diagnostics: impl IntoIterator<Item = &'d OxcDiagnostic>) -> Vec<SyntaxError> {
+fn syntax_errors<'d>(
+    file: &SourceFile,
+    diagnostics: impl IntoIterator<Item = &'d OxcDiagnostic>,
+) -> Vec<Finding> {
     let errors = diagnostics.into_iter().take(MAX_FINDINGS);
     errors
         .map(|error| {
             let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
             let range = span.start as usize..span.end.max(span.start + 1) as usize;
             let hint = error.help.as_deref().map(as_message);
-            SyntaxError { message: as_message(&error.message), hint, range }
+            syntax_error(file, as_message(&error.message), range).with_optional_hint(hint)
         })
         .collect()
 }
@@ -150,23 +144,21 @@ fn other_language(text: &str, language: SourceType) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::Range;
-
     use super::*;
 
     /// Far more than any of these takes, so that a busy machine fails no test.
     const PATIENCE: Duration = Duration::from_mins(10);
 
     fn read(path: &str, text: &str) -> Module {
-        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
+        let module = parse(&SourceFile::published(path, text), Instant::now() + PATIENCE);
         assert!(module.errors.is_empty(), "{path}: {:?} in {text:.200}", module.errors);
         module
     }
 
-    fn first_error(path: &str, text: &str) -> (String, Range<usize>) {
-        let module = parse(path, &text.into(), Instant::now() + PATIENCE);
+    fn first_error(path: &str, text: &str) -> String {
+        let module = parse(&SourceFile::published(path, text), Instant::now() + PATIENCE);
         let error = module.errors.first().unwrap_or_else(|| panic!("no error in {text:.200}"));
-        (error.message.clone(), error.range.clone())
+        error.message.clone()
     }
 
     /// Every recursive construct of the grammar: what precedes it, how it opens, what is inside, how it closes.
@@ -237,10 +229,10 @@ mod tests {
                 _ => "",
             };
             let text = format!("{before}{}{inside}{close}{after}", open.repeat(levels));
-            assert_eq!(first_error(path, &text).0, "the code is nested too deep", "{open}");
+            assert_eq!(first_error(path, &text), "the code is nested too deep", "{open}");
             let text = format!("{before}{}", open.repeat(levels));
             if !open.is_empty() {
-                assert_ne!(first_error(path, &text).0, "the file takes too long to parse", "{open}");
+                assert_ne!(first_error(path, &text), "the file takes too long to parse", "{open}");
             }
         }
     }
@@ -253,7 +245,7 @@ mod tests {
                 read("a.ts", &format!("export const a = /{open}a{close}/{flag}"));
             }
         }
-        assert!(first_error("a.ts", "export const a = /a(/").0.contains("regular expression"));
+        assert!(first_error("a.ts", "export const a = /a(/").contains("regular expression"));
     }
 
     #[test]

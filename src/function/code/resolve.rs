@@ -1,7 +1,8 @@
 //! Which file a relative import refers to, as bundlers resolve it.
 
-use crate::function::files::{Directory, FileError};
-use crate::source::SourceFile;
+use crate::finding::{Code, Finding};
+use crate::function::files::{FileError, Files};
+use crate::source::Location;
 use crate::text;
 
 /// Extensions that an import may leave out, in the order in which they are tried (esbuild, "Resolve extensions"; then
@@ -19,64 +20,54 @@ const SOURCE_EXTENSIONS: [(&str, &[&str]); 4] = [
     (".cjs", &[".cts", ".d.cts"]),
 ];
 
-/// Where a function's files come from: its directory, or a published version.
-pub(crate) trait Files {
-    /// Whether there is a file at this path.
-    fn has(&self, path: &str) -> bool;
-
-    fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
-
-    /// The names in a directory.
-    fn names_in(&self, directory: &str) -> Vec<String>;
-
-    /// A path as reports show it.
-    fn shown(&self, path: &str) -> String;
-}
-
-impl Files for Directory {
-    fn has(&self, path: &str) -> bool {
-        self.has(path)
-    }
-
-    fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
-        self.read(path)
-    }
-
-    fn names_in(&self, directory: &str) -> Vec<String> {
-        self.names_in(directory)
-    }
-
-    fn shown(&self, path: &str) -> String {
-        self.shown(path)
-    }
-}
-
-/// Where a relative specifier leads.
-pub(super) enum Resolved {
-    File(String),
+/// Why no file of a relative import can be sent.
+#[derive(Debug)]
+pub(super) enum ResolveError {
     /// There is no such file; the specifier of one with a similar name.
-    NotFound {
-        suggestion: Option<String>,
-    },
-    /// It leaves the function's directory; the reason in words.
-    Outside(&'static str),
+    NotFound { suggestion: Option<String> },
+    /// The file contains what is never sent.
+    Withheld,
+    /// The file at this path can't be sent.
+    Unreadable(String, FileError),
+}
+
+impl ResolveError {
+    /// The finding for an import at a location.
+    pub(super) fn finding(&self, specifier: &str, location: Location) -> Finding {
+        let finding = match self {
+            Self::NotFound { suggestion } => {
+                let message = format!("`{specifier}` is imported but does not exist");
+                let hint = suggestion.as_ref().map(|meant| format!("did you mean `{meant}`?"));
+                Finding::new(Code::MissingFile, message).with_optional_hint(hint)
+            }
+            Self::Withheld => Finding::new(Code::MissingFile, "`.env` files are never sent")
+                .with_hint("read variables from the environment, and list them in `envVars`"),
+            Self::Unreadable(path, FileError::NotUtf8 { .. }) => {
+                let message = format!("`{path}` is imported but is not text: only text can be sent");
+                Finding::new(Code::NotUtf8, message)
+                    .with_hint("embed it in a module as Base64, or fetch it at run time")
+            }
+            Self::Unreadable(path, error) => error.finding(path, Code::MissingFile, location.clone()),
+        };
+        finding.at(location)
+    }
 }
 
 /// Finds the file that a relative specifier refers to.
-pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Resolved {
+pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Result<String, ResolveError> {
+    let outside = |reason| ResolveError::Unreadable(specifier.to_owned(), FileError::Outside(reason));
     if specifier.starts_with('/') {
-        return Resolved::Outside("is an absolute path");
+        return Err(outside("is an absolute path"));
     }
-    let Some(path) = join(importer, specifier) else {
-        return Resolved::Outside("leaves the function's directory");
-    };
+    let path = join(importer, specifier).ok_or_else(|| outside("leaves the function's directory"))?;
     let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
     let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
     let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
     let mut candidates = as_file.filter(|_| !is_directory).chain(with_extensions(&index));
     match candidates.find(|candidate| files.has(candidate)) {
-        Some(found) => Resolved::File(found),
-        None => Resolved::NotFound { suggestion: suggestion(&path, specifier, files) },
+        Some(found) if is_withheld(&found) => Err(ResolveError::Withheld),
+        Some(found) => Ok(found),
+        None => Err(ResolveError::NotFound { suggestion: suggestion(&path, specifier, files) }),
     }
 }
 
@@ -135,9 +126,16 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(extension.copied().unwrap_or_default()).unwrap_or(name)
 }
 
+/// Whether a file holds settings and secrets of the environment: `.env`, `.env.local`, `.envrc`.
+fn is_withheld(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.to_ascii_lowercase().starts_with(".env")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::SourceFile;
 
     struct Paths(&'static [&'static str]);
 
@@ -155,19 +153,16 @@ mod tests {
             let inside = self.0.iter().filter_map(|path| path.strip_prefix(start.as_str()));
             inside.filter(|name| !name.contains('/')).map(str::to_owned).collect()
         }
-
-        fn shown(&self, path: &str) -> String {
-            path.to_owned()
-        }
     }
 
     fn resolved(importer: &str, specifier: &str, files: &'static [&'static str]) -> String {
         match resolve(importer, specifier, &Paths(files)) {
-            Resolved::File(path) => path,
-            Resolved::NotFound { suggestion } => {
+            Ok(path) => path,
+            Err(ResolveError::NotFound { suggestion }) => {
                 format!("not found, suggested {}", suggestion.unwrap_or_default())
             }
-            Resolved::Outside(reason) => reason.to_owned(),
+            Err(ResolveError::Withheld) => "withheld".to_owned(),
+            Err(ResolveError::Unreadable(_, error)) => error.to_string(),
         }
     }
 

@@ -11,19 +11,9 @@ const MAX_STACK: usize = 4 << 30;
 /// nothing is taken to close one. So strings, comments and regular expressions can't hide a level. `None` if it would be
 /// more than [`MAX_STACK`].
 pub(super) fn size_for(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut size = MIN_STACK;
-    let mut word_start = None;
-    for (at, byte) in bytes.iter().chain(b" ").enumerate() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii() {
-            word_start = word_start.or(Some(at));
-        } else if let Some(start) = word_start.take()
-            && let Some(word) = bytes.get(start..at)
-        {
-            size = size.saturating_add(cost_of_word(word));
-        }
-        size = size.saturating_add(cost_of(*byte));
-    }
+    let is_in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$') || !c.is_ascii();
+    let words = text.split(|c| !is_in_word(c)).map(|word| cost_of_word(word.as_bytes()));
+    let size = text.bytes().map(cost_of).chain(words).fold(MIN_STACK, usize::saturating_add);
     (size <= MAX_STACK).then_some(size)
 }
 
