@@ -235,7 +235,7 @@ impl RunOutcome {
         let has_error = |owner: &Owner| {
             self.all_findings().any(|finding| finding.is_error() && finding.code.owner() == *owner)
         };
-        Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, Owner::exit_code)
+        Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, |owner| owner as u8)
     }
 
     /// The values of all outputs but `result`, by name. Of several functions, those of a single one are empty.
