@@ -38,17 +38,17 @@ impl Severity {
     }
 }
 
-/// Who can fix an error of a code; each owner has an exit code.
+/// Who can fix an error of a code, each with the exit code of a run that has errors of this owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// The function's author.
-    Author,
+    Author = 1,
     /// The owner of the pipeline.
-    Pipeline,
+    Pipeline = 2,
     /// Aerostack, who runs the Hub.
-    Hub,
+    Hub = 3,
     /// No one: a later run can succeed.
-    Nobody,
+    Nobody = 4,
 }
 
 /// One exit code.
@@ -89,16 +89,6 @@ const fn exit_code(code: u8, action: &'static str, when: &'static str) -> ExitCo
 impl Owner {
     /// Every owner; of several errors, the first one here decides the exit code.
     pub(crate) const BY_PRECEDENCE: [Self; 4] = [Self::Pipeline, Self::Author, Self::Hub, Self::Nobody];
-
-    /// The exit code of a run whose errors belong to this owner.
-    pub(crate) const fn exit_code(self) -> u8 {
-        match self {
-            Self::Author => 1,
-            Self::Pipeline => 2,
-            Self::Hub => 3,
-            Self::Nobody => 4,
-        }
-    }
 }
 
 /// The page that documents every code.
@@ -137,7 +127,7 @@ macro_rules! codes {
 
             /// The exit code of a run with an error of this code alone.
             pub const fn exit_code(self) -> u8 {
-                self.owner().exit_code()
+                self.owner() as u8
             }
 
             /// How to fix it, unless the finding has a more specific hint.

@@ -25,6 +25,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use futures_util::StreamExt as _;
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
 use crate::finding::{Code, Finding, Findings};
@@ -33,7 +34,7 @@ use crate::hub::deadline::Deadline;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
 use crate::release::plan::Plan;
-use crate::report::Reporter;
+use crate::report::log::Log;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::env::Env;
@@ -45,24 +46,35 @@ const MAX_CONCURRENT: usize = 16;
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
 pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     let (settings, invalid_inputs) = Settings::read(env);
-    let mut reporter = Reporter::start(out, &settings);
+    let mut log = report::start(out, &settings);
     let mut findings = Findings::new(settings.strict);
     findings.extend(invalid_inputs);
     let (plan, objections) = Plan::of(&settings);
     findings.extend(objections);
     findings.extend(report::check_files(&settings));
-    let publications = selection::load(&settings, &mut findings);
+    let mut publications = selection::load(&settings, &mut findings);
     findings.extend(missing_key(&settings, plan, &publications));
     // A secret that was found in a file must not appear in any other finding either.
     let secrets = settings.secrets.and(publications.iter().flat_map(Publication::secrets));
-    let functions = if findings.has_errors() || publications.iter().any(Publication::has_errors) {
-        unsent(publications, &secrets)
-    } else {
-        let run = Run { settings: &settings, plan, secrets: &secrets };
-        run.compare_and_publish(publications, &mut findings, &mut reporter)
+    let mut connection = None;
+    if !has_errors(&findings, &publications) {
+        match connect(&settings) {
+            Ok((hub, runtime)) => {
+                let compare = compare_all(&hub, &settings, plan, &mut publications);
+                findings.extend(runtime.block_on(compare));
+                connection = Some((hub, runtime));
+            }
+            Err(finding) => findings.push(finding),
+        }
+    }
+    let functions = match connection {
+        Some((hub, runtime)) if !has_errors(&findings, &publications) => {
+            runtime.block_on(publish_all(&hub, plan, &secrets, publications, &mut log))
+        }
+        _ => publications.into_iter().map(|publication| publication.into_outcome(&secrets)).collect(),
     };
     let outcome = RunOutcome::new(findings.into_vec(), functions, &secrets);
-    ExitCode::from(reporter.report(outcome, &settings, &secrets))
+    ExitCode::from(report::report(log, outcome, &settings, &secrets))
 }
 
 /// Where there is no function at all, that is what to fix first.
@@ -72,96 +84,68 @@ fn missing_key(settings: &Settings, plan: Plan, publications: &[Publication]) ->
     is_missing.then(|| Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"))
 }
 
-fn unsent(publications: Vec<Publication>, secrets: &Secrets) -> Vec<FunctionOutcome> {
-    publications.into_iter().map(|publication| publication.into_outcome(secrets)).collect()
+/// Whether nothing may be sent.
+fn has_errors(findings: &Findings, publications: &[Publication]) -> bool {
+    findings.has_errors() || publications.iter().any(Publication::has_errors)
 }
 
-/// The part of the run that talks to the Hub.
-struct Run<'r> {
-    settings: &'r Settings,
+/// The Hub's client, and what it runs on.
+fn connect(settings: &Settings) -> Result<(Hub, Runtime), Finding> {
+    let hub = Hub::new(settings).map_err(|error| {
+        Finding::new(Code::InvalidInput, text::with_causes(&error))
+            .with_hint("correct the certificates that this machine trusts")
+    })?;
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
+        let message = format!("this machine has no resources left to connect to the Hub ({error})");
+        Finding::new(Code::HubUnreachable, message)
+    })?;
+    Ok((hub, runtime))
+}
+
+/// Compares every function with what is published; a key that the Hub rejects is a finding of the run.
+async fn compare_all(
+    hub: &Hub,
+    settings: &Settings,
     plan: Plan,
-    secrets: &'r Secrets,
+    publications: &mut [Publication],
+) -> Option<Finding> {
+    // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
+    let started = Instant::now();
+    let account = hub.account(Deadline::after(settings.timeout)).await;
+    for publication in publications.iter_mut() {
+        publication.spend(started);
+    }
+    // A run that sends hears it from the publish itself.
+    if let Err(ReadError::Refused(refusal)) = &account
+        && refusal.code == Some(Code::Unauthorized)
+        && plan.dry_run
+    {
+        let message = format!("the Hub rejected the API key: {}", refusal.reason());
+        return Some(Finding::new(Code::Unauthorized, message));
+    }
+    let all = futures_util::stream::iter(publications);
+    all.for_each_concurrent(MAX_CONCURRENT, |publication| publication.compare(hub, &account, plan)).await;
+    None
 }
 
-impl Run<'_> {
-    /// First every comparison, then every publish.
-    fn compare_and_publish(
-        &self,
-        publications: Vec<Publication>,
-        findings: &mut Findings,
-        reporter: &mut Reporter<'_>,
-    ) -> Vec<FunctionOutcome> {
-        let hub = match Hub::new(self.settings) {
-            Ok(hub) => hub,
-            Err(error) => {
-                let finding = Finding::new(Code::InvalidInput, text::with_causes(&error));
-                findings.push(finding.with_hint("correct the certificates that this machine trusts"));
-                return unsent(publications, self.secrets);
-            }
-        };
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                let message = format!("this machine has no resources left to connect to the Hub ({error})");
-                findings.push(Finding::new(Code::HubUnreachable, message));
-                return unsent(publications, self.secrets);
-            }
-        };
-        runtime.block_on(async {
-            let (publications, refusal) = self.compare_all(&hub, publications).await;
-            let is_refused = refusal.is_some();
-            findings.extend(refusal);
-            if is_refused || publications.iter().any(Publication::has_errors) {
-                unsent(publications, self.secrets)
-            } else {
-                self.publish_all(&hub, publications, reporter).await
-            }
-        })
+async fn publish_all(
+    hub: &Hub,
+    plan: Plan,
+    secrets: &Secrets,
+    publications: Vec<Publication>,
+    log: &mut Log<'_>,
+) -> Vec<FunctionOutcome> {
+    let total = publications.len();
+    let publish = |(index, publication): (usize, Publication)| async move {
+        (index, publication.publish(hub, plan, secrets).await)
+    };
+    let all = futures_util::stream::iter(publications.into_iter().enumerate()).map(publish);
+    let mut running = all.buffer_unordered(MAX_CONCURRENT);
+    let mut done = Vec::new();
+    while let Some((index, outcome)) = running.next().await {
+        log.progress(done.len() + 1, total, &outcome);
+        done.push((index, outcome));
     }
-
-    async fn compare_all(
-        &self,
-        hub: &Hub,
-        mut publications: Vec<Publication>,
-    ) -> (Vec<Publication>, Option<Finding>) {
-        // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
-        let started = Instant::now();
-        let account = hub.account(Deadline::after(self.settings.timeout)).await;
-        for publication in &mut publications {
-            publication.spend(started);
-        }
-        // A run that sends hears it from the publish itself.
-        if let Err(ReadError::Refused(refusal)) = &account
-            && refusal.code == Some(Code::Unauthorized)
-            && self.plan.dry_run
-        {
-            let message = format!("the Hub rejected the API key: {}", refusal.reason());
-            return (publications, Some(Finding::new(Code::Unauthorized, message)));
-        }
-        let all = futures_util::stream::iter(publications.iter_mut());
-        all.for_each_concurrent(MAX_CONCURRENT, |publication| publication.compare(hub, &account, self.plan))
-            .await;
-        (publications, None)
-    }
-
-    async fn publish_all(
-        &self,
-        hub: &Hub,
-        publications: Vec<Publication>,
-        reporter: &mut Reporter<'_>,
-    ) -> Vec<FunctionOutcome> {
-        let total = publications.len();
-        let publish = |(index, publication): (usize, Publication)| async move {
-            (index, publication.publish(hub, self.plan, self.secrets).await)
-        };
-        let all = futures_util::stream::iter(publications.into_iter().enumerate()).map(publish);
-        let mut running = all.buffer_unordered(MAX_CONCURRENT);
-        let mut done = Vec::new();
-        while let Some((index, outcome)) = running.next().await {
-            reporter.progress(done.len() + 1, total, &outcome);
-            done.push((index, outcome));
-        }
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, outcome)| outcome).collect()
-    }
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -199,9 +199,14 @@ impl RunOutcome {
         self.findings.iter().chain(self.functions.iter().flat_map(|function| &function.findings))
     }
 
-    /// The findings of a severity to show where there is room for `max` entries, those at a line first, and how many are
-    /// left out: one entry is kept for saying so.
-    pub(crate) fn most_relevant(&self, severity: Severity, max: usize) -> (Vec<&Finding>, usize) {
+    /// The findings of a severity to show where `platform` shows `max` entries per step, those at a line first, and a note
+    /// about those that are left out: one entry is kept for it.
+    pub(crate) fn most_relevant(
+        &self,
+        severity: Severity,
+        max: usize,
+        platform: &str,
+    ) -> (Vec<&Finding>, Option<String>) {
         let mut findings: Vec<_> =
             self.all_findings().filter(|finding| finding.severity == severity).collect();
         findings.sort_by_key(|finding| !finding.is_exact());
@@ -209,8 +214,11 @@ impl RunOutcome {
         if total > max {
             findings.truncate(max - 1);
         }
-        let left_out = total - findings.len();
-        (findings, left_out)
+        let note = (total > max).then(|| {
+            let more = text::count(total - findings.len(), &format!("more {}", severity.row().word));
+            format!("{more}: {platform} shows {max} per step; the log and the summary show all")
+        });
+        (findings, note)
     }
 
     /// The only function; `None` if there are several, or none.
@@ -235,7 +243,7 @@ impl RunOutcome {
         let has_error = |owner: &Owner| {
             self.all_findings().any(|finding| finding.is_error() && finding.code.owner() == *owner)
         };
-        Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, Owner::exit_code)
+        Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, |owner| owner as u8)
     }
 
     /// The values of all outputs but `result`, by name. Of several functions, those of a single one are empty.
@@ -431,11 +439,12 @@ pub(crate) mod tests {
     fn the_findings_shown_first_are_those_at_a_line_and_the_rest_is_counted() {
         let findings = (0..12).map(|number| Finding::new(Code::InvalidTag, number.to_string()));
         let outcome = run(findings.collect(), Vec::new());
-        for (max, shown, left_out) in [(10, 9, 3), (12, 12, 0), (13, 12, 0)] {
-            let (findings, rest) = outcome.most_relevant(Severity::Error, max);
-            assert_eq!((findings.len(), rest), (shown, left_out), "{max}");
+        let note = "3 more errors: CI shows 10 per step; the log and the summary show all";
+        for (max, shown, expected) in [(10, 9, Some(note)), (12, 12, None), (13, 12, None)] {
+            let (findings, note) = outcome.most_relevant(Severity::Error, max, "CI");
+            assert_eq!((findings.len(), note.as_deref()), (shown, expected), "{max}");
         }
-        assert_eq!(outcome.most_relevant(Severity::Warning, 10), (Vec::new(), 0));
+        assert_eq!(outcome.most_relevant(Severity::Warning, 10, "CI"), (Vec::new(), None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
 use crate::publication::Publication;
-use crate::release::tag::{Pick, TagCheckResult, check};
+use crate::release::tag::{Pick, check};
 use crate::settings::Settings;
 
 /// Loads every function that the inputs name.
@@ -19,7 +19,7 @@ pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publicat
     publications
 }
 
-/// Skips the functions that the tag does not name.
+/// Skips the functions that the tag does not name. A manifest that can't be read may be the one it names.
 fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
     let manifests = all.iter().map(Publication::manifest);
     let named: Vec<_> = manifests
@@ -27,28 +27,16 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findin
             (manifest.and_then(|it| it.text("name")), manifest.and_then(|it| it.version.as_ref()))
         })
         .collect();
-    match check(settings.tag_check, &settings.ci.trigger, &named) {
-        TagCheckResult::NotChecked => all,
-        TagCheckResult::Refused(finding) => {
-            let only = all.first().filter(|_| all.len() == 1).and_then(Publication::manifest);
-            findings.push(match only {
-                Some(manifest) => finding.at(manifest.location("version")),
-                None => finding,
-            });
-            all
-        }
-        TagCheckResult::Picks(picks) => all
-            .into_iter()
-            .zip(picks)
-            .map(|(publication, pick)| picked(publication, &pick, settings))
-            .collect(),
+    let (picks, refused) = check(settings.tag_check, &settings.ci.trigger, &named);
+    if let Some(finding) = refused {
+        let only = all.first().filter(|_| all.len() == 1).and_then(Publication::manifest);
+        findings.push(match only {
+            Some(manifest) => finding.at(manifest.location("version")),
+            None => finding,
+        });
     }
-}
-
-fn picked(mut publication: Publication, pick: &Pick, settings: &Settings) -> Publication {
-    match pick {
-        // A manifest that can't be read may be the one the tag names: its findings stay.
-        Pick::Picked | Pick::Unclear => publication,
+    let picked = |(mut publication, pick): (Publication, Pick)| match pick {
+        Pick::Picked => publication,
         Pick::Mismatch => {
             if let Some(mismatch) = publication.manifest().map(mismatch) {
                 publication.report(mismatch);
@@ -56,7 +44,8 @@ fn picked(mut publication: Publication, pick: &Pick, settings: &Settings) -> Pub
             publication
         }
         Pick::Skipped => publication.skipped(settings),
-    }
+    };
+    all.into_iter().zip(picks).map(picked).collect()
 }
 
 fn mismatch(manifest: &Manifest) -> Finding {

@@ -33,7 +33,7 @@ impl SourceFile {
 
     /// SHA-256 of the text, in lower-case hexadecimal digits.
     pub(crate) fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.text.as_bytes()))
+        sha256(&self.text)
     }
 
     /// The location of the file as a whole.
@@ -49,15 +49,13 @@ impl SourceFile {
 
 /// SHA-256 over the listing that `sha256sum` would print of the files, given in path order.
 pub(crate) fn digest<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> String {
-    let mut listing = Sha256::new();
-    for file in files {
-        listing.update(format!("{}  {}\n", file.sha256(), file.path));
-    }
-    format!("sha256:{}", hex(&listing.finalize()))
+    let lines = files.into_iter().map(|file| format!("{}  {}\n", file.sha256(), file.path));
+    format!("sha256:{}", sha256(&lines.collect::<String>()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+/// SHA-256 of a text, in lower-case hexadecimal digits.
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// A file, and the byte range in its text if one is known.

@@ -19,8 +19,8 @@ use super::refusal::Refusal;
 use super::response::PublishResponse::{self, Accepted, Failed, Refused};
 use super::response::{DRAFT, Failure, FunctionRecord, PUBLISHED};
 use crate::release::comparison::Comparison;
-use crate::release::decision::Target;
 use crate::release::history::History;
+use crate::release::plan::Target;
 use crate::text;
 
 /// Share of the time left that one request may take: the rest is for reading back what became of it.

@@ -7,7 +7,7 @@ use super::client::Hub;
 use super::deadline::Deadline;
 use super::response::PublishResponse;
 use crate::function::load::Function;
-use crate::release::decision::Target;
+use crate::release::plan::Target;
 use crate::source::SourceFile;
 use crate::text;
 

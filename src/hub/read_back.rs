@@ -5,8 +5,8 @@ use super::client::{Account, Hub, ReadError, listed};
 use super::deadline::Deadline;
 use crate::function::load::Function;
 use crate::release::comparison::{Comparison, compare};
-use crate::release::decision::Target;
 use crate::release::history::History;
+use crate::release::plan::Target;
 use crate::text;
 
 /// What was found; or why it can't be read.

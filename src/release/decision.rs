@@ -5,27 +5,12 @@ use semver::Version;
 
 use super::comparison::Comparison;
 use super::history::{History, next_versions};
+use super::plan::{Plan, Target};
 use crate::finding::{Code, Finding, Severity};
 use crate::function::load::Function;
 use crate::settings::values::{OnExisting, Strategy};
 
-/// Where a publish goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    Live,
-    Draft,
-}
-
-/// The inputs that decide.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Policy {
-    pub(crate) target: Target,
-    pub(crate) on_existing: OnExisting,
-    pub(crate) strategy: Strategy,
-    pub(crate) allow_create: bool,
-}
-
-impl Policy {
+impl Plan {
     /// Whether a version that is published already is fine with any content, so that nobody needs to read it.
     pub(crate) fn accepts_any_content(self) -> bool {
         self.target == Target::Live && self.on_existing == OnExisting::Skip
@@ -49,24 +34,24 @@ pub(crate) fn decide(
     history: &History,
     comparison: &Comparison,
     advice: Option<&str>,
-    policy: Policy,
+    plan: Plan,
 ) -> (Decision, Vec<Finding>) {
     let (slug, version) = (&function.slug, &function.version);
     match history {
-        History::Unknown if !policy.allow_create => {
+        History::Unknown if !plan.allow_create => {
             let message = format!("the Hub has no function `{slug}` in this account");
             let location = function.manifest.location("name");
             (Decision::Refuse, vec![Finding::new(Code::UnknownFunction, message).at(location)])
         }
-        History::Unknown => (Decision::Send, first_release(function, policy.target)),
+        History::Unknown => (Decision::Send, first_release(function, plan.target)),
         History::Known(versions) if versions.is_empty() => {
-            (Decision::Send, first_release(function, policy.target))
+            (Decision::Send, first_release(function, plan.target))
         }
         History::Known(_) if history.holds(version) => {
-            decide_existing(function, history, comparison, advice, policy)
+            decide_existing(function, history, comparison, advice, plan)
         }
-        History::Known(_) => decide_unpublished(function, history, policy),
-        History::Unreadable(reason) if !policy.allow_create => {
+        History::Known(_) => decide_unpublished(function, history, plan),
+        History::Unreadable(reason) if !plan.allow_create => {
             // Publishing could create the second function that `allow-create: false` is there to prevent.
             let message = format!(
                 "`allow-create` is `false`, and whether the Hub has `{slug}` could not be read: {reason}"
@@ -90,9 +75,9 @@ pub(crate) fn decide_after_publish(
     function: &Function,
     history: &History,
     comparison: &Comparison,
-    policy: Policy,
+    plan: Plan,
 ) -> (Decision, Vec<Finding>) {
-    if is_unchanged(comparison, policy) {
+    if is_unchanged(comparison, plan) {
         (Decision::Unchanged, Vec::new())
     } else {
         (Decision::Refuse, vec![conflict(function, history, comparison, None)])
@@ -100,8 +85,8 @@ pub(crate) fn decide_after_publish(
 }
 
 /// Whether a version that is published already needs no publish.
-fn is_unchanged(comparison: &Comparison, policy: Policy) -> bool {
-    match (policy.target, policy.on_existing) {
+fn is_unchanged(comparison: &Comparison, plan: Plan) -> bool {
+    match (plan.target, plan.on_existing) {
         (Target::Live, OnExisting::Skip) => true,
         (Target::Live, OnExisting::Fail) => false,
         (Target::Live, OnExisting::Auto) | (Target::Draft, _) => *comparison == Comparison::Equal,
@@ -123,13 +108,13 @@ fn decide_existing(
     history: &History,
     comparison: &Comparison,
     advice: Option<&str>,
-    policy: Policy,
+    plan: Plan,
 ) -> (Decision, Vec<Finding>) {
-    if is_unchanged(comparison, policy) {
+    if is_unchanged(comparison, plan) {
         return (Decision::Unchanged, Vec::new());
     }
     let conflict = conflict(function, history, comparison, advice);
-    match (policy.target, policy.on_existing, comparison) {
+    match (plan.target, plan.on_existing, comparison) {
         (Target::Draft, ..) => {
             let hint = format!("this version can't go live; {}", conflict.hint);
             (Decision::Send, vec![conflict.with_severity(Severity::Warning).with_hint(hint)])
@@ -180,22 +165,22 @@ fn raise_above(newest: &Version) -> String {
     format!("raise `version` to `{patch}` (patch), `{minor}` (minor) or `{major}` (major)")
 }
 
-fn decide_unpublished(function: &Function, history: &History, policy: Policy) -> (Decision, Vec<Finding>) {
+fn decide_unpublished(function: &Function, history: &History, plan: Plan) -> (Decision, Vec<Finding>) {
     let version = &function.version;
     let Some(newest) = history.newest() else { return (Decision::Send, Vec::new()) };
     let at_version =
         |code, message: String| Finding::new(code, message).at(function.manifest.location("version"));
-    if version.cmp_precedence(newest).is_lt() && policy.strategy == Strategy::Upgrade {
+    if version.cmp_precedence(newest).is_lt() && plan.strategy == Strategy::Upgrade {
         let message = format!("`{version}` is not above `{newest}`, the newest published version");
         let hint = format!("{}; for a backport set `strategy: all`", raise_above(newest));
         let finding = at_version(Code::VersionNotNewer, message).with_hint(hint);
-        return match policy.target {
+        return match plan.target {
             Target::Live => (Decision::Refuse, vec![finding]),
             Target::Draft => (Decision::Send, vec![finding.with_severity(Severity::Warning)]),
         };
     }
     let is_prerelease_over_release = !version.pre.is_empty() && newest.pre.is_empty();
-    if policy.target == Target::Live && is_prerelease_over_release {
+    if plan.target == Target::Live && is_prerelease_over_release {
         let message =
             format!("the prerelease `{version}` would replace release `{newest}` as the latest version");
         return (Decision::Send, vec![at_version(Code::PrereleaseOverRelease, message)]);
@@ -255,13 +240,14 @@ mod tests {
         Comparison::Unread("it answered with 503".to_owned())
     }
 
-    const LIVE: Policy = Policy {
+    const LIVE: Plan = Plan {
         target: Target::Live,
+        dry_run: false,
         on_existing: OnExisting::Auto,
         strategy: Strategy::Upgrade,
         allow_create: true,
     };
-    const DRAFT: Policy = Policy { target: Target::Draft, ..LIVE };
+    const DRAFT: Plan = Plan { target: Target::Draft, ..LIVE };
 
     /// What became of it: the decision, and each finding as `SEVERITY CODE`.
     fn shown((decision, findings): (Decision, Vec<Finding>)) -> String {
@@ -271,14 +257,14 @@ mod tests {
         format!("{decision:?}{}", findings.collect::<String>())
     }
 
-    fn decided(version: &str, history: &History, comparison: &Comparison, policy: Policy) -> String {
-        shown(decide(&greeter(version), history, comparison, None, policy))
+    fn decided(version: &str, history: &History, comparison: &Comparison, plan: Plan) -> String {
+        shown(decide(&greeter(version), history, comparison, None, plan))
     }
 
     #[test]
     fn a_function_that_is_not_published_is_created_only_if_allowed() {
-        let no_creation = |policy| Policy { allow_create: false, ..policy };
-        for (history, policy, expected) in [
+        let no_creation = |plan| Plan { allow_create: false, ..plan };
+        for (history, plan, expected) in [
             (History::Unknown, LIVE, "Send, notice FIRST_RELEASE"),
             (History::Unknown, DRAFT, "Send"),
             (History::Unknown, no_creation(LIVE), "Refuse, error UNKNOWN_FUNCTION"),
@@ -291,28 +277,28 @@ mod tests {
             (known(&["0.9.0"]), no_creation(LIVE), "Send"),
             (known(&["0.9.0"]), no_creation(DRAFT), "Send"),
         ] {
-            assert_eq!(decided("1.0.0", &history, &not_shown(), policy), expected, "{history:?}, {policy:?}");
+            assert_eq!(decided("1.0.0", &history, &not_shown(), plan), expected, "{history:?}, {plan:?}");
         }
     }
 
     #[test]
     fn a_history_that_is_not_known_leaves_the_decision_to_the_hub_if_nothing_can_be_created() {
-        for policy in [LIVE, DRAFT] {
-            let no_creation = Policy { allow_create: false, ..policy };
-            for (history, policy, expected) in [
-                (unreadable(), policy, "Send, warning HISTORY_UNREADABLE"),
+        for plan in [LIVE, DRAFT] {
+            let no_creation = Plan { allow_create: false, ..plan };
+            for (history, plan, expected) in [
+                (unreadable(), plan, "Send, warning HISTORY_UNREADABLE"),
                 (unreadable(), no_creation, "Refuse, error HISTORY_UNREADABLE"),
-                (History::NotCompared, policy, "Send, notice NOT_COMPARED"),
+                (History::NotCompared, plan, "Send, notice NOT_COMPARED"),
                 (History::NotCompared, no_creation, "Send, notice NOT_COMPARED"),
             ] {
-                let decided = decided("1.0.0", &history, &not_shown(), policy);
-                assert_eq!(decided, expected, "{history:?}, {policy:?}");
+                let decided = decided("1.0.0", &history, &not_shown(), plan);
+                assert_eq!(decided, expected, "{history:?}, {plan:?}");
             }
         }
     }
 
     /// What to do with a version that is published already: by the content's comparison, then for `auto`, `skip` and `fail`.
-    fn existing() -> [(Policy, Comparison, [&'static str; 3]); 8] {
+    fn existing() -> [(Plan, Comparison, [&'static str; 3]); 8] {
         const CONFLICT: &str = "Refuse, error VERSION_CONFLICT";
         const DRAFT_OF_IT: &str = "Send, warning VERSION_CONFLICT";
         const UNCONFIRMED: &str = "Refuse, error UNCONFIRMED";
@@ -332,17 +318,17 @@ mod tests {
 
     #[test]
     fn a_published_version_is_decided_by_content_and_on_existing() {
-        for (policy, comparison, expected) in existing() {
+        for (plan, comparison, expected) in existing() {
             for (on_existing, expected) in ON_EXISTING.into_iter().zip(expected) {
                 for strategy in [Strategy::Upgrade, Strategy::All] {
-                    let policy = Policy { on_existing, strategy, ..policy };
+                    let plan = Plan { on_existing, strategy, ..plan };
                     for (version, published) in [
                         ("1.0.0", vec!["1.0.0"]),
                         ("1.0.0+a", vec!["1.0.0+b"]),
                         ("1.0.0", vec!["2.0.0", "1.0.0"]),
                     ] {
-                        let decided = decided(version, &known(&published), &comparison, policy);
-                        assert_eq!(decided, expected, "{version}, {comparison:?}, {policy:?}");
+                        let decided = decided(version, &known(&published), &comparison, plan);
+                        assert_eq!(decided, expected, "{version}, {comparison:?}, {plan:?}");
                     }
                 }
             }
@@ -351,19 +337,19 @@ mod tests {
 
     #[test]
     fn a_version_that_appears_while_it_is_published_is_decided_the_same_way() {
-        for (policy, comparison, expected) in existing() {
+        for (plan, comparison, expected) in existing() {
             // A draft that the Hub refused can't be sent again, and what can't be read is a conflict all the same.
-            let is_sent = policy.target == Target::Live && comparison != unread();
+            let is_sent = plan.target == Target::Live && comparison != unread();
             for (on_existing, expected) in ON_EXISTING.into_iter().zip(expected) {
                 let expected = match expected {
                     "Unchanged" => "Unchanged",
                     expected if is_sent => expected,
                     _ => "Refuse, error VERSION_CONFLICT",
                 };
-                let policy = Policy { on_existing, ..policy };
+                let plan = Plan { on_existing, ..plan };
                 let decided =
-                    shown(decide_after_publish(&greeter("1.0.0"), &known(&["1.0.0"]), &comparison, policy));
-                assert_eq!(decided, expected, "{comparison:?}, {policy:?}");
+                    shown(decide_after_publish(&greeter("1.0.0"), &known(&["1.0.0"]), &comparison, plan));
+                assert_eq!(decided, expected, "{comparison:?}, {plan:?}");
             }
         }
     }
@@ -372,8 +358,8 @@ mod tests {
     fn only_a_live_skip_accepts_any_content() {
         for on_existing in ON_EXISTING {
             let is_skip = on_existing == OnExisting::Skip;
-            assert_eq!(Policy { on_existing, ..LIVE }.accepts_any_content(), is_skip);
-            assert!(!Policy { on_existing, ..DRAFT }.accepts_any_content());
+            assert_eq!(Plan { on_existing, ..LIVE }.accepts_any_content(), is_skip);
+            assert!(!Plan { on_existing, ..DRAFT }.accepts_any_content());
         }
     }
 
@@ -393,12 +379,12 @@ mod tests {
             ("2.0.0-rc.10", "2.0.0-rc.2", ["Send", "Send", "Send", "Send"]),
             ("2.0.0", "2.0.0-rc.1", ["Send", "Send", "Send", "Send"]),
         ] {
-            let policies = [LIVE, DRAFT].into_iter().flat_map(|policy| {
-                [Strategy::Upgrade, Strategy::All].map(|strategy| Policy { strategy, ..policy })
+            let policies = [LIVE, DRAFT].into_iter().flat_map(|plan| {
+                [Strategy::Upgrade, Strategy::All].map(|strategy| Plan { strategy, ..plan })
             });
-            for (policy, expected) in policies.zip(expected) {
-                let decided = decided(version, &known(&["0.1.0", newest]), &not_shown(), policy);
-                assert_eq!(decided, expected, "{version} after {newest}, {policy:?}");
+            for (plan, expected) in policies.zip(expected) {
+                let decided = decided(version, &known(&["0.1.0", newest]), &not_shown(), plan);
+                assert_eq!(decided, expected, "{version} after {newest}, {plan:?}");
             }
         }
     }
@@ -413,8 +399,8 @@ mod tests {
     #[test]
     fn a_conflict_names_the_changed_files_and_the_next_versions_after_the_newest_one() {
         let (function, history) = (greeter("1.2.3"), known(&["1.4.7", "1.2.3"]));
-        let conflict = |comparison: &Comparison, advice, policy| {
-            finding(decide(&function, &history, comparison, advice, policy))
+        let conflict = |comparison: &Comparison, advice, plan| {
+            finding(decide(&function, &history, comparison, advice, plan))
         };
         let raise = "raise `version` to `1.4.8` (patch), `1.5.0` (minor) or `2.0.0` (major)";
         let changed = "`1.2.3` is already published with different content: \
@@ -432,8 +418,8 @@ mod tests {
                 "`1.2.3` is already published, and its content could not be compared: the Hub does not show it",
             ),
         ] {
-            let policy = Policy { on_existing: OnExisting::Fail, ..LIVE };
-            assert_eq!(conflict(&comparison, None, policy), (message.to_owned(), raise.to_owned(), Some(3)));
+            let plan = Plan { on_existing: OnExisting::Fail, ..LIVE };
+            assert_eq!(conflict(&comparison, None, plan), (message.to_owned(), raise.to_owned(), Some(3)));
         }
     }
 
@@ -463,9 +449,9 @@ mod tests {
 
     #[test]
     fn an_unknown_function_is_reported_at_its_name() {
-        let policy = Policy { allow_create: false, ..LIVE };
+        let plan = Plan { allow_create: false, ..LIVE };
         let (message, _, line) =
-            finding(decide(&greeter("1.0.0"), &History::Unknown, &not_shown(), None, policy));
+            finding(decide(&greeter("1.0.0"), &History::Unknown, &not_shown(), None, plan));
         assert_eq!((message.as_str(), line), ("the Hub has no function `greeter` in this account", Some(2)));
     }
 }

@@ -1,17 +1,26 @@
 //! The plan: what this run is to do, given its settings and what triggered it.
 
-use super::decision::{Policy, Target};
 use crate::finding::{Code, Finding};
 use crate::settings::Settings;
 use crate::settings::ci::{Branch, Trigger};
-use crate::settings::values::Publish;
+use crate::settings::values::{OnExisting, Publish, Strategy};
+
+/// Where a publish goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    Live,
+    Draft,
+}
 
 /// What this run is to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    pub(crate) policy: Policy,
+    pub(crate) target: Target,
     /// Send nothing.
     pub(crate) dry_run: bool,
+    pub(crate) on_existing: OnExisting,
+    pub(crate) strategy: Strategy,
+    pub(crate) allow_create: bool,
 }
 
 impl Plan {
@@ -37,13 +46,8 @@ impl Plan {
             let message = "this run is for a pull or merge request and publishes unmerged code live";
             findings.push(Finding::new(Code::LiveFromPullRequest, message));
         }
-        let policy = Policy {
-            target,
-            on_existing: settings.on_existing,
-            strategy: settings.strategy,
-            allow_create: settings.allow_create,
-        };
-        (Self { policy, dry_run }, findings)
+        let Settings { on_existing, strategy, allow_create, .. } = *settings;
+        (Self { target, dry_run, on_existing, strategy, allow_create }, findings)
     }
 }
 
@@ -67,7 +71,7 @@ mod tests {
         let (settings, findings) = Settings::read(&Env::of("/", inputs.into_iter().chain(variables)));
         assert!(findings.is_empty(), "{findings:?}");
         let (plan, objections) = Plan::of(&settings);
-        (plan.policy.target, plan.dry_run, objections.iter().map(|finding| finding.code.name()).collect())
+        (plan.target, plan.dry_run, objections.iter().map(|finding| finding.code.name()).collect())
     }
 
     #[test]

@@ -7,116 +7,91 @@ use crate::settings::ci::Trigger;
 use crate::settings::values::TagCheck;
 
 /// Whether a tag is for a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pick {
+    /// It is, or there is no tag to check, or too little of the manifest could be read to know.
     Picked,
     /// The tag is for another function.
     Skipped,
     /// The tag names this function at another version.
     Mismatch,
-    /// Too little of the manifest could be read to know.
-    Unclear,
 }
 
-/// What the tag check came to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum TagCheckResult {
-    /// Nothing to check: every function goes on.
-    NotChecked,
-    /// One per function, in their order.
-    Picks(Vec<Pick>),
-    /// Nothing may be published.
-    Refused(Finding),
-}
+/// What is known of a function: its name and version, as far as they could be read.
+type NameAndVersion<'f> = (Option<&'f str>, Option<&'f Version>);
 
-/// A tag that looks like a version.
-#[derive(Debug, PartialEq, Eq)]
-enum TagVersion {
-    /// `1.2.3`, `v1.2.3`.
-    Bare(Version),
-    /// With a name before it: `name@1.2.3`, `name-v1.2.3`, `name/v1.2.3`.
-    Named(String, Version),
-}
-
-/// Checks the tag against the functions' names and versions; `None` is for what could not be read of a manifest.
+/// Checks the tag against the functions: one pick for each, in their order, and a finding if nothing may be published.
 pub(crate) fn check(
     mode: TagCheck,
     trigger: &Trigger,
-    functions: &[(Option<&str>, Option<&Version>)],
-) -> TagCheckResult {
+    functions: &[NameAndVersion<'_>],
+) -> (Vec<Pick>, Option<Finding>) {
+    let all_with = |finding| (vec![Pick::Picked; functions.len()], finding);
+    let refused =
+        |message: String, hint| all_with(Some(Finding::new(Code::TagMismatch, message).with_hint(hint)));
     let tag = match (mode, trigger) {
-        (TagCheck::Off, _) => return TagCheckResult::NotChecked,
         (TagCheck::Auto | TagCheck::Require, Trigger::Tag(tag)) => tag,
-        (TagCheck::Auto, Trigger::Branch(_) | Trigger::PullRequest | Trigger::Unknown) => {
-            return TagCheckResult::NotChecked;
-        }
         (TagCheck::Require, Trigger::Branch(_) | Trigger::PullRequest | Trigger::Unknown) => {
-            let finding =
-                Finding::new(Code::TagMismatch, "`tag-check` is `require`, but this run is not for a tag");
-            return TagCheckResult::Refused(
-                finding.with_hint("push a tag such as `v1.2.3`, or set `tag-check: auto`"),
-            );
+            let message = "`tag-check` is `require`, but this run is not for a tag".to_owned();
+            return refused(message, "push a tag such as `v1.2.3`, or set `tag-check: auto`");
+        }
+        (TagCheck::Off, _)
+        | (TagCheck::Auto, Trigger::Branch(_) | Trigger::PullRequest | Trigger::Unknown) => {
+            return all_with(None);
         }
     };
-    if functions.is_empty() {
+    let tagged = read(tag, functions.iter().filter_map(|(name, _)| *name));
+    match tagged {
         // There is a finding for that already.
-        return TagCheckResult::NotChecked;
-    }
-    let names = functions.iter().filter_map(|(name, _)| *name);
-    let Some(tag_version) = read(tag, names) else {
-        if mode == TagCheck::Auto {
-            return TagCheckResult::NotChecked;
+        _ if functions.is_empty() => all_with(None),
+        Some((tagged_name, tagged)) => {
+            let tagged_name = tagged_name.as_deref();
+            let picks = functions.iter().map(|function| pick(tagged_name, &tagged, *function));
+            let picks: Vec<_> = picks.collect();
+            if picks.iter().all(|pick| *pick == Pick::Skipped) {
+                all_with(Some(nothing_picked(tag, functions)))
+            } else {
+                (picks, None)
+            }
         }
-        let message = format!("`tag-check` is `require`, and the tag `{tag}` does not look like a version");
-        let finding = Finding::new(Code::TagMismatch, message);
-        return TagCheckResult::Refused(finding.with_hint("use a tag such as `v1.2.3` or `name@1.2.3`"));
+        None if mode == TagCheck::Require => {
+            let message =
+                format!("`tag-check` is `require`, and the tag `{tag}` does not look like a version");
+            refused(message, "use a tag such as `v1.2.3` or `name@1.2.3`")
+        }
+        None => all_with(None),
+    }
+}
+
+fn nothing_picked(tag: &str, functions: &[NameAndVersion<'_>]) -> Finding {
+    let known =
+        functions.iter().filter_map(|(name, version)| Some(format!("`{}` {}", (*name)?, (*version)?)));
+    let known: Vec<_> = known.take(5).collect();
+    let message = format!("the tag `{tag}` matches no function and version in this run");
+    let hint = format!("this run has {}: {}", known.join(", "), Code::TagMismatch.fix());
+    Finding::new(Code::TagMismatch, message).with_optional_hint((!known.is_empty()).then_some(hint))
+}
+
+fn pick(tagged_name: Option<&str>, tagged: &Version, (name, version): NameAndVersion<'_>) -> Pick {
+    let otherwise = match (tagged_name, name) {
+        (None, _) => Pick::Skipped,
+        (Some(_), None) => return Pick::Picked,
+        (Some(tagged_name), Some(name)) if tagged_name != name => return Pick::Skipped,
+        (Some(_), Some(_)) => Pick::Mismatch,
     };
-    let picks: Vec<_> = functions.iter().map(|(name, version)| pick(&tag_version, *name, *version)).collect();
-    if picks.iter().all(|pick| *pick == Pick::Skipped) {
-        return TagCheckResult::Refused(nothing_picked(tag, functions));
-    }
-    TagCheckResult::Picks(picks)
+    let fits = version.is_none_or(|version| version.cmp_precedence(tagged).is_eq());
+    if fits { Pick::Picked } else { otherwise }
 }
 
-fn nothing_picked(tag: &str, functions: &[(Option<&str>, Option<&Version>)]) -> Finding {
-    let known: Vec<_> = functions
-        .iter()
-        .filter_map(|(name, version)| Some(format!("`{}` {}", (*name)?, (*version)?)))
-        .take(5)
-        .collect();
-    let finding = Finding::new(
-        Code::TagMismatch,
-        format!("the tag `{tag}` matches no function and version in this run"),
-    );
-    if known.is_empty() {
-        finding
-    } else {
-        finding.with_hint(format!("this run has {}: {}", known.join(", "), Code::TagMismatch.fix()))
-    }
-}
-
-fn pick(tag_version: &TagVersion, name: Option<&str>, version: Option<&Version>) -> Pick {
-    let (tagged, otherwise) = match (tag_version, name) {
-        (TagVersion::Bare(tagged), _) => (tagged, Pick::Skipped),
-        (TagVersion::Named(..), None) => return Pick::Unclear,
-        (TagVersion::Named(tagged, _), Some(name)) if tagged != name => return Pick::Skipped,
-        (TagVersion::Named(_, tagged), Some(_)) => (tagged, Pick::Mismatch),
-    };
-    match version {
-        Some(version) if version.cmp_precedence(tagged).is_eq() => Pick::Picked,
-        Some(_) => otherwise,
-        None => Pick::Unclear,
-    }
-}
-
-fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<TagVersion> {
+/// The version that the tag looks like: `1.2.3`, `v1.2.3`; with a name before it, `name@1.2.3`, `name-v1.2.3`, `name/v1.2.3`.
+fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<(Option<String>, Version)> {
     let version = |text: &str| Version::parse(text.strip_prefix('v').unwrap_or(text)).ok();
     if let Some(version) = version(tag) {
-        return Some(TagVersion::Bare(version));
+        return Some((None, version));
     }
     let split_after = |name: &str| {
         let rest = tag.strip_prefix(name)?.strip_prefix(['@', '-', '/'])?;
-        Some(TagVersion::Named(name.to_owned(), version(rest)?))
+        Some((Some(name.to_owned()), version(rest)?))
     };
     // The name of a function of this run is preferred to any other way to split the tag.
     let mut names: Vec<_> = names.collect();
@@ -137,10 +112,7 @@ mod tests {
     use crate::settings::ci::Branch;
 
     fn tag_version(tag: &str) -> Option<(Option<String>, String)> {
-        read(tag, ["a", "a-v2"].into_iter()).map(|tag_version| match tag_version {
-            TagVersion::Bare(version) => (None, version.to_string()),
-            TagVersion::Named(name, version) => (Some(name), version.to_string()),
-        })
+        read(tag, ["a", "a-v2"].into_iter()).map(|(name, version)| (name, version.to_string()))
     }
 
     #[test]
@@ -163,11 +135,16 @@ mod tests {
     }
 
     /// The check of `alpha` and `gamma` at 1.0.0, and `beta` at 2.0.0.
-    fn picked(mode: TagCheck, trigger: &Trigger) -> TagCheckResult {
+    fn picked(mode: TagCheck, trigger: &Trigger) -> (Vec<Pick>, Option<Finding>) {
         let [one, two] = [Version::new(1, 0, 0), Version::new(2, 0, 0)];
         let functions =
             [(Some("alpha"), Some(&one)), (Some("beta"), Some(&two)), (Some("gamma"), Some(&one))];
         check(mode, trigger, &functions)
+    }
+
+    /// Nothing was checked: every function goes on.
+    fn not_checked() -> (Vec<Pick>, Option<Finding>) {
+        (vec![Pick::Picked; 3], None)
     }
 
     fn tag(name: &str) -> Trigger {
@@ -190,18 +167,16 @@ mod tests {
             ("beta/v1.0.0", [Skipped, Mismatch, Skipped]),
         ] {
             for mode in [TagCheck::Auto, TagCheck::Require] {
-                assert_eq!(picked(mode, &tag(name)), TagCheckResult::Picks(picks.to_vec()), "{name}");
+                assert_eq!(picked(mode, &tag(name)), (picks.to_vec(), None), "{name}");
             }
-            assert_eq!(picked(TagCheck::Off, &tag(name)), TagCheckResult::NotChecked, "{name}");
+            assert_eq!(picked(TagCheck::Off, &tag(name)), not_checked(), "{name}");
         }
     }
 
     #[test]
     fn a_tag_that_picks_nothing_names_what_there_is() {
         for name in ["v3.0.0", "delta@1.0.0", "v1.0.0-rc.1", "alph-v1.0.0"] {
-            let TagCheckResult::Refused(finding) = picked(TagCheck::Auto, &tag(name)) else {
-                panic!("{name}")
-            };
+            let (_, Some(finding)) = picked(TagCheck::Auto, &tag(name)) else { panic!("{name}") };
             assert_eq!(
                 finding.message,
                 format!("the tag `{name}` matches no function and version in this run")
@@ -214,9 +189,9 @@ mod tests {
     #[test]
     fn a_tag_that_is_not_a_version_is_checked_only_if_one_is_required() {
         for name in ["nightly", "v1", "release-2026-11", "v1.0", "latest/alpha"] {
-            assert_eq!(picked(TagCheck::Auto, &tag(name)), TagCheckResult::NotChecked, "{name}");
+            assert_eq!(picked(TagCheck::Auto, &tag(name)), not_checked(), "{name}");
             let required = picked(TagCheck::Require, &tag(name));
-            assert!(matches!(required, TagCheckResult::Refused(_)), "{name}");
+            assert!(required.1.is_some(), "{name}");
         }
         let triggers = [
             Trigger::Branch(Branch::Default),
@@ -225,10 +200,10 @@ mod tests {
             Trigger::Unknown,
         ];
         for trigger in triggers {
-            assert_eq!(picked(TagCheck::Auto, &trigger), TagCheckResult::NotChecked, "{trigger:?}");
-            assert_eq!(picked(TagCheck::Off, &trigger), TagCheckResult::NotChecked, "{trigger:?}");
+            assert_eq!(picked(TagCheck::Auto, &trigger), not_checked(), "{trigger:?}");
+            assert_eq!(picked(TagCheck::Off, &trigger), not_checked(), "{trigger:?}");
             let required = picked(TagCheck::Require, &trigger);
-            assert!(matches!(required, TagCheckResult::Refused(_)), "{trigger:?}");
+            assert!(required.1.is_some(), "{trigger:?}");
         }
     }
 
@@ -236,18 +211,16 @@ mod tests {
     fn what_cannot_be_read_of_a_manifest_may_be_what_the_tag_names() {
         let version = Version::new(1, 0, 0);
         for (name, functions, expected) in [
-            ("v2.0.0", (Some("beta"), None), Pick::Unclear),
-            ("beta@2.0.0", (Some("beta"), None), Pick::Unclear),
-            ("beta@2.0.0", (None, None), Pick::Unclear),
-            ("beta@2.0.0", (None, Some(&version)), Pick::Unclear),
+            ("v2.0.0", (Some("beta"), None), Pick::Picked),
+            ("beta@2.0.0", (Some("beta"), None), Pick::Picked),
+            ("beta@2.0.0", (None, None), Pick::Picked),
+            ("beta@2.0.0", (None, Some(&version)), Pick::Picked),
             ("beta@2.0.0", (Some("alpha"), None), Pick::Skipped),
         ] {
             let functions = [functions, (Some("beta"), Some(&Version::new(2, 0, 0)))];
-            let TagCheckResult::Picks(picks) = check(TagCheck::Auto, &tag(name), &functions) else {
-                panic!("{name}")
-            };
-            assert_eq!(picks[0], expected, "{name}, {functions:?}");
+            let (picks, refused) = check(TagCheck::Auto, &tag(name), &functions);
+            assert_eq!((picks[0], refused), (expected, None), "{name}, {functions:?}");
         }
-        assert_eq!(check(TagCheck::Auto, &tag("v1.0.0"), &[]), TagCheckResult::NotChecked);
+        assert_eq!(check(TagCheck::Auto, &tag("v1.0.0"), &[]), (Vec::new(), None));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::finding::{Finding, Severity};
 use crate::outcome::RunOutcome;
@@ -39,15 +39,10 @@ pub(super) fn commands(outcome: &RunOutcome) -> Vec<String> {
 }
 
 fn issues_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
-    let (findings, left_out) = outcome.most_relevant(severity, MAX_ISSUES);
+    let (findings, note) = outcome.most_relevant(severity, MAX_ISSUES, "Azure Pipelines");
     let word = severity.row().word;
-    let more = (left_out > 0).then(|| {
-        let more = text::count(left_out, &format!("more {word}"));
-        let message =
-            format!("{more}: Azure Pipelines shows {MAX_ISSUES} per step; the log and the summary show all");
-        format!("##vso[task.logissue type={word}]{}", escape(&message))
-    });
-    findings.into_iter().map(issue).chain(more).collect()
+    let note = note.map(|note| format!("##vso[task.logissue type={word}]{}", escape(&note)));
+    findings.into_iter().map(issue).chain(note).collect()
 }
 
 fn issue(finding: &Finding) -> String {
@@ -66,19 +61,15 @@ fn issue(finding: &Finding) -> String {
 
 /// Writes the summary where the agent finds it at the end of the job, and returns the command that names it.
 pub(super) fn upload_summary(directory: &Path, markdown: &str) -> io::Result<String> {
-    // The file's name is the summary's title. A second step of the job must not overwrite the first one's.
-    let names = (1..=MAX_SUMMARIES).map(|number| match number {
-        1 => "aerostack-publish.md".to_owned(),
-        _ => format!("aerostack-publish-{number}.md"),
-    });
-    let path = write_new(names.map(|name| directory.join(name)), markdown)?;
-    Ok(format!("##vso[task.uploadsummary]{}", escape(&path.display().to_string())))
-}
-
-fn write_new(paths: impl Iterator<Item = PathBuf>, text: &str) -> io::Result<PathBuf> {
-    for path in paths {
+    for number in 1..=MAX_SUMMARIES {
+        // The file's name is the summary's title. A second step of the job must not overwrite the first one's.
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = directory.join(format!("aerostack-publish{suffix}.md"));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path),
+            Ok(mut file) => {
+                file.write_all(markdown.as_bytes())?;
+                return Ok(format!("##vso[task.uploadsummary]{}", escape(&path.display().to_string())));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

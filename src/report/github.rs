@@ -23,15 +23,10 @@ pub(super) fn annotations(outcome: &RunOutcome) -> Vec<String> {
 }
 
 fn annotations_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
-    let (findings, left_out) = outcome.most_relevant(severity, MAX_ANNOTATIONS);
+    let (findings, note) = outcome.most_relevant(severity, MAX_ANNOTATIONS, "GitHub");
     let word = severity.row().word;
-    let more = (left_out > 0).then(|| {
-        let more = text::count(left_out, &format!("more {word}"));
-        let message =
-            format!("{more}: GitHub shows {MAX_ANNOTATIONS} per step; the log and the summary show all");
-        format!("::{word} title=aerostack-publish::{}", escape_data(&message))
-    });
-    findings.into_iter().map(annotation).chain(more).collect()
+    let note = note.map(|note| format!("::{word} title=aerostack-publish::{}", escape_data(&note)));
+    findings.into_iter().map(annotation).chain(note).collect()
 }
 
 fn annotation(finding: &Finding) -> String {

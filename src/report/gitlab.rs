@@ -1,16 +1,14 @@
 //! GitLab's formats: the dotenv report and the Code Quality report.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
 use crate::function::manifest::fields::FILE_NAME;
 use crate::outcome::RunOutcome;
 use crate::outputs::dotenv_name;
-use crate::source::{Location, shown_inside};
+use crate::source::{Location, sha256, shown_inside};
 use crate::text;
 
 /// Most bytes of a dotenv report: GitLab takes less than 5 KB.
@@ -24,10 +22,8 @@ pub(super) fn dotenv(outcome: &RunOutcome) -> String {
     let mut left = MAX_DOTENV;
     let mut lines = String::new();
     for (name, value) in outcome.outputs() {
-        let name = dotenv_name(name);
-        let value = text::clean_line(&value);
-        let value = if value.len() <= left / 2 { value } else { String::new() };
-        let line = format!("{name}={value}\n");
+        let value = Some(text::clean_line(&value)).filter(|value| value.len() <= left / 2);
+        let line = format!("{}={}\n", dotenv_name(name), value.unwrap_or_default());
         left = left.saturating_sub(line.len());
         lines.push_str(&line);
     }
@@ -43,7 +39,9 @@ pub(super) fn code_quality(outcome: &RunOutcome) -> String {
         let same = [finding.code.name(), path, &finding.message].join("\0");
         let number = seen.entry(same.clone()).or_default();
         *number += 1;
-        issue(finding, path, &fingerprint(&format!("{same}\0{number}")))
+        // It stays the same when the finding moves up or down in its file.
+        let fingerprint: String = sha256(&format!("{same}\0{number}")).chars().take(32).collect();
+        issue(finding, path, &fingerprint)
     };
     let mut issues: Vec<_> = outcome.findings.iter().map(|finding| issue(finding, PIPELINE_FILE)).collect();
     for function in &outcome.functions {
@@ -62,14 +60,6 @@ fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {
         "fingerprint": fingerprint,
         "severity": finding.severity.row().gitlab,
         "location": { "path": path, "lines": { "begin": line } },
-    })
-}
-
-/// Stays the same when the finding moves up or down in its file.
-fn fingerprint(text: &str) -> String {
-    Sha256::digest(text).iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

@@ -5,42 +5,33 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::finding::{EXIT_CODES, Finding, Severity};
 use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::settings::ci::System;
 use crate::text::{self, Color};
 
-/// Whether a CI shows parts of a log folded, and how it wants them marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Folds {
-    No,
-    /// `::group::` (GitHub documentation, "Workflow commands").
-    GitHub,
-    /// `section_start` (GitLab documentation, "Custom collapsible sections").
-    GitLab,
-}
-
 /// Writes lines of which a CI takes none for a command, unless it is meant as one.
-pub(super) struct Log<'o> {
+pub(crate) struct Log<'o> {
     out: &'o mut dyn Write,
-    folds: Folds,
+    system: System,
     color: bool,
     /// Sections opened so far: the number makes the name of the next one unique.
     sections: usize,
 }
 
 impl<'o> Log<'o> {
-    pub(super) fn new(out: &'o mut dyn Write, folds: Folds, color: bool) -> Self {
-        Self { out, folds, color, sections: 0 }
+    pub(super) fn new(out: &'o mut dyn Write, system: System, color: bool) -> Self {
+        Self { out, system, color, sections: 0 }
     }
 
     /// One line per function as it ends: `[12/100] ✓ name 1.2.3 published`, with the details folded under it where the CI
     /// can fold. Of a single function, all is shown at the end.
-    pub(super) fn progress(&mut self, done: usize, total: usize, function: &FunctionOutcome) {
+    pub(crate) fn progress(&mut self, done: usize, total: usize, function: &FunctionOutcome) {
         if total == 1 {
             return;
         }
         let width = total.to_string().len();
         let title = format!("[{done:>width$}/{total}] {}", heading(function));
         let row = function.status.row();
-        if self.folds == Folds::No || !row.is_sent {
+        if !self.folds() || !row.is_sent {
             return self.line(row.color, &title);
         }
         let section = self.open(&title, row.color);
@@ -53,7 +44,7 @@ impl<'o> Log<'o> {
     pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
         outcome.findings.iter().for_each(|finding| self.finding(finding));
         let is_single = outcome.functions.len() == 1;
-        let folds = self.folds != Folds::No;
+        let folds = self.folds();
         for function in &outcome.functions {
             let is_quiet = function.findings.iter().all(|finding| finding.severity == Severity::Notice);
             let shows_request = function.request.is_some() && !folds;
@@ -83,10 +74,12 @@ impl<'o> Log<'o> {
     }
 
     /// Commands that the CI also prints, folded away.
-    pub(super) fn folded(&mut self, title: &str, commands: impl IntoIterator<Item = String>) {
-        let section = self.open(title, Color::Dim);
-        self.commands(commands);
-        self.close(&section);
+    pub(super) fn folded(&mut self, title: &str, commands: Vec<String>) {
+        if !commands.is_empty() {
+            let section = self.open(title, Color::Dim);
+            self.commands(commands);
+            self.close(&section);
+        }
     }
 
     /// The last lines: the counts, and what to do.
@@ -105,8 +98,7 @@ impl<'o> Log<'o> {
             self.line(color, &parts.join("; "));
         }
         if failure.is_some() {
-            let error = outcome.all_findings().find(|finding| finding.is_error());
-            if let Some(error) = error {
+            if let Some(error) = outcome.all_findings().find(|finding| finding.is_error()) {
                 self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
             }
         }
@@ -122,27 +114,34 @@ impl<'o> Log<'o> {
         }
     }
 
+    /// Whether this CI shows parts of a log folded.
+    fn folds(&self) -> bool {
+        matches!(self.system, System::GitHub | System::GitLab)
+    }
+
     /// Opens a folded part of the log, and returns its name.
     fn open(&mut self, title: &str, color: Color) -> String {
         self.sections += 1;
         let section = format!("aerostack_{}", self.sections);
         let title = self.paint(color, &harmless(title));
-        match self.folds {
-            Folds::GitHub => self.raw(&format!("::group::{}", title.replace('%', "%25"))),
-            Folds::GitLab => {
+        match self.system {
+            // GitHub documentation, "Workflow commands".
+            System::GitHub => self.raw(&format!("::group::{}", title.replace('%', "%25"))),
+            // GitLab documentation, "Custom collapsible sections".
+            System::GitLab => {
                 let start = format!("section_start:{}:{section}[collapsed=true]", unix_time());
                 self.raw(&format!("\x1b[0K{start}\r\x1b[0K{title}"));
             }
-            Folds::No => self.raw(&title),
+            System::Azure | System::Plain => self.raw(&title),
         }
         section
     }
 
     fn close(&mut self, section: &str) {
-        match self.folds {
-            Folds::GitHub => self.raw("::endgroup::"),
-            Folds::GitLab => self.raw(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", unix_time())),
-            Folds::No => {}
+        match self.system {
+            System::GitHub => self.raw("::endgroup::"),
+            System::GitLab => self.raw(&format!("\x1b[0Ksection_end:{}:{section}\r\x1b[0K", unix_time())),
+            System::Azure | System::Plain => {}
         }
     }
 
@@ -210,7 +209,7 @@ mod tests {
     #[test]
     fn a_line_that_looks_like_a_command_is_not_one() {
         let mut out = Vec::new();
-        let mut log = Log::new(&mut out, Folds::GitHub, false);
+        let mut log = Log::new(&mut out, System::GitHub, false);
         log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
         log.line(Color::Red, "\u{a0}::error::pwned");
         let written = String::from_utf8(out).unwrap();

@@ -55,13 +55,16 @@ pub(crate) struct Ci {
     pub(crate) agent_directory: Option<PathBuf>,
 }
 
-/// One CI system: how to recognize it, and where it says what triggered the run.
+/// One CI system: how to recognize it, and the variables that say what triggered the run.
 struct Row {
     system: System,
     flag: Sign,
-    /// The variable that names the repository's root.
-    workspace: Option<&'static str>,
-    trigger: TriggerSource,
+    /// The tag's name, on a tag only.
+    tag: &'static str,
+    /// Any of them is there for a pull request.
+    pull_request: &'static [Sign],
+    branch: &'static str,
+    default_branch: DefaultBranch,
 }
 
 /// A sign in the environment.
@@ -70,23 +73,6 @@ enum Sign {
     Set(&'static str),
     /// The variable is this word; case does not matter.
     Is(&'static str, &'static str),
-}
-
-/// Where a system says what triggered the run.
-enum TriggerSource {
-    /// `GITHUB_REF` and its like, and the event file.
-    GitHub,
-    /// `BUILD_SOURCEBRANCH`, a full ref.
-    Azure,
-    Variables(Variables),
-}
-
-/// A system with one variable for each fact: the tag's name (on a tag only), signs of a pull request, the branch's name.
-struct Variables {
-    tag: &'static str,
-    pull_request: &'static [Sign],
-    branch: &'static str,
-    default_branch: DefaultBranch,
 }
 
 /// How a system says whether a branch is the default one.
@@ -104,85 +90,80 @@ use Sign::{Is, Set};
 /// The systems, each with the variables that its own documentation names; the first whose flag is there counts.
 /// `TeamCity` names neither branch nor tag by itself.
 const SYSTEMS: [Row; 9] = [
-    // GitHub documentation, "Variables reference".
-    Row {
-        system: System::GitHub,
-        flag: Is("GITHUB_ACTIONS", "true"),
-        workspace: Some("GITHUB_WORKSPACE"),
-        trigger: TriggerSource::GitHub,
-    },
+    // GitHub documentation, "Variables reference". What triggered the run is in full refs and the event file.
+    row(System::GitHub, Is("GITHUB_ACTIONS", "true"), ["", ""], &[], NotGiven),
     // GitLab documentation, "Predefined CI/CD variables reference".
-    Row {
-        system: System::GitLab,
-        workspace: Some("CI_PROJECT_DIR"),
-        ..plain(
-            Is("GITLAB_CI", "true"),
-            "CI_COMMIT_TAG",
-            GITLAB_REQUEST,
-            "CI_COMMIT_BRANCH",
-            Named("CI_DEFAULT_BRANCH"),
-        )
-    },
-    // Microsoft documentation, "Use predefined variables".
-    Row {
-        system: System::Azure,
-        flag: Is("TF_BUILD", "true"),
-        workspace: Some("BUILD_SOURCESDIRECTORY"),
-        trigger: TriggerSource::Azure,
-    },
+    row(
+        System::GitLab,
+        Is("GITLAB_CI", "true"),
+        ["CI_COMMIT_TAG", "CI_COMMIT_BRANCH"],
+        &[
+            Is("CI_PIPELINE_SOURCE", "merge_request_event"),
+            Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
+            Set("CI_MERGE_REQUEST_IID"),
+        ],
+        Named("CI_DEFAULT_BRANCH"),
+    ),
+    // Microsoft documentation, "Use predefined variables". What triggered the run is in a full ref.
+    row(System::Azure, Is("TF_BUILD", "true"), ["", ""], &[], NotGiven),
     // Woodpecker documentation, "Environment variables". Some names are GitLab's as well, with another meaning.
-    plain(
+    row(
+        System::Plain,
         Is("CI", "woodpecker"),
-        "CI_COMMIT_TAG",
+        ["CI_COMMIT_TAG", "CI_COMMIT_BRANCH"],
         &[Set("CI_COMMIT_PULL_REQUEST")],
-        "CI_COMMIT_BRANCH",
         Named("CI_REPO_DEFAULT_BRANCH"),
     ),
     // Drone documentation, "Environment reference": `DRONE_REPO_BRANCH` is the repository's default branch.
-    plain(
+    row(
+        System::Plain,
         Is("DRONE", "true"),
-        "DRONE_TAG",
+        ["DRONE_TAG", "DRONE_BRANCH"],
         &[Set("DRONE_PULL_REQUEST")],
-        "DRONE_BRANCH",
         Named("DRONE_REPO_BRANCH"),
     ),
     // Buildkite documentation, "Environment variables".
-    plain(
+    row(
+        System::Plain,
         Is("BUILDKITE", "true"),
-        "BUILDKITE_TAG",
+        ["BUILDKITE_TAG", "BUILDKITE_BRANCH"],
         &[Set("BUILDKITE_PULL_REQUEST")],
-        "BUILDKITE_BRANCH",
         Named("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
     ),
     // CircleCI documentation, "Built-in environment variables".
-    plain(Is("CIRCLECI", "true"), "CIRCLE_TAG", &[Set("CIRCLE_PULL_REQUEST")], "CIRCLE_BRANCH", NotGiven),
+    row(
+        System::Plain,
+        Is("CIRCLECI", "true"),
+        ["CIRCLE_TAG", "CIRCLE_BRANCH"],
+        &[Set("CIRCLE_PULL_REQUEST")],
+        NotGiven,
+    ),
     // Atlassian documentation, "Variables and secrets".
-    plain(
+    row(
+        System::Plain,
         Set("BITBUCKET_BUILD_NUMBER"),
-        "BITBUCKET_TAG",
+        ["BITBUCKET_TAG", "BITBUCKET_BRANCH"],
         &[Set("BITBUCKET_PR_ID")],
-        "BITBUCKET_BRANCH",
         NotGiven,
     ),
     // Jenkins, "Pipeline: Multibranch", global variable `env`. On a tag, `BRANCH_NAME` is the tag's name too.
-    plain(Set("JENKINS_URL"), "TAG_NAME", &[Set("CHANGE_ID")], "BRANCH_NAME", Flagged("BRANCH_IS_PRIMARY")),
+    row(
+        System::Plain,
+        Set("JENKINS_URL"),
+        ["TAG_NAME", "BRANCH_NAME"],
+        &[Set("CHANGE_ID")],
+        Flagged("BRANCH_IS_PRIMARY"),
+    ),
 ];
 
-const GITLAB_REQUEST: &[Sign] = &[
-    Is("CI_PIPELINE_SOURCE", "merge_request_event"),
-    Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
-    Set("CI_MERGE_REQUEST_IID"),
-];
-
-const fn plain(
+const fn row(
+    system: System,
     flag: Sign,
-    tag: &'static str,
+    [tag, branch]: [&'static str; 2],
     pull_request: &'static [Sign],
-    branch: &'static str,
     default_branch: DefaultBranch,
 ) -> Row {
-    let trigger = TriggerSource::Variables(Variables { tag, pull_request, branch, default_branch });
-    Row { system: System::Plain, flag, workspace: None, trigger }
+    Row { system, flag, tag, pull_request, branch, default_branch }
 }
 
 impl Ci {
@@ -190,17 +171,22 @@ impl Ci {
     pub(crate) fn of(env: &Env) -> Self {
         let row = SYSTEMS.iter().find(|row| row.flag.is_in(env));
         let system = row.map_or(System::Plain, |row| row.system);
-        let path = |name: &str| env.get(name).map(PathBuf::from);
-        let only = |wanted: System, path: Option<PathBuf>| path.filter(|_| system == wanted);
-        let workspace = row.and_then(|row| path(row.workspace?));
+        let of = |wanted: System, name: &str| env.get(name).filter(|_| system == wanted).map(PathBuf::from);
+        let workspace = of(System::GitHub, "GITHUB_WORKSPACE")
+            .or_else(|| of(System::GitLab, "CI_PROJECT_DIR"))
+            .or_else(|| of(System::Azure, "BUILD_SOURCESDIRECTORY"));
         Self {
             system,
-            trigger: row.map_or(Trigger::Unknown, |row| row.trigger.read(env)),
+            trigger: match system {
+                System::GitHub => github_trigger(env),
+                System::Azure => azure_trigger(env),
+                System::GitLab | System::Plain => row.map_or(Trigger::Unknown, |row| row.trigger(env)),
+            },
             workspace: env.working_directory().join(workspace.unwrap_or_default()),
-            output_file: only(System::GitHub, path("GITHUB_OUTPUT")),
-            summary_file: only(System::GitHub, path("GITHUB_STEP_SUMMARY")),
+            output_file: of(System::GitHub, "GITHUB_OUTPUT"),
+            summary_file: of(System::GitHub, "GITHUB_STEP_SUMMARY"),
             files_url: github_files_url(env).filter(|_| system == System::GitHub),
-            agent_directory: only(System::Azure, path("AGENT_TEMPDIRECTORY")),
+            agent_directory: of(System::Azure, "AGENT_TEMPDIRECTORY"),
         }
     }
 }
@@ -214,18 +200,8 @@ impl Sign {
     }
 }
 
-impl TriggerSource {
-    fn read(&self, env: &Env) -> Trigger {
-        match self {
-            Self::GitHub => github_trigger(env),
-            Self::Azure => azure_trigger(env),
-            Self::Variables(variables) => variables.read(env),
-        }
-    }
-}
-
-impl Variables {
-    fn read(&self, env: &Env) -> Trigger {
+impl Row {
+    fn trigger(&self, env: &Env) -> Trigger {
         if let Some(tag) = env.get(self.tag) {
             return Trigger::Tag(tag.to_owned());
         }

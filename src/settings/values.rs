@@ -65,25 +65,21 @@ pub(crate) enum TagCheck {
     Off,
 }
 
-/// The words of an input and what each means.
-pub(super) type Words<T> = &'static [(&'static str, T)];
+/// The values of an input, each with the words for it.
+pub(super) type Words<T> = &'static [(&'static [&'static str], T)];
 
-pub(super) const BOOLEAN: Words<bool> =
-    &[("true", true), ("True", true), ("TRUE", true), ("false", false), ("False", false), ("FALSE", false)];
-pub(super) const PUBLISH: Words<Publish> = &[
-    ("true", Publish::Live),
-    ("True", Publish::Live),
-    ("TRUE", Publish::Live),
-    ("false", Publish::Draft),
-    ("False", Publish::Draft),
-    ("FALSE", Publish::Draft),
-    ("auto", Publish::Auto),
-];
+/// The words of YAML for `true` and `false`.
+const TRUE: &[&str] = &["true", "True", "TRUE"];
+const FALSE: &[&str] = &["false", "False", "FALSE"];
+
+pub(super) const BOOLEAN: Words<bool> = &[(TRUE, true), (FALSE, false)];
+pub(super) const PUBLISH: Words<Publish> =
+    &[(TRUE, Publish::Live), (FALSE, Publish::Draft), (&["auto"], Publish::Auto)];
 pub(super) const ON_EXISTING: Words<OnExisting> =
-    &[("auto", OnExisting::Auto), ("skip", OnExisting::Skip), ("fail", OnExisting::Fail)];
-pub(super) const STRATEGY: Words<Strategy> = &[("upgrade", Strategy::Upgrade), ("all", Strategy::All)];
+    &[(&["auto"], OnExisting::Auto), (&["skip"], OnExisting::Skip), (&["fail"], OnExisting::Fail)];
+pub(super) const STRATEGY: Words<Strategy> = &[(&["upgrade"], Strategy::Upgrade), (&["all"], Strategy::All)];
 pub(super) const TAG_CHECK: Words<TagCheck> =
-    &[("auto", TagCheck::Auto), ("require", TagCheck::Require), ("off", TagCheck::Off)];
+    &[(&["auto"], TagCheck::Auto), (&["require"], TagCheck::Require), (&["off"], TagCheck::Off)];
 
 /// Why a value is invalid, and what to write instead.
 pub(super) struct InvalidValue {
@@ -99,8 +95,8 @@ impl InvalidValue {
 
 /// Exactly one of some words.
 pub(super) fn parse_word<T: Copy>(text: &str, words: Words<T>) -> Result<T, InvalidValue> {
-    let names = || words.iter().map(|(word, _)| *word);
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+    let names = || words.iter().flat_map(|(names, _)| *names).copied();
+    words.iter().find(|(names, _)| names.contains(&text)).map(|(_, value)| *value).ok_or_else(|| {
         let list: Vec<_> = names().map(|word| format!("`{word}`")).collect();
         let meant = text::did_you_mean(text, names()).map(|word| format!("did you mean `{word}`? "));
         let hint = format!("{}allowed: {}", meant.unwrap_or_default(), list.join(", "));
@@ -113,8 +109,8 @@ pub(super) fn parse_directories(text: &str) -> Result<Vec<String>, InvalidValue>
     let lines: Vec<_> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if lines.is_empty() {
-        let hint = "write one path or glob per line, such as `functions/*`".to_owned();
-        return Err(InvalidValue { reason: "names no directory".to_owned(), hint });
+        let hint = "write one path or glob per line, such as `functions/*`";
+        return Err(InvalidValue::new("names no directory", hint));
     }
     Ok(lines)
 }
