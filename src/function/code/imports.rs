@@ -10,7 +10,7 @@ use oxc_semantic::{AstNode, Reference, Semantic};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::module_record::{ImportImportName, ModuleRecord};
 
-use super::module::{DEFAULT, Import, ImportBinding, ImportKind, ImportName};
+use super::module::{DEFAULT, Import, ImportBinding, ImportKind};
 use super::scope::{is_global, range_of, symbol_of};
 
 /// The imported names of a module, by local name.
@@ -20,16 +20,16 @@ pub(super) fn bindings(
 ) -> BTreeMap<String, ImportBinding> {
     let declared = record.import_entries.iter().map(|entry| {
         let name = match &entry.import_name {
-            ImportImportName::Name(name) => ImportName::Named(name.name.to_string()),
-            ImportImportName::Default(_) => ImportName::Named(DEFAULT.to_owned()),
-            ImportImportName::NamespaceObject => ImportName::Namespace,
+            ImportImportName::Name(name) => Some(name.name.to_string()),
+            ImportImportName::Default(_) => Some(DEFAULT.to_owned()),
+            ImportImportName::NamespaceObject => None,
         };
         let specifier = entry.module_request.name.to_string();
         (entry.local_name.name.to_string(), ImportBinding { specifier, name, is_type: entry.is_type })
     });
     let required = import_equals(semantic).map(|(import, source)| {
         let (specifier, is_type) = (source.value.to_string(), import.import_kind.is_type());
-        (import.id.name.to_string(), ImportBinding { specifier, name: ImportName::Namespace, is_type })
+        (import.id.name.to_string(), ImportBinding { specifier, name: None, is_type })
     });
     declared.chain(required).collect()
 }
@@ -131,14 +131,12 @@ fn constant_source(import: &ImportExpression<'_>) -> Option<(String, Span)> {
 fn is_require(call: &CallExpression<'_>, semantic: &Semantic<'_>) -> bool {
     let Expression::Identifier(name) = call.callee.get_inner_expression() else { return false };
     let scoping = semantic.scoping();
-    is_global(name, scoping)
-        || symbol_of(name, scoping).is_some_and(|symbol| {
-            let AstKind::VariableDeclarator(variable) = semantic.symbol_declaration(symbol).kind() else {
-                return false;
-            };
-            matches!(&variable.init, Some(Expression::CallExpression(made))
-                if made.callee_name() == Some("createRequire"))
-        })
+    if is_global(name, scoping) {
+        return true;
+    }
+    let declaration = symbol_of(name, scoping).map(|symbol| semantic.symbol_declaration(symbol).kind());
+    let Some(AstKind::VariableDeclarator(variable)) = declaration else { return false };
+    matches!(&variable.init, Some(Expression::CallExpression(made)) if made.callee_name() == Some("createRequire"))
 }
 
 fn is_tried(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
