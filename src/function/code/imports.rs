@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{
-    CallExpression, Expression, ImportExpression, StringLiteral, TSImportEqualsDeclaration, TSModuleReference,
-};
+use oxc_ast::ast::{CallExpression, Expression, StringLiteral, TSImportEqualsDeclaration, TSModuleReference};
 use oxc_semantic::{AstNode, Reference, Semantic};
-use oxc_span::{GetSpan as _, Span};
+use oxc_span::GetSpan as _;
 use oxc_syntax::module_record::{ImportImportName, ModuleRecord};
 
 use super::module::{DEFAULT, Import, ImportBinding, ImportKind};
@@ -100,7 +98,11 @@ fn loaded_by(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Option<Import> {
     match node.kind() {
         AstKind::TSImportType(import) => Some(import_of(&import.source, ImportKind::Type)),
         AstKind::ImportExpression(import) => {
-            let (specifier, span) = constant_source(import)?;
+            let (specifier, span) = match &import.source {
+                Expression::StringLiteral(source) => (source.value.to_string(), source.span),
+                Expression::TemplateLiteral(source) => (source.single_quasi()?.to_string(), source.span),
+                _ => return None,
+            };
             // Packages are often loaded inside `try` without being optional.
             let is_optional = specifier.starts_with('.') && is_tried(node, semantic);
             let kind = if is_optional { ImportKind::Optional } else { ImportKind::Value };
@@ -119,14 +121,6 @@ fn import_of(source: &StringLiteral<'_>, kind: ImportKind) -> Import {
     Import { specifier: source.value.to_string(), kind, range: range_of(source.span) }
 }
 
-fn constant_source(import: &ImportExpression<'_>) -> Option<(String, Span)> {
-    match &import.source {
-        Expression::StringLiteral(source) => Some((source.value.to_string(), source.span)),
-        Expression::TemplateLiteral(template) => Some((template.single_quasi()?.to_string(), template.span)),
-        _ => None,
-    }
-}
-
 /// Whether `require` is the platform's, or made by `createRequire(import.meta.url)`.
 fn is_require(call: &CallExpression<'_>, semantic: &Semantic<'_>) -> bool {
     let Expression::Identifier(name) = call.callee.get_inner_expression() else { return false };
@@ -136,7 +130,8 @@ fn is_require(call: &CallExpression<'_>, semantic: &Semantic<'_>) -> bool {
     }
     let declaration = symbol_of(name, scoping).map(|symbol| semantic.symbol_declaration(symbol).kind());
     let Some(AstKind::VariableDeclarator(variable)) = declaration else { return false };
-    matches!(&variable.init, Some(Expression::CallExpression(made)) if made.callee_name() == Some("createRequire"))
+    matches!(&variable.init, Some(Expression::CallExpression(made))
+        if made.callee_name() == Some("createRequire"))
 }
 
 fn is_tried(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {

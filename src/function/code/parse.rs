@@ -11,9 +11,8 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 use super::env_reads::env_reads;
-use super::exports::ExportReader;
+use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
-use super::initializers::initializers;
 use super::module::{Module, syntax_error};
 use super::{nesting, regular_expressions, stack};
 use crate::finding::{Finding, MAX_FINDINGS};
