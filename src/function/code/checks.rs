@@ -55,9 +55,10 @@ pub(crate) fn check(
     if let Some(declared) = manifest.texts("envVars") {
         findings.extend(undeclared_env_vars(&graph, &declared));
     }
+    let exported = link::exported_names(path, &graph);
     // A file that is missing or can't be parsed may contain the very export that is looked for.
     if graph.is_parsed() && graph.unresolved.is_empty() {
-        findings.extend(missing_export(entrypoint, &link::exported_names(path, &graph), manifest));
+        findings.extend(missing_export(entrypoint, &exported, manifest));
         if has_schema && !drizzle::exports_table(&graph) {
             let message = "`drizzleSchema` is `true`, but no module exports a Drizzle table";
             let location = manifest.location("drizzleSchema");
@@ -65,7 +66,7 @@ pub(crate) fn check(
         }
     }
     CheckedCode {
-        exports: link::known_exports(path, &graph),
+        exports: exported.known_values(),
         modules: graph.into_files().filter(|file| file.path != path).collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
 use super::link::{Resolution, resolve_import};
-use super::module::{ExportSource, ImportBinding, ImportName, Operation};
+use super::module::{ExportSource, ImportBinding, Operation};
 
 /// Most variables that are followed from a value to what made it: no schema has such a long chain.
 const MAX_REFERENCES: usize = 100;
@@ -38,10 +38,10 @@ pub(super) fn exports_table(graph: &ModuleGraph) -> bool {
             }
             // The exports of a module in the graph are checked there.
             ExportSource::Imported(binding) => {
-                node.target(&binding.specifier).is_none() && may_be_schema(binding)
+                graph.target(node, &binding.specifier).is_none() && may_be_schema(binding)
             }
         };
-        let is_unknown = |star: &String| node.target(star).is_none() && !is_drizzle(star);
+        let is_unknown = |star: &String| graph.target(node, star).is_none() && !is_drizzle(star);
         exports.is_partial || exports.stars.iter().any(is_unknown) || exports.values.values().any(is_table)
     })
 }
@@ -53,7 +53,7 @@ fn is_drizzle(specifier: &str) -> bool {
 /// Whether something of another package may be a table or make one, by its name or the package's.
 fn may_be_schema(binding: &ImportBinding) -> bool {
     let matches = |text: &str| ["table", "schema"].iter().any(|word| text.to_lowercase().contains(word));
-    matches(&binding.specifier) || matches!(&binding.name, ImportName::Named(name) if matches(name))
+    matches(&binding.specifier) || binding.name.as_deref().is_some_and(matches)
 }
 
 fn value_of<'g>(
@@ -68,12 +68,11 @@ fn value_of<'g>(
     if let Some(binding) = node.module.import_bindings.get(local) {
         return match resolve_import(node, binding, graph) {
             Resolution::Local(node, local) => value_of(node, local, graph, visited),
-            Resolution::Package(binding) if is_drizzle(&binding.specifier) => match &binding.name {
-                ImportName::Named(name) => value_named(name),
-                ImportName::Namespace => Value::Namespace,
-            },
+            Resolution::Package(binding) if is_drizzle(&binding.specifier) => {
+                binding.name.as_deref().map_or(Value::Namespace, value_named)
+            }
             Resolution::Package(binding) if may_be_schema(binding) => Value::Unknown,
-            Resolution::Unknown | Resolution::Namespace => Value::Unknown,
+            Resolution::Unknown => Value::Unknown,
             Resolution::Package(_) | Resolution::Type | Resolution::NotFound => Value::Other,
         };
     }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{BindingPattern, Expression, TSLiteral, TSSignature, TSType, TSTypeName};
+use oxc_ast::ast::{
+    BindingPattern, Expression, IdentifierReference, TSLiteral, TSSignature, TSType, TSTypeName,
+};
 use oxc_semantic::{AstNode, Semantic};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 
-use super::module::{EnvRead, ImportBinding, ImportName};
-use super::scope::{import_of, is_global, range_of};
+use super::module::{EnvRead, ImportBinding};
+use super::scope::{is_global, range_of, symbol_of};
 
 /// Variables that the platform, or every system, sets itself.
 const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
@@ -78,18 +80,22 @@ impl EnvReader<'_, '_> {
     }
 
     fn env_object(&self, object: &Expression<'_>) -> Option<EnvObject> {
-        let import_of = |name| import_of(name, self.semantic.scoping(), self.bindings);
+        let scoping = self.semantic.scoping();
+        let process_import = |name: &IdentifierReference<'_>| {
+            let is_import = scoping.symbol_flags(symbol_of(name, scoping)?).is_import();
+            let import = self.bindings.get(name.name.as_str()).filter(|_| is_import)?;
+            matches!(import.specifier.as_str(), "node:process" | "process").then_some(import)
+        };
         match object.get_inner_expression() {
             Expression::Identifier(name) if name.name == "env" => {
-                let is_env = |import: &&ImportBinding| matches!(&import.name, ImportName::Named(name) if name == "env");
-                let is_process = import_of(name).filter(is_env).is_some_and(is_process_module);
+                let is_process =
+                    process_import(name).is_some_and(|import| import.name.as_deref() == Some("env"));
                 Some(if is_process { EnvObject::Process } else { EnvObject::Context })
             }
             Expression::StaticMemberExpression(member) if member.property.name == "env" => {
                 match member.object.get_inner_expression() {
                     Expression::Identifier(name) if name.name == "process" => {
-                        let is_process = is_global(name, self.semantic.scoping())
-                            || import_of(name).is_some_and(is_process_module);
+                        let is_process = is_global(name, scoping) || process_import(name).is_some();
                         is_process.then_some(EnvObject::Process)
                     }
                     // `globalThis.process.env`
@@ -118,10 +124,6 @@ fn is_written(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
         Some(AstKind::UnaryExpression(it)) => it.operator == UnaryOperator::Delete,
         _ => false,
     }
-}
-
-fn is_process_module(import: &ImportBinding) -> bool {
-    matches!(import.specifier.as_str(), "node:process" | "process")
 }
 
 /// The members of the types that describe the environment, and whether each is always declared as a string.

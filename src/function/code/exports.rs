@@ -1,9 +1,9 @@
-//! What a module exports by itself; names of other modules are followed in `link`.
+//! What a module exports by itself, and how it is made; names of other modules are followed in `link`.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::Statement;
+use oxc_ast::ast::{BindingPattern, Expression, Statement};
 use oxc_semantic::Semantic;
 use oxc_span::Span;
 use oxc_syntax::module_record::{
@@ -12,7 +12,9 @@ use oxc_syntax::module_record::{
 use oxc_syntax::symbol::SymbolFlags;
 
 use super::commonjs;
-use super::module::{DEFAULT, ExportSource, Exports, ImportBinding, ImportName, Initializer, syntax_error};
+use super::module::{
+    DEFAULT, ExportSource, Exports, ImportBinding, Initializer, Module, Operation, syntax_error,
+};
 use super::scope::range_of;
 use crate::finding::Finding;
 use crate::source::SourceFile;
@@ -21,8 +23,8 @@ use crate::source::SourceFile;
 pub(super) struct ExportReader<'s, 'a> {
     semantic: &'s Semantic<'a>,
     record: &'s ModuleRecord<'a>,
-    bindings: &'s BTreeMap<String, ImportBinding>,
-    initializers: &'s BTreeMap<String, Initializer>,
+    /// What is known of the module already.
+    module: &'s Module,
     /// Specifiers of `export type { … }`, which the record forgets where the name is imported.
     type_specifiers: HashSet<Span>,
     /// Names of default imports: in `import a from …; export { a }` the record says that `a` is imported, not `default`.
@@ -30,24 +32,20 @@ pub(super) struct ExportReader<'s, 'a> {
 }
 
 impl<'s, 'a> ExportReader<'s, 'a> {
-    pub(super) fn new(
-        semantic: &'s Semantic<'a>,
-        record: &'s ModuleRecord<'a>,
-        bindings: &'s BTreeMap<String, ImportBinding>,
-        initializers: &'s BTreeMap<String, Initializer>,
-    ) -> Self {
-        let mut type_specifiers = HashSet::new();
-        for statement in &semantic.nodes().program().body {
-            let Statement::ExportNamedDeclaration(export) = statement else { continue };
-            let types = export
-                .specifiers
-                .iter()
-                .filter(|specifier| specifier.export_kind.is_type() || export.export_kind.is_type());
-            type_specifiers.extend(types.map(|specifier| specifier.span));
-        }
+    pub(super) fn new(semantic: &'s Semantic<'a>, record: &'s ModuleRecord<'a>, module: &'s Module) -> Self {
+        let nodes = semantic.nodes();
+        let type_specifiers =
+            nodes.iter().filter_map(|node| match (nodes.parent_kind(node.id()), node.kind()) {
+                (AstKind::ExportNamedDeclaration(export), AstKind::ExportSpecifier(specifier)) => {
+                    (export.export_kind.is_type() || specifier.export_kind.is_type())
+                        .then_some(specifier.span)
+                }
+                _ => None,
+            });
+        let type_specifiers = type_specifiers.collect();
         let imports = record.import_entries.iter().filter(|entry| entry.import_name.is_default());
         let default_imports = imports.map(|entry| entry.local_name.span).collect();
-        Self { semantic, record, bindings, initializers, type_specifiers, default_imports }
+        Self { semantic, record, module, type_specifiers, default_imports }
     }
 
     pub(super) fn exports(&self) -> Exports {
@@ -121,10 +119,10 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         if let Some(request) = &entry.module_request {
             let name = match &entry.import_name {
                 ExportImportName::Name(name) if self.default_imports.contains(&name.span) => {
-                    ImportName::Named(DEFAULT.to_owned())
+                    Some(DEFAULT.to_owned())
                 }
-                ExportImportName::Name(name) => ImportName::Named(name.name.to_string()),
-                _ => ImportName::Namespace,
+                ExportImportName::Name(name) => Some(name.name.to_string()),
+                _ => None,
             };
             let specifier = request.name.to_string();
             return ExportSource::Imported(ImportBinding { specifier, name, is_type: entry.is_type });
@@ -132,12 +130,12 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let local = match &entry.local_name {
             ExportLocalName::Name(local) if !entry.export_name.is_default() => local.name.as_str(),
             // `export default name as …`
-            _ => match self.initializers.get(DEFAULT) {
+            _ => match self.module.initializers.get(DEFAULT) {
                 Some(value) if value.operations.is_empty() => value.base.as_str(),
                 _ => DEFAULT,
             },
         };
-        match self.bindings.get(local) {
+        match self.module.import_bindings.get(local) {
             Some(binding) => ExportSource::Imported(binding.clone()),
             None => ExportSource::Local(local.to_owned()),
         }
@@ -174,5 +172,45 @@ fn name_of<'e>(entry: &'e ExportEntry<'_>) -> Option<(&'e str, Span)> {
         ExportExportName::Name(name) => Some((name.name.as_str(), name.span)),
         ExportExportName::Default(_) => Some((DEFAULT, entry.span)),
         ExportExportName::Null => None,
+    }
+}
+
+/// How the values of a module's top-level variables and of its default export are made.
+pub(super) fn initializers(semantic: &Semantic<'_>) -> BTreeMap<String, Initializer> {
+    let scoping = semantic.scoping();
+    let symbols = scoping.get_bindings(scoping.root_scope_id()).values();
+    let variables = symbols.filter_map(|symbol| match semantic.symbol_declaration(*symbol).kind() {
+        AstKind::VariableDeclarator(variable) => match (&variable.id, &variable.init) {
+            (BindingPattern::BindingIdentifier(name), Some(value)) => Some((name.name.as_str(), value)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let default = semantic.nodes().iter().find_map(|node| match node.kind() {
+        AstKind::ExportDefaultDeclaration(export) => Some((DEFAULT, export.declaration.as_expression()?)),
+        _ => None,
+    });
+    let values = variables.chain(default);
+    values.filter_map(|(name, value)| Some((name.to_owned(), initializer(value)?))).collect()
+}
+
+/// A value that is made by a chain of calls and members of a name.
+fn initializer(value: &Expression<'_>) -> Option<Initializer> {
+    let mut operations = Vec::new();
+    let mut value = value.get_inner_expression();
+    loop {
+        let (operation, inner) = match value {
+            Expression::Identifier(base) => {
+                operations.reverse();
+                return Some(Initializer { base: base.name.to_string(), operations });
+            }
+            Expression::CallExpression(call) => (Operation::Call, &call.callee),
+            Expression::StaticMemberExpression(member) => {
+                (Operation::Member(member.property.name.to_string()), &member.object)
+            }
+            _ => return None,
+        };
+        operations.push(operation);
+        value = inner.get_inner_expression();
     }
 }

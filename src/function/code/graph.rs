@@ -59,6 +59,11 @@ impl ModuleGraph {
         self.nodes.get(path)
     }
 
+    /// The module that a relative import of this one leads to.
+    pub(super) fn target(&self, node: &Node, specifier: &str) -> Option<&Node> {
+        self.get(node.targets.get(specifier)?)
+    }
+
     /// All modules in the order in which they were reached, the entrypoint first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.order.iter().filter_map(|path| self.nodes.get(path))
@@ -71,13 +76,6 @@ impl ModuleGraph {
     /// Whether every module could be parsed.
     pub(super) fn is_parsed(&self) -> bool {
         self.nodes.values().all(|node| node.module.errors.is_empty())
-    }
-}
-
-impl Node {
-    /// The path that a relative import of this module leads to.
-    pub(super) fn target(&self, specifier: &str) -> Option<&str> {
-        self.targets.get(specifier).map(String::as_str)
     }
 }
 

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{
-    CallExpression, Expression, ImportExpression, StringLiteral, TSImportEqualsDeclaration, TSModuleReference,
-};
+use oxc_ast::ast::{CallExpression, Expression, StringLiteral, TSImportEqualsDeclaration, TSModuleReference};
 use oxc_semantic::{AstNode, Reference, Semantic};
-use oxc_span::{GetSpan as _, Span};
+use oxc_span::GetSpan as _;
 use oxc_syntax::module_record::{ImportImportName, ModuleRecord};
 
-use super::module::{DEFAULT, Import, ImportBinding, ImportKind, ImportName};
+use super::module::{DEFAULT, Import, ImportBinding, ImportKind};
 use super::scope::{is_global, range_of, symbol_of};
 
 /// The imported names of a module, by local name.
@@ -20,16 +18,16 @@ pub(super) fn bindings(
 ) -> BTreeMap<String, ImportBinding> {
     let declared = record.import_entries.iter().map(|entry| {
         let name = match &entry.import_name {
-            ImportImportName::Name(name) => ImportName::Named(name.name.to_string()),
-            ImportImportName::Default(_) => ImportName::Named(DEFAULT.to_owned()),
-            ImportImportName::NamespaceObject => ImportName::Namespace,
+            ImportImportName::Name(name) => Some(name.name.to_string()),
+            ImportImportName::Default(_) => Some(DEFAULT.to_owned()),
+            ImportImportName::NamespaceObject => None,
         };
         let specifier = entry.module_request.name.to_string();
         (entry.local_name.name.to_string(), ImportBinding { specifier, name, is_type: entry.is_type })
     });
     let required = import_equals(semantic).map(|(import, source)| {
         let (specifier, is_type) = (source.value.to_string(), import.import_kind.is_type());
-        (import.id.name.to_string(), ImportBinding { specifier, name: ImportName::Namespace, is_type })
+        (import.id.name.to_string(), ImportBinding { specifier, name: None, is_type })
     });
     declared.chain(required).collect()
 }
@@ -100,7 +98,11 @@ fn loaded_by(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Option<Import> {
     match node.kind() {
         AstKind::TSImportType(import) => Some(import_of(&import.source, ImportKind::Type)),
         AstKind::ImportExpression(import) => {
-            let (specifier, span) = constant_source(import)?;
+            let (specifier, span) = match &import.source {
+                Expression::StringLiteral(source) => (source.value.to_string(), source.span),
+                Expression::TemplateLiteral(source) => (source.single_quasi()?.to_string(), source.span),
+                _ => return None,
+            };
             // Packages are often loaded inside `try` without being optional.
             let is_optional = specifier.starts_with('.') && is_tried(node, semantic);
             let kind = if is_optional { ImportKind::Optional } else { ImportKind::Value };
@@ -119,26 +121,17 @@ fn import_of(source: &StringLiteral<'_>, kind: ImportKind) -> Import {
     Import { specifier: source.value.to_string(), kind, range: range_of(source.span) }
 }
 
-fn constant_source(import: &ImportExpression<'_>) -> Option<(String, Span)> {
-    match &import.source {
-        Expression::StringLiteral(source) => Some((source.value.to_string(), source.span)),
-        Expression::TemplateLiteral(template) => Some((template.single_quasi()?.to_string(), template.span)),
-        _ => None,
-    }
-}
-
 /// Whether `require` is the platform's, or made by `createRequire(import.meta.url)`.
 fn is_require(call: &CallExpression<'_>, semantic: &Semantic<'_>) -> bool {
     let Expression::Identifier(name) = call.callee.get_inner_expression() else { return false };
     let scoping = semantic.scoping();
-    is_global(name, scoping)
-        || symbol_of(name, scoping).is_some_and(|symbol| {
-            let AstKind::VariableDeclarator(variable) = semantic.symbol_declaration(symbol).kind() else {
-                return false;
-            };
-            matches!(&variable.init, Some(Expression::CallExpression(made))
-                if made.callee_name() == Some("createRequire"))
-        })
+    if is_global(name, scoping) {
+        return true;
+    }
+    let declaration = symbol_of(name, scoping).map(|symbol| semantic.symbol_declaration(symbol).kind());
+    let Some(AstKind::VariableDeclarator(variable)) = declaration else { return false };
+    matches!(&variable.init, Some(Expression::CallExpression(made))
+        if made.callee_name() == Some("createRequire"))
 }
 
 fn is_tried(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {

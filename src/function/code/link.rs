@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{DEFAULT, ExportSource, ImportBinding, ImportName};
+use super::module::{DEFAULT, ExportSource, ImportBinding};
 use super::resolve::is_path;
 use crate::source::SourceFile;
 
@@ -14,8 +14,15 @@ pub(super) struct ExportedNames {
     pub(super) values: BTreeSet<String>,
     /// What exists only for the type checker.
     pub(super) types: BTreeSet<String>,
-    /// Whether these are all; there may be more from packages or `CommonJS`.
+    /// Whether these are all; there may be more from packages, `CommonJS` or code that can't be parsed.
     pub(super) is_complete: bool,
+}
+
+impl ExportedNames {
+    /// What exists at run time; `None` if not all of it is known.
+    pub(super) fn known_values(self) -> Option<BTreeSet<String>> {
+        self.is_complete.then_some(self.values)
+    }
 }
 
 /// What a name refers to.
@@ -23,11 +30,10 @@ pub(super) struct ExportedNames {
 pub(super) enum Resolution<'g> {
     /// A local name of a module.
     Local(&'g Node, &'g str),
-    /// A module as an object.
-    Namespace,
     /// Something from a package.
     Package(&'g ImportBinding),
     Type,
+    /// A module as an object, or what can't be followed.
     Unknown,
     NotFound,
 }
@@ -38,29 +44,23 @@ pub(crate) fn published_exports(
     mut files: &BTreeMap<String, String>,
 ) -> Option<BTreeSet<String>> {
     let path = entrypoint.path.clone();
-    known_exports(&path, &ModuleGraph::load(vec![entrypoint], &mut files))
-}
-
-/// The value exports of an entrypoint; `None` if not all of them are known.
-pub(super) fn known_exports(entrypoint: &str, graph: &ModuleGraph) -> Option<BTreeSet<String>> {
-    let exported = exported_names(entrypoint, graph);
-    (exported.is_complete && graph.is_parsed()).then_some(exported.values)
+    exported_names(&path, &ModuleGraph::load(vec![entrypoint], &mut files)).known_values()
 }
 
 /// The exports of the module at a path (ECMAScript, `GetExportedNames`).
 pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
-    let mut names = ExportedNames { is_complete: true, ..ExportedNames::default() };
+    let mut names = ExportedNames { is_complete: graph.is_parsed(), ..ExportedNames::default() };
     let mut visited = BTreeSet::new();
-    let mut queue = vec![path];
-    while let Some(path) = queue.pop() {
-        let is_root = visited.is_empty();
-        if !visited.insert(path) {
-            continue;
-        }
-        let Some(node) = graph.get(path).filter(|node| node.is_code) else {
+    let mut queue = vec![graph.get(path)];
+    while let Some(next) = queue.pop() {
+        let Some(node) = next.filter(|node| node.is_code) else {
             names.is_complete = false;
             continue;
         };
+        let is_root = visited.is_empty();
+        if !visited.insert(&node.file.path) {
+            continue;
+        }
         let exports = &node.module.exports;
         names.types.extend(exports.types.iter().cloned());
         // `export *` does not include `default`.
@@ -72,19 +72,13 @@ pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
             match resolution {
                 Resolution::NotFound => {}
                 Resolution::Type => _ = names.types.insert(name.clone()),
-                Resolution::Local(..)
-                | Resolution::Namespace
-                | Resolution::Package(_)
-                | Resolution::Unknown => _ = names.values.insert(name.clone()),
+                Resolution::Local(..) | Resolution::Package(_) | Resolution::Unknown => {
+                    names.values.insert(name.clone());
+                }
             }
         }
         names.is_complete &= !exports.is_partial;
-        for specifier in &exports.stars {
-            match node.target(specifier) {
-                Some(target) => queue.push(target),
-                None => names.is_complete = false,
-            }
-        }
+        queue.extend(exports.stars.iter().map(|specifier| graph.target(node, specifier)));
     }
     names.types.retain(|name| !names.values.contains(name));
     names
@@ -103,12 +97,12 @@ pub(super) fn resolve_import<'g>(
     let mut visited = BTreeSet::new();
     let mut is_unknown = false;
     let mut is_type = false;
-    while let Some((node, name)) = queue.pop() {
-        if !visited.insert((node.file.path.as_str(), name)) {
-            continue;
-        }
-        if !node.is_code {
+    while let Some((next, name)) = queue.pop() {
+        let Some(node) = next.filter(|node| node.is_code) else {
             is_unknown = true;
+            continue;
+        };
+        if !visited.insert((&node.file.path, name)) {
             continue;
         }
         let exports = &node.module.exports;
@@ -121,12 +115,8 @@ pub(super) fn resolve_import<'g>(
             None if exports.types.contains(name) => is_type = true,
             None => {
                 is_unknown |= exports.is_partial || (name == DEFAULT && exports.is_common_js);
-                for specifier in exports.stars.iter().filter(|_| name != DEFAULT) {
-                    match node.target(specifier).and_then(|path| graph.get(path)) {
-                        Some(next) => queue.push((next, name)),
-                        None => is_unknown = true,
-                    }
-                }
+                let stars = exports.stars.iter().filter(|_| name != DEFAULT);
+                queue.extend(stars.map(|specifier| (graph.target(node, specifier), name)));
             }
         }
     }
@@ -142,12 +132,10 @@ fn export_of<'g>(
     node: &'g Node,
     binding: &'g ImportBinding,
     graph: &'g ModuleGraph,
-) -> Result<(&'g Node, &'g str), Resolution<'g>> {
-    let target = node.target(&binding.specifier).and_then(|path| graph.get(path));
-    match (target, &binding.name) {
-        (None, _) if is_path(&binding.specifier) => Err(Resolution::Unknown),
-        (None, _) => Err(Resolution::Package(binding)),
-        (Some(_), ImportName::Namespace) => Err(Resolution::Namespace),
-        (Some(next), ImportName::Named(name)) => Ok((next, name)),
+) -> Result<(Option<&'g Node>, &'g str), Resolution<'g>> {
+    match (graph.target(node, &binding.specifier), &binding.name) {
+        (None, _) if !is_path(&binding.specifier) => Err(Resolution::Package(binding)),
+        (Some(next), Some(name)) => Ok((Some(next), name)),
+        (None, _) | (_, None) => Err(Resolution::Unknown),
     }
 }

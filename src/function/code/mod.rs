@@ -12,7 +12,6 @@ mod env_reads;
 mod exports;
 mod graph;
 mod imports;
-mod initializers;
 pub(crate) mod link;
 mod module;
 mod nesting;

@@ -48,17 +48,9 @@ pub(super) enum ImportKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImportBinding {
     pub(super) specifier: String,
-    pub(super) name: ImportName,
+    /// One of its exports, `default` included; `None` for the module as an object.
+    pub(super) name: Option<String>,
     pub(super) is_type: bool,
-}
-
-/// What is imported from another module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ImportName {
-    /// One of its exports, `default` included.
-    Named(String),
-    /// The module as an object.
-    Namespace,
 }
 
 /// What a module exports.

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use oxc_allocator::Allocator;
 use oxc_diagnostics::OxcDiagnostic;
-use oxc_parser::{Parser, ParserReturn};
+use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 use super::env_reads::env_reads;
-use super::exports::ExportReader;
+use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
-use super::initializers::initializers;
 use super::module::{Module, syntax_error};
 use super::{nesting, regular_expressions, stack};
 use crate::finding::{Finding, MAX_FINDINGS};
@@ -62,7 +61,7 @@ fn parse_module(file: &SourceFile, language: SourceType) -> Module {
 
 fn analyze(file: &SourceFile, language: SourceType) -> Result<Module, Vec<Finding>> {
     let allocator = Allocator::default();
-    let mut parsed = parse_as(&allocator, &file.text, language);
+    let mut parsed = Parser::new(&allocator, &file.text, language).parse();
     ok_if_none(syntax_errors(file, parsed.diagnostics.errors())).map_err(|errors| {
         match other_language(&file.text, language) {
             Some(hint) => errors.into_iter().take(1).map(|error| error.with_hint(hint)).collect(),
@@ -78,29 +77,23 @@ fn analyze(file: &SourceFile, language: SourceType) -> Result<Module, Vec<Findin
     let (semantic, record) = (&checked.semantic, &parsed.module_record);
     ok_if_none(syntax_errors(file, &regular_expressions::errors(semantic)))?;
     ok_if_none(syntax_errors(file, checked.diagnostics.errors()))?;
-    let import_bindings = bindings(semantic, record);
-    let initializers = initializers(semantic);
-    let exports = ExportReader::new(semantic, record, &import_bindings, &initializers);
+    let mut module = Module {
+        imports: imports(semantic, record),
+        import_bindings: bindings(semantic, record),
+        initializers: initializers(semantic),
+        ..Module::default()
+    };
+    module.env_reads = env_reads(semantic, &module.import_bindings);
+    let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {
         ok_if_none(exports.errors(file))?;
     }
-    Ok(Module {
-        errors: Vec::new(),
-        imports: imports(semantic, record),
-        exports: exports.exports(),
-        env_reads: env_reads(semantic, &import_bindings),
-        initializers,
-        import_bindings,
-        timed_out: false,
-    })
+    module.exports = exports.exports();
+    Ok(module)
 }
 
 fn ok_if_none(errors: Vec<Finding>) -> Result<(), Vec<Finding>> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn parse_as<'t>(allocator: &'t Allocator, text: &'t str, language: SourceType) -> ParserReturn<'t> {
-    Parser::new(allocator, text, language).parse()
 }
 
 fn syntax_errors<'d>(
@@ -133,7 +126,7 @@ fn as_message(sentence: &str) -> String {
 /// The fix, if the text is valid in another language than its file name says.
 fn other_language(text: &str, language: SourceType) -> Option<&'static str> {
     let allocator = Allocator::default();
-    let is_valid = |other| !parse_as(&allocator, text, other).diagnostics.has_errors();
+    let is_valid = |other| !Parser::new(&allocator, text, other).parse().diagnostics.has_errors();
     if language.is_javascript() {
         let module = language.with_typescript(true);
         return (is_valid(module) || is_valid(module.with_jsx(false)))

@@ -1,13 +1,10 @@
 //! What a name refers to, from the parser's scopes.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use oxc_ast::ast::IdentifierReference;
 use oxc_semantic::{Scoping, SymbolId};
 use oxc_span::Span;
-
-use super::module::ImportBinding;
 
 /// The symbol that a name refers to; `None` if the module does not declare it.
 pub(super) fn symbol_of(name: &IdentifierReference<'_>, scoping: &Scoping) -> Option<SymbolId> {
@@ -17,16 +14,6 @@ pub(super) fn symbol_of(name: &IdentifierReference<'_>, scoping: &Scoping) -> Op
 /// Whether a name refers to a global, which `declare const process: …` only describes.
 pub(super) fn is_global(name: &IdentifierReference<'_>, scoping: &Scoping) -> bool {
     symbol_of(name, scoping).is_none_or(|symbol| scoping.symbol_flags(symbol).is_ambient())
-}
-
-/// The import that a name refers to.
-pub(super) fn import_of<'b>(
-    name: &IdentifierReference<'_>,
-    scoping: &Scoping,
-    bindings: &'b BTreeMap<String, ImportBinding>,
-) -> Option<&'b ImportBinding> {
-    let symbol = symbol_of(name, scoping)?;
-    bindings.get(name.name.as_str()).filter(|_| scoping.symbol_flags(symbol).is_import())
 }
 
 pub(super) fn range_of(span: Span) -> Range<usize> {
