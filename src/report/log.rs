@@ -97,10 +97,8 @@ impl<'o> Log<'o> {
         if !parts.is_empty() {
             self.line(color, &parts.join("; "));
         }
-        if failure.is_some() {
-            if let Some(error) = outcome.all_findings().find(|finding| finding.is_error()) {
-                self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
-            }
+        if let Some(error) = outcome.all_findings().find(|finding| finding.is_error()) {
+            self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
         }
         let _ = self.out.flush();
     }
