@@ -152,7 +152,9 @@ impl FunctionOutcome {
     /// Fit for every sink: without secrets, then without control characters, then of bounded length.
     pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {
         let redacted = |text: String| secrets.redacted(text);
-        let name = |text: Option<String>| text.map(|text| sanitized_name(text, secrets));
+        let name = |text: Option<String>| {
+            text.map(|text| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME))
+        };
         // A shortened address leads nowhere.
         let link = |text: Option<String>| name(text).filter(|link| link.chars().count() <= MAX_NAME);
         let file = |file: SentFile| SentFile { path: redacted(file.path), ..file };
@@ -270,10 +272,6 @@ impl RunOutcome {
         });
         counted.collect::<Vec<_>>().join(", ")
     }
-}
-
-fn sanitized_name(text: String, secrets: &Secrets) -> String {
-    text::shorten(&text::clean_line(&secrets.redacted(text)), MAX_NAME)
 }
 
 fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding> {

@@ -82,7 +82,7 @@ impl Http {
             .redirect(Policy::none())
             // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
             .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
-            .tls_backend_preconfigured(tls(&settings.certificates)?);
+            .tls_backend_preconfigured(tls(settings)?);
         if is_loopback(base) {
             // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
             builder = builder.no_proxy();

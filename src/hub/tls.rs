@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
-use crate::settings::ChosenCertificates;
+use crate::settings::Settings;
 
 /// Why the client can't be built.
 #[derive(Debug, thiserror::Error)]
@@ -21,15 +21,16 @@ pub(crate) enum ClientError {
 
 /// TLS that trusts the certificates in `SSL_CERT_FILE` and `SSL_CERT_DIR`; if neither is set, those of this machine; if it
 /// has none, Mozilla's.
-pub(super) fn tls(chosen: &ChosenCertificates) -> Result<ClientConfig, ClientError> {
+pub(super) fn tls(settings: &Settings) -> Result<ClientConfig, ClientError> {
     let mut roots = RootCertStore::empty();
-    let directories = chosen.directories.as_deref();
-    let variable_and_path = match &chosen.file {
-        Some(file) => Some(("SSL_CERT_FILE", file.clone())),
+    let file = settings.certificate_file.as_deref();
+    let directories = settings.certificate_directories.as_deref();
+    let variable_and_path = match file {
+        Some(file) => Some(("SSL_CERT_FILE", file.to_owned())),
         None => directories.map(|list| ("SSL_CERT_DIR", PathBuf::from(list))),
     };
     if let Some((variable, path)) = variable_and_path {
-        let mut certificates = load_certs_from_paths(chosen.file.as_deref(), None).certs;
+        let mut certificates = load_certs_from_paths(file, None).certs;
         for directory in directories.iter().flat_map(std::env::split_paths) {
             certificates.extend(load_certs_from_paths(None, Some(&directory)).certs);
         }

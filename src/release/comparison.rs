@@ -1,8 +1,6 @@
 //! Content compared, as source text: what would be sent and what is published.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -52,29 +50,12 @@ impl Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,
-    Different(Vec<FileChange>),
+    /// What differs, one text per file: `` `index.ts` changed ``.
+    Different(Vec<String>),
     /// The Hub does not show the content; the reason in words.
     Unknown(String),
     /// The Hub could not be read; the reason in words. A later run may succeed.
     Unread(String),
-}
-
-/// One file that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileChange {
-    Changed(String),
-    Added(String),
-    Removed(String),
-}
-
-impl fmt::Display for FileChange {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Changed(path) => write!(formatter, "`{path}` changed"),
-            Self::Added(path) => write!(formatter, "`{path}` was added"),
-            Self::Removed(path) => write!(formatter, "`{path}` was removed"),
-        }
-    }
 }
 
 /// Compares every file that would be sent with the published one. Line endings and byte order marks do not count.
@@ -93,9 +74,9 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
             path => theirs.file(path),
         };
         match published {
-            Some(text) if same(text, &file.text) => {}
-            Some(_) => changes.push(FileChange::Changed(path.clone())),
-            None if theirs.files.is_some() => changes.push(FileChange::Added(path.clone())),
+            Some(text) if normalised(text) == normalised(&file.text) => {}
+            Some(_) => changes.push(format!("`{path}` changed")),
+            None if theirs.files.is_some() => changes.push(format!("`{path}` was added")),
             None => not_shown = Some(path),
         }
     }
@@ -103,7 +84,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         let sent = ours.files();
         let gone = files.keys().filter(|path| !sent.iter().any(|file| file.path == **path));
         let sources = gone.filter(|path| !matches!(path.as_str(), README | FILE_NAME));
-        changes.extend(sources.map(|path| FileChange::Removed(path.clone())));
+        changes.extend(sources.map(|path| format!("`{path}` was removed")));
     }
     match not_shown {
         _ if !changes.is_empty() => Comparison::Different(changes),
@@ -112,17 +93,8 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     }
 }
 
-fn same(a: &str, b: &str) -> bool {
-    normalised(a) == normalised(b)
-}
-
-fn normalised(text: &str) -> Cow<'_, str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Cow::Borrowed(text)
-    }
+fn normalised(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
 }
 
 #[cfg(test)]
@@ -155,12 +127,12 @@ mod tests {
         compare(&loaded.function.unwrap(), theirs)
     }
 
-    fn different(changes: &[FileChange]) -> Comparison {
+    fn different(changes: &[String]) -> Comparison {
         Comparison::Different(changes.to_vec())
     }
 
-    fn changed(path: &str) -> FileChange {
-        FileChange::Changed(path.to_owned())
+    fn changed(path: &str) -> String {
+        format!("`{path}` changed")
     }
 
     const CODE: &str = "export const a = 1;\nexport const b = 2;\n";
@@ -204,10 +176,7 @@ mod tests {
             (vec![manifest, ("index.ts", entrypoint), ("other.ts", "")], different(&[changed("other.ts")])),
             (
                 vec![manifest, ("index.ts", entrypoint), ("old.ts", CODE)],
-                different(&[
-                    FileChange::Added("other.ts".to_owned()),
-                    FileChange::Removed("old.ts".to_owned()),
-                ]),
+                different(&["`other.ts` was added".to_owned(), "`old.ts` was removed".to_owned()]),
             ),
         ] {
             assert_eq!(compared(&ours, &published(None, None, Some(&theirs))), expected, "{theirs:?}");

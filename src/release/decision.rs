@@ -146,7 +146,6 @@ fn conflict(
     let what = match comparison {
         Comparison::Equal => " with the same content".to_owned(),
         Comparison::Different(changes) => {
-            let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
             format!(" with different content: {}", changes.join(", "))
         }
         Comparison::Unknown(reason) | Comparison::Unread(reason) => {
@@ -194,7 +193,6 @@ mod tests {
 
     use super::*;
     use crate::function::load::load;
-    use crate::release::comparison::FileChange;
     use crate::secret::Secrets;
     use crate::source::Location;
 
@@ -226,9 +224,9 @@ mod tests {
 
     fn different() -> Comparison {
         Comparison::Different(vec![
-            FileChange::Changed("index.ts".to_owned()),
-            FileChange::Added("new.ts".to_owned()),
-            FileChange::Removed("old.ts".to_owned()),
+            "`index.ts` changed".to_owned(),
+            "`new.ts` was added".to_owned(),
+            "`old.ts` was removed".to_owned(),
         ])
     }
 

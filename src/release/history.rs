@@ -63,15 +63,14 @@ impl ReleaseType {
 
 /// The next patch, minor and major version. After a prerelease its own release comes first, as in npm.
 pub(crate) fn next_versions(version: &Version) -> [Version; 3] {
-    let plain = |major: u64, minor: u64, patch: u64| Version::new(major, minor, patch);
     let Version { major, minor, patch, pre, .. } = version;
     let prerelease = *pre != Prerelease::EMPTY;
-    let release = plain(*major, *minor, *patch);
+    let release = Version::new(*major, *minor, *patch);
     let next = |stays: bool, raised: Version| if prerelease && stays { release.clone() } else { raised };
     [
-        next(true, plain(*major, *minor, patch.saturating_add(1))),
-        next(*patch == 0, plain(*major, minor.saturating_add(1), 0)),
-        next(*patch == 0 && *minor == 0, plain(major.saturating_add(1), 0, 0)),
+        next(true, Version::new(*major, *minor, patch.saturating_add(1))),
+        next(*patch == 0, Version::new(*major, minor.saturating_add(1), 0)),
+        next(*patch == 0 && *minor == 0, Version::new(major.saturating_add(1), 0, 0)),
     ]
 }
 

@@ -17,32 +17,21 @@ use crate::source::SourceFile;
 struct Part {
     field: &'static str,
     what: &'static str,
-    /// What users notice if a name is added.
-    added: (Level, &'static str),
-    /// What users notice if one is removed; `None` if nothing.
-    removed: Option<(Level, &'static str)>,
+    /// Whether users have to provide it. Then a new name breaks what works, else a name that is gone.
+    is_required: bool,
 }
 
 const EXPORTS: &str = "exports";
 
 /// Every part. Single values are sets of one name; the Drizzle schema has no name of its own.
 const PARTS: [Part; 6] = [
-    part(EXPORTS, "export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
-    part("envVars", "variable", (Level::Major, "now requires"), None),
-    part("npmDependencies", "package", (Level::Major, "now requires"), None),
-    part("routePath", "route", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
-    part("routeExport", "route export", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
-    part("drizzleSchema", "Drizzle schema", (Level::Minor, "adds"), Some((Level::Major, "removes"))),
+    Part { field: EXPORTS, what: "export", is_required: false },
+    Part { field: "envVars", what: "variable", is_required: true },
+    Part { field: "npmDependencies", what: "package", is_required: true },
+    Part { field: "routePath", what: "route", is_required: false },
+    Part { field: "routeExport", what: "route export", is_required: false },
+    Part { field: "drizzleSchema", what: "Drizzle schema", is_required: false },
 ];
-
-const fn part(
-    field: &'static str,
-    what: &'static str,
-    added: (Level, &'static str),
-    removed: Option<(Level, &'static str)>,
-) -> Part {
-    Part { field, what, added, removed }
-}
 
 /// What users of a version build on: the names of each part. A part that is not known is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,12 +91,16 @@ impl PublicApi {
         let mut changes = Vec::new();
         for part in &PARTS {
             let (Some(old), Some(new)) = (self.0.get(part.field), next.0.get(part.field)) else { continue };
-            let added = new.difference(old).map(|name| (Some(part.added), name));
-            let all = old.difference(new).map(|name| (part.removed, name)).chain(added);
-            changes.extend(all.filter_map(|(change, name)| {
-                let (level, verb) = change?;
+            let (removed, added) = if part.is_required {
+                (None, (Level::Major, "now requires"))
+            } else {
+                (Some((Level::Major, "removes")), (Level::Minor, "adds"))
+            };
+            let removed = old.difference(new).filter_map(|name| Some((removed?, name)));
+            let all = removed.chain(new.difference(old).map(|name| (added, name)));
+            changes.extend(all.map(|((level, verb), name)| {
                 let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
-                Some(ApiChange { level, what: format!("{verb} the {}{name}", part.what) })
+                ApiChange { level, what: format!("{verb} the {}{name}", part.what) }
             }));
         }
         changes

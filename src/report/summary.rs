@@ -232,14 +232,17 @@ fn target(url: &str) -> String {
     let ends = |c: char| {
         c.is_control() || c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '|' | '\\' | '"' | '`')
     };
-    url.chars().fold(String::new(), |mut out, c| {
-        let mut bytes = [0; 4];
-        for byte in c.encode_utf8(&mut bytes).bytes().filter(|_| ends(c)) {
-            let _ = write!(out, "%{byte:02X}");
+    let mut out = String::with_capacity(url.len());
+    for c in url.chars() {
+        if ends(c) {
+            for byte in c.to_string().bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        } else {
+            out.push(c);
         }
-        out.extend(Some(c).filter(|c| !ends(*c)));
-        out
-    })
+    }
+    out
 }
 
 #[cfg(test)]

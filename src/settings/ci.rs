@@ -61,8 +61,10 @@ struct Row {
     flag: Sign,
     /// The tag's name, on a tag only.
     tag: &'static str,
-    /// Any of them is there for a pull request.
-    pull_request: &'static [Sign],
+    /// Set for a pull request.
+    pull_request: &'static str,
+    /// More signs of one.
+    also: &'static [Sign],
     branch: &'static str,
     default_branch: DefaultBranch,
 }
@@ -91,79 +93,55 @@ use Sign::{Is, Set};
 /// `TeamCity` names neither branch nor tag by itself.
 const SYSTEMS: [Row; 9] = [
     // GitHub documentation, "Variables reference". What triggered the run is in full refs and the event file.
-    row(System::GitHub, Is("GITHUB_ACTIONS", "true"), ["", ""], &[], NotGiven),
+    Row { system: System::GitHub, ..plain(Is("GITHUB_ACTIONS", "true"), [""; 3], NotGiven) },
     // GitLab documentation, "Predefined CI/CD variables reference".
-    row(
-        System::GitLab,
-        Is("GITLAB_CI", "true"),
-        ["CI_COMMIT_TAG", "CI_COMMIT_BRANCH"],
-        &[
+    Row {
+        system: System::GitLab,
+        also: &[
             Is("CI_PIPELINE_SOURCE", "merge_request_event"),
             Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
-            Set("CI_MERGE_REQUEST_IID"),
         ],
-        Named("CI_DEFAULT_BRANCH"),
-    ),
+        ..plain(
+            Is("GITLAB_CI", "true"),
+            ["CI_COMMIT_TAG", "CI_MERGE_REQUEST_IID", "CI_COMMIT_BRANCH"],
+            Named("CI_DEFAULT_BRANCH"),
+        )
+    },
     // Microsoft documentation, "Use predefined variables". What triggered the run is in a full ref.
-    row(System::Azure, Is("TF_BUILD", "true"), ["", ""], &[], NotGiven),
+    Row { system: System::Azure, ..plain(Is("TF_BUILD", "true"), [""; 3], NotGiven) },
     // Woodpecker documentation, "Environment variables". Some names are GitLab's as well, with another meaning.
-    row(
-        System::Plain,
+    plain(
         Is("CI", "woodpecker"),
-        ["CI_COMMIT_TAG", "CI_COMMIT_BRANCH"],
-        &[Set("CI_COMMIT_PULL_REQUEST")],
+        ["CI_COMMIT_TAG", "CI_COMMIT_PULL_REQUEST", "CI_COMMIT_BRANCH"],
         Named("CI_REPO_DEFAULT_BRANCH"),
     ),
     // Drone documentation, "Environment reference": `DRONE_REPO_BRANCH` is the repository's default branch.
-    row(
-        System::Plain,
+    plain(
         Is("DRONE", "true"),
-        ["DRONE_TAG", "DRONE_BRANCH"],
-        &[Set("DRONE_PULL_REQUEST")],
+        ["DRONE_TAG", "DRONE_PULL_REQUEST", "DRONE_BRANCH"],
         Named("DRONE_REPO_BRANCH"),
     ),
     // Buildkite documentation, "Environment variables".
-    row(
-        System::Plain,
+    plain(
         Is("BUILDKITE", "true"),
-        ["BUILDKITE_TAG", "BUILDKITE_BRANCH"],
-        &[Set("BUILDKITE_PULL_REQUEST")],
+        ["BUILDKITE_TAG", "BUILDKITE_PULL_REQUEST", "BUILDKITE_BRANCH"],
         Named("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
     ),
     // CircleCI documentation, "Built-in environment variables".
-    row(
-        System::Plain,
-        Is("CIRCLECI", "true"),
-        ["CIRCLE_TAG", "CIRCLE_BRANCH"],
-        &[Set("CIRCLE_PULL_REQUEST")],
-        NotGiven,
-    ),
+    plain(Is("CIRCLECI", "true"), ["CIRCLE_TAG", "CIRCLE_PULL_REQUEST", "CIRCLE_BRANCH"], NotGiven),
     // Atlassian documentation, "Variables and secrets".
-    row(
-        System::Plain,
-        Set("BITBUCKET_BUILD_NUMBER"),
-        ["BITBUCKET_TAG", "BITBUCKET_BRANCH"],
-        &[Set("BITBUCKET_PR_ID")],
-        NotGiven,
-    ),
+    plain(Set("BITBUCKET_BUILD_NUMBER"), ["BITBUCKET_TAG", "BITBUCKET_PR_ID", "BITBUCKET_BRANCH"], NotGiven),
     // Jenkins, "Pipeline: Multibranch", global variable `env`. On a tag, `BRANCH_NAME` is the tag's name too.
-    row(
-        System::Plain,
-        Set("JENKINS_URL"),
-        ["TAG_NAME", "BRANCH_NAME"],
-        &[Set("CHANGE_ID")],
-        Flagged("BRANCH_IS_PRIMARY"),
-    ),
+    plain(Set("JENKINS_URL"), ["TAG_NAME", "CHANGE_ID", "BRANCH_NAME"], Flagged("BRANCH_IS_PRIMARY")),
 ];
 
-const fn row(
-    system: System,
+/// A system without output formats of its own here.
+const fn plain(
     flag: Sign,
-    [tag, branch]: [&'static str; 2],
-    pull_request: &'static [Sign],
+    [tag, pull_request, branch]: [&'static str; 3],
     default_branch: DefaultBranch,
 ) -> Row {
-    Row { system, flag, tag, pull_request, branch, default_branch }
+    Row { system: System::Plain, flag, tag, pull_request, also: &[], branch, default_branch }
 }
 
 impl Ci {
@@ -205,7 +183,7 @@ impl Row {
         if let Some(tag) = env.get(self.tag) {
             return Trigger::Tag(tag.to_owned());
         }
-        if self.pull_request.iter().any(|sign| sign.is_in(env)) {
+        if Set(self.pull_request).is_in(env) || self.also.iter().any(|sign| sign.is_in(env)) {
             return Trigger::PullRequest;
         }
         let Some(branch) = env.get(self.branch) else { return Trigger::Unknown };

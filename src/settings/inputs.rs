@@ -62,8 +62,3 @@ pub(super) fn variables(name: &str) -> [String; 2] {
     let upper = name.to_uppercase();
     [format!("INPUT_{upper}"), format!("AEROSTACK_{}", upper.replace('-', "_"))]
 }
-
-/// The default of an input, if it has one.
-pub(super) fn default_of(name: &str) -> Option<&'static str> {
-    INPUTS.iter().find(|input| input.name == name).and_then(|input| input.default)
-}

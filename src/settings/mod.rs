@@ -45,17 +45,12 @@ pub(crate) struct Settings {
     pub(crate) ci: Ci,
     /// Relative paths in inputs start here.
     pub(crate) working_directory: PathBuf,
-    pub(crate) certificates: ChosenCertificates,
+    /// `SSL_CERT_FILE`: the certificates to trust, where somebody chose (OpenSSL).
+    pub(crate) certificate_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`, the same: a list of directories, as `PATH` is one.
+    pub(crate) certificate_directories: Option<String>,
     /// Whether the log has colors.
     pub(crate) color: bool,
-}
-
-/// Which certificates to trust, where somebody chose (OpenSSL, `SSL_CERT_FILE` and `SSL_CERT_DIR`).
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ChosenCertificates {
-    pub(crate) file: Option<PathBuf>,
-    /// A list of directories, as `PATH` is one.
-    pub(crate) directories: Option<String>,
 }
 
 impl Settings {
@@ -81,10 +76,8 @@ impl Settings {
             dotenv: reader.path("dotenv"),
             code_quality: reader.path("code-quality"),
             working_directory: env.working_directory().to_owned(),
-            certificates: ChosenCertificates {
-                file: env.get("SSL_CERT_FILE").map(PathBuf::from),
-                directories: env.get("SSL_CERT_DIR").map(str::to_owned),
-            },
+            certificate_file: env.get("SSL_CERT_FILE").map(PathBuf::from),
+            certificate_directories: env.get("SSL_CERT_DIR").map(str::to_owned),
             color: has_color(env, ci.system),
             ci,
         };

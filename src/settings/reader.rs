@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::env::Env;
-use super::inputs::{INPUTS, default_of, variables};
+use super::inputs::{INPUTS, variables};
 use super::values::{InvalidValue, KeyInput, Words, parse_directories, parse_word};
 use crate::finding::{Code, Finding};
 use crate::outputs::{OUTPUTS, dotenv_name};
@@ -45,17 +45,6 @@ impl<'e> Reader<'e> {
         None
     }
 
-    fn refuse(&mut self, name: &str, given: &Given<'_>, reason: &str, hint: String) {
-        // A URL may contain a password or a key.
-        let value = if name == "api-url" && given.value.contains(['@', '?', '#']) {
-            "not shown".to_owned()
-        } else {
-            format!("`{}`", text::shorten(given.value, MAX_SHOWN_VALUE))
-        };
-        let message = format!("input `{name}` (from `{}`) is {value}: {reason}", given.variable);
-        self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
-    }
-
     /// An input with a grammar. An invalid value is reported, and the default taken.
     pub(super) fn parsed<T>(
         &mut self,
@@ -65,10 +54,20 @@ impl<'e> Reader<'e> {
         if let Some(given) = self.given(name) {
             match parse(given.value) {
                 Ok(value) => return Some(value),
-                Err(InvalidValue { reason, hint }) => self.refuse(name, &given, &reason, hint),
+                Err(InvalidValue { reason, hint }) => {
+                    // A URL may contain a password or a key.
+                    let value = if name == "api-url" && given.value.contains(['@', '?', '#']) {
+                        "not shown".to_owned()
+                    } else {
+                        format!("`{}`", text::shorten(given.value, MAX_SHOWN_VALUE))
+                    };
+                    let message = format!("input `{name}` (from `{}`) is {value}: {reason}", given.variable);
+                    self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
+                }
             }
         }
-        default_of(name).and_then(|default| parse(default).ok())
+        let default = INPUTS.iter().find(|input| input.name == name)?.default?;
+        parse(default).ok()
     }
 
     /// The same for an input that has a default.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::judged::{on_line, published, published_with, refused, refused_at};
+use crate::assertions::{on_line, published, published_with, refused, refused_at};
 use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// The manifest with more fields.

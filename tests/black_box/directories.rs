@@ -2,7 +2,7 @@
 
 use stand_in_hub::StandInHub;
 
-use crate::judged::{on_line, published, refused, refused_at, refused_with};
+use crate::assertions::{on_line, published, refused, refused_at, refused_with};
 use crate::support::{CODE, MANIFEST, Step};
 
 fn manifest(name: &str) -> String {

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use crate::judged::{on_line, published, refused, refused_at, refused_with};
+use crate::assertions::{on_line, published, refused, refused_at, refused_with};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// A valid function in the directory `f` of the workspace, with another entrypoint.

@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 use stand_in_hub::{DEFAULT_KEY, Fault, Route, StandInHub};
 
-use crate::given::{body, ending, greeter, hub_with, side_by_side};
+use crate::fixtures::{body, ending, greeter, hub_with, side_by_side};
 use crate::support::{CODE, Run, Step};
 
 /// A server whose responses are written byte by byte.

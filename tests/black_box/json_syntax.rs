@@ -1,6 +1,6 @@
 //! Manifests that are not a JSON object. Each problem with its location and hint is a unit test beside the parser.
 
-use crate::judged::{on_line, published, refused_at};
+use crate::assertions::{on_line, published, refused_at};
 use crate::support::{CODE, MANIFEST, Step};
 
 const FILE: &str = "aerostack.json";
@@ -33,7 +33,7 @@ fn deep_nesting_is_refused_and_100_levels_are_published() {
         let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         with_manifest(&MANIFEST.replace("\"MIT\",", &format!("\"MIT\",\n  \"x\": {deep},")))
     };
-    let run = crate::judged::refused(nested(50_000), "MANIFEST_INVALID_JSON");
+    let run = crate::assertions::refused(nested(50_000), "MANIFEST_INVALID_JSON");
     let finding = run.finding("MANIFEST_INVALID_JSON");
     assert_eq!(
         (&finding["message"], &finding["line"]),

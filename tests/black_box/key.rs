@@ -3,7 +3,7 @@
 use serde_json::json;
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::sinks::{Told, tell};
+use crate::sinks::{Reports, run_with_reports};
 use crate::support::{CODE, MANIFEST, Step};
 
 /// The key of these runs, with characters that JSON, URLs and Markdown escape.
@@ -32,8 +32,8 @@ fn as_rendered(text: &str) -> String {
 }
 
 /// Asserts that no sink shows a key or its beginning, as it is or as it is rendered.
-fn assert_not_shown(told: &Told, keys: &[&str]) {
-    for (sink, text) in told.sinks() {
+fn assert_not_shown(reports: &Reports, keys: &[&str]) {
+    for (sink, text) in reports.sinks() {
         let lines = text.lines().filter(|line| sink != "stdout" || !line.starts_with("::add-mask::"));
         let text: Vec<_> = lines.collect();
         let text = text.join("\n");
@@ -53,8 +53,8 @@ fn assert_not_shown(told: &Told, keys: &[&str]) {
 }
 
 /// The same run on GitHub, GitLab and elsewhere.
-fn everywhere(step: impl Fn() -> Step) -> [Told; 3] {
-    [tell(step().github()), tell(step().gitlab()), tell(step())]
+fn everywhere(step: impl Fn() -> Step) -> [Reports; 3] {
+    [run_with_reports(step().github()), run_with_reports(step().gitlab()), run_with_reports(step())]
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn the_key_is_never_printed() {
     let others = ["ac_another_key_of_this_job", "ac_second_line_of_it"];
     for (name, scenario) in scenarios {
         let keys = [KEY, others[0], others[1], &KEY.replacen("ac_", "ak_", 1)];
-        for told in everywhere(scenario) {
-            assert_ne!(told.run.exit_code, -1, "{name}");
-            assert_not_shown(&told, &keys);
+        for reports in everywhere(scenario) {
+            assert_ne!(reports.run.exit_code, -1, "{name}");
+            assert_not_shown(&reports, &keys);
         }
     }
 }
@@ -130,8 +130,8 @@ fn a_key_that_the_hub_repeats_is_never_printed() {
             hub.clear_faults();
             hub.fault_always(route, answer.clone());
             let step = || Step::plain().hub(&hub).input("api-key", KEY).input("timeout", "2");
-            assert_not_shown(&tell(step().github()), &[KEY]);
-            assert_not_shown(&tell(step().gitlab()), &[KEY]);
+            assert_not_shown(&run_with_reports(step().github()), &[KEY]);
+            assert_not_shown(&run_with_reports(step().gitlab()), &[KEY]);
         }
     }
 }
@@ -154,15 +154,15 @@ fn a_key_inside_the_function_is_never_printed() {
     ] {
         let manifest = MANIFEST.replace(field, inside);
         let step = || Step::empty().function(".", &manifest, CODE).hub(&hub).input("api-key", KEY);
-        for told in everywhere(|| step().input("dry-run", "true")) {
-            assert_not_shown(&told, &[KEY]);
+        for reports in everywhere(|| step().input("dry-run", "true")) {
+            assert_not_shown(&reports, &[KEY]);
         }
     }
     let cut = format!("// {}{KEY}\n{CODE}", "x".repeat(140));
     for code in [format!("// {KEY}\n{CODE}"), cut] {
         let step = || Step::plain().file("index.ts", &code).file("README.md", &code).hub(&hub);
-        for told in everywhere(|| step().input("api-key", KEY).input("dry-run", "true")) {
-            assert_not_shown(&told, &[KEY]);
+        for reports in everywhere(|| step().input("api-key", KEY).input("dry-run", "true")) {
+            assert_not_shown(&reports, &[KEY]);
         }
     }
     let manifest = MANIFEST.replace("index.ts", &format!("{name}.ts"));
@@ -170,8 +170,8 @@ fn a_key_inside_the_function_is_never_printed() {
         let step = Step::empty().function(name, &manifest, CODE).file(&format!("{name}/{name}.ts"), CODE);
         step.hub(&hub).input("api-key", name).input("directory", name).input("dry-run", "true")
     };
-    for told in everywhere(step) {
-        assert_not_shown(&told, &[name]);
+    for reports in everywhere(step) {
+        assert_not_shown(&reports, &[name]);
     }
     assert!(hub.publishes().is_empty());
 }
@@ -194,10 +194,10 @@ fn the_key_is_sent_only_to_the_hub_and_only_in_its_header() {
     for request in requests {
         let as_text = |(name, value): &(String, String)| format!("{name}: {value}\n");
         let others = request.headers.iter().filter(|(name, _)| name != "x-api-key");
-        let told: String = others.map(as_text).collect::<String>() + &request.path;
-        assert!(!as_rendered(&told).contains(&as_rendered(KEY)), "{told}");
+        let reports: String = others.map(as_text).collect::<String>() + &request.path;
+        assert!(!as_rendered(&reports).contains(&as_rendered(KEY)), "{reports}");
         assert!(!String::from_utf8_lossy(&request.body).contains("ac_Key"));
         let is_public = request.path.starts_with("/api/community/functions/alice/");
-        assert!(!is_public || request.header("x-api-key").is_none(), "{told}");
+        assert!(!is_public || request.header("x-api-key").is_none(), "{reports}");
     }
 }

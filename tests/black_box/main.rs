@@ -44,6 +44,3 @@ mod snapshots;
 mod support;
 mod tags;
 mod tls;
-
-// The names under which some files know these modules.
-use {assertions as judged, fixtures as given};

@@ -4,7 +4,7 @@
 use serde_json::json;
 use stand_in_hub::StandInHub;
 
-use crate::judged::{on_line, published, published_with, refused_at};
+use crate::assertions::{on_line, published, published_with, refused_at};
 use crate::support::{CODE, MANIFEST, Step};
 
 const FILE: &str = "aerostack.json";

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
-use crate::given::{body, ending, greeter};
+use crate::fixtures::{body, ending, greeter};
 use crate::support::{CODE, MANIFEST, Step};
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, ErrorShape, Fault, Route, Shapes, StandInHub};
 
-use crate::given::{body, ending, greeter, hub_with, manifest, words};
+use crate::fixtures::{body, ending, greeter, hub_with, manifest, words};
 use crate::support::{CODE, Step};
 
 /// The documented codes: usual status, exit code, line in the manifest (0 for none), and a part of the cause and the fix.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use stand_in_hub::{AnswerField, Fault, OwnerView, Recorded, Route, Shapes, StandInHub};
 
-use crate::given::{OTHER_CODE, body, ending, greeter, hub_with, manifest, side_by_side, words};
+use crate::fixtures::{OTHER_CODE, body, ending, greeter, hub_with, manifest, side_by_side, words};
 use crate::support::{CODE, Step};
 
 /// Faults after which the Hub has stored the function, but the sender does not know.

@@ -5,7 +5,7 @@
 
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
-use crate::judged::published;
+use crate::assertions::published;
 use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// A key that looks real, of a well-known format.

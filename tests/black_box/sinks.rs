@@ -6,9 +6,6 @@ use serde_json::Value;
 
 use crate::support::{Run, Step};
 
-// The names that some files know.
-pub use self::{Reports as Told, run_with_reports as tell};
-
 /// A run, and every report that can be asked for.
 pub struct Reports {
     pub run: Run,

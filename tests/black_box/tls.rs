@@ -7,7 +7,7 @@ use std::thread;
 
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
-use crate::given::{ending, greeter, manifest, words};
+use crate::fixtures::{ending, greeter, manifest, words};
 use crate::support::{CODE, Step};
 
 fn https_hub() -> StandInHub {

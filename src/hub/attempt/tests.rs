@@ -2,7 +2,6 @@ use semver::Version;
 
 use super::super::http::Response;
 use super::*;
-use crate::release::comparison::FileChange;
 
 const TIME: Duration = Duration::from_mins(2);
 
@@ -60,7 +59,7 @@ fn event(word: &str, target: Target) -> Event {
         "lost" | "late" => failed("interrupted", true),
         "not-sent" => failed("not reached", false),
         "ours" => there(Comparison::Equal),
-        "other" => there(Comparison::Different(vec![FileChange::Changed("index.ts".to_owned())])),
+        "other" => there(Comparison::Different(vec!["`index.ts` changed".to_owned()])),
         "not-there" => Event::ReadBack(Observation::NotThere),
         "hidden" => Event::ReadBack(Observation::Hidden),
         "unknown" => Event::ReadBack(Observation::Unknown("no answer".to_owned())),
