@@ -14,7 +14,7 @@ use crate::hub::deadline::Deadline;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
-use crate::release::decision::{Decision, decide, decide_after_publish};
+use crate::release::decision::{Decision, decide, decide_after_publish, decide_after_refusal};
 use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
@@ -170,9 +170,7 @@ impl Publication {
                 let is_unchanged = decision == Decision::Unchanged;
                 return (is_unchanged.then_some(Status::Unchanged), is_unchanged.then_some(remote.record));
             }
-            Ending::Refused(refusal)
-                if refusal.code == Some(Code::VersionConflict) && plan.accepts_any_content() =>
-            {
+            Ending::Refused(refusal) if decide_after_refusal(refusal.code, plan) == Decision::Unchanged => {
                 return (Some(Status::Unchanged), None);
             }
             Ending::Refused(refusal) => refusal.finding(function),

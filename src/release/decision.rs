@@ -84,6 +84,15 @@ pub(crate) fn decide_after_publish(
     }
 }
 
+/// Decides after the Hub refused a publish with this code.
+pub(crate) fn decide_after_refusal(code: Option<Code>, plan: Plan) -> Decision {
+    if code == Some(Code::VersionConflict) && plan.accepts_any_content() {
+        Decision::Unchanged
+    } else {
+        Decision::Refuse
+    }
+}
+
 /// Whether a version that is published already needs no publish.
 fn is_unchanged(comparison: &Comparison, plan: Plan) -> bool {
     match (plan.target, plan.on_existing) {

@@ -52,7 +52,7 @@ pub(crate) enum Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiChange {
     pub(crate) level: Level,
-    /// As it follows "it" in a sentence: `removes the export x`.
+    /// As it follows "this version" in a sentence: `removes the export x`.
     pub(crate) what: String,
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn lowest_version(newest: &Version, changes: &[ApiChange]) -> Version
     }
 }
 
-/// The changes of the highest level in a few words, with the lowest version that fits: `it adds the export x, which needs 1.3.0 or higher`.
+/// The changes of the highest level in a few words, with the lowest version that fits: `this version adds the export x, and must be 1.3.0 or higher`.
 pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
@@ -127,7 +127,7 @@ pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> 
     let (shown, rest) = all.split_at(all.len().min(MAX_SHOWN_CHANGES));
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
     Some(format!(
-        "it {}{more}, which needs `{}` or higher",
+        "this version {}{more}, and must be `{}` or higher",
         shown.join(", "),
         lowest_version(newest, changes)
     ))
@@ -222,8 +222,8 @@ mod tests {
             ("{}", one, r#"{"drizzleSchema": true}"#, one, Some(("adds the Drizzle schema", MINOR))),
             ("{}", one, "{}", one, None),
         ] {
-            let expected =
-                expected.map(|(what, version)| format!("it {what}, which needs `{version}` or higher"));
+            let expected = expected
+                .map(|(what, version)| format!("this version {what}, and must be `{version}` or higher"));
             let advice = advice_from(&api(old, old_exports), &api(new, new_exports), "1.2.3");
             assert_eq!(advice, expected, "{old} to {new}");
         }
@@ -236,14 +236,14 @@ mod tests {
             api(r#"{"envVars": ["A", "B"], "npmDependencies": ["zod"], "routePath": "/b"}"#, &["x", "z"]);
         assert_eq!(
             advice_from(&old, &new, "1.2.3").unwrap(),
-            "it removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
-             removes the route `/a`, which needs `2.0.0` or higher"
+            "this version removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
+             removes the route `/a`, and must be `2.0.0` or higher"
         );
         let many = api("{}", &["a", "b", "c", "d", "e", "f", "g"]);
         assert_eq!(
             advice_from(&many, &api("{}", &[]), "1.2.3").unwrap(),
-            "it removes the export `a`, removes the export `b`, removes the export `c`, removes the export `d`, \
-             removes the export `e` and 2 more, which needs `2.0.0` or higher"
+            "this version removes the export `a`, removes the export `b`, removes the export `c`, removes the export `d`, \
+             removes the export `e` and 2 more, and must be `2.0.0` or higher"
         );
     }
 

@@ -114,7 +114,7 @@ impl<'o> Log<'o> {
 
     /// Whether this CI shows parts of a log folded.
     fn folds(&self) -> bool {
-        matches!(self.system, System::GitHub | System::GitLab)
+        self.system.folds()
     }
 
     /// Opens a folded part of the log, and returns its name.

@@ -16,6 +16,24 @@ pub(crate) enum System {
     Plain,
 }
 
+impl System {
+    /// Whether its log shows colors.
+    pub(crate) const fn shows_colors(self) -> bool {
+        match self {
+            Self::GitHub | Self::GitLab | Self::Azure => true,
+            Self::Plain => false,
+        }
+    }
+
+    /// Whether parts of its log can be folded.
+    pub(crate) const fn folds(self) -> bool {
+        match self {
+            Self::GitHub | Self::GitLab => true,
+            Self::Azure | Self::Plain => false,
+        }
+    }
+}
+
 /// What started this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
@@ -61,7 +79,7 @@ struct Row {
     flag: Sign,
     /// The tag's name, on a tag only.
     tag: &'static str,
-    /// Set for a pull request.
+    /// Set for a pull request, and not to `false`.
     pull_request: &'static str,
     /// More signs of one.
     also: &'static [Sign],
@@ -71,9 +89,11 @@ struct Row {
 
 /// A sign in the environment.
 enum Sign {
-    /// The variable is set, and not to `false`.
+    /// The variable is set, to anything.
     Set(&'static str),
-    /// The variable is this word; case does not matter.
+    /// The variable is `true`, in upper or lower case.
+    True(&'static str),
+    /// The variable is exactly this word.
     Is(&'static str, &'static str),
 }
 
@@ -87,28 +107,29 @@ enum DefaultBranch {
 }
 
 use DefaultBranch::{Flagged, Named, NotGiven};
-use Sign::{Is, Set};
+use Sign::{Is, Set, True};
 
 /// The systems, each with the variables that its own documentation names; the first whose flag is there counts.
 /// `TeamCity` names neither branch nor tag by itself.
 const SYSTEMS: [Row; 9] = [
     // GitHub documentation, "Variables reference". What triggered the run is in full refs and the event file.
-    Row { system: System::GitHub, ..plain(Is("GITHUB_ACTIONS", "true"), [""; 3], NotGiven) },
+    Row { system: System::GitHub, ..plain(True("GITHUB_ACTIONS"), [""; 3], NotGiven) },
     // GitLab documentation, "Predefined CI/CD variables reference".
     Row {
         system: System::GitLab,
         also: &[
+            Set("CI_MERGE_REQUEST_IID"),
             Is("CI_PIPELINE_SOURCE", "merge_request_event"),
             Is("CI_PIPELINE_SOURCE", "external_pull_request_event"),
         ],
         ..plain(
-            Is("GITLAB_CI", "true"),
+            True("GITLAB_CI"),
             ["CI_COMMIT_TAG", "CI_MERGE_REQUEST_IID", "CI_COMMIT_BRANCH"],
             Named("CI_DEFAULT_BRANCH"),
         )
     },
     // Microsoft documentation, "Use predefined variables". What triggered the run is in a full ref.
-    Row { system: System::Azure, ..plain(Is("TF_BUILD", "true"), [""; 3], NotGiven) },
+    Row { system: System::Azure, ..plain(True("TF_BUILD"), [""; 3], NotGiven) },
     // Woodpecker documentation, "Environment variables". Some names are GitLab's as well, with another meaning.
     plain(
         Is("CI", "woodpecker"),
@@ -172,8 +193,9 @@ impl Ci {
 impl Sign {
     fn is_in(&self, env: &Env) -> bool {
         match self {
-            Set(name) => env.get(name).is_some_and(|value| value != "false"),
-            Is(name, word) => env.get(name).is_some_and(|value| value.eq_ignore_ascii_case(word)),
+            Set(name) => env.get(name).is_some(),
+            True(name) => env.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true")),
+            Is(name, word) => env.get(name) == Some(word),
         }
     }
 }
@@ -183,13 +205,14 @@ impl Row {
         if let Some(tag) = env.get(self.tag) {
             return Trigger::Tag(tag.to_owned());
         }
-        if Set(self.pull_request).is_in(env) || self.also.iter().any(|sign| sign.is_in(env)) {
+        let is_request = env.get(self.pull_request).is_some_and(|value| value != "false");
+        if is_request || self.also.iter().any(|sign| sign.is_in(env)) {
             return Trigger::PullRequest;
         }
         let Some(branch) = env.get(self.branch) else { return Trigger::Unknown };
         Trigger::Branch(match self.default_branch {
             Named(name) => Branch::of(branch, env.get(name)),
-            Flagged(name) if Is(name, "true").is_in(env) => Branch::Default,
+            Flagged(name) if True(name).is_in(env) => Branch::Default,
             Flagged(_) | NotGiven => Branch::Unknown,
         })
     }
@@ -336,6 +359,11 @@ mod tests {
             ("CIRCLECI=true", "CIRCLE_BRANCH=main", UNKNOWN),
             ("CIRCLECI=true", "CIRCLE_PULL_REQUEST=https://github.com/o/r/pull/7", Trigger::PullRequest),
             ("CIRCLECI=true", "", Trigger::Unknown),
+            ("CIRCLECI=TRUE", "CIRCLE_TAG=v1.0.0", Trigger::Unknown),
+            ("BITBUCKET_BUILD_NUMBER=false", "BITBUCKET_TAG=v1.0.0", tag()),
+            ("JENKINS_URL=false", "TAG_NAME=v1.0.0", tag()),
+            ("GITLAB_CI=true CI_COMMIT_BRANCH=main", "CI_MERGE_REQUEST_IID=false", Trigger::PullRequest),
+            ("GITLAB_CI=true CI_COMMIT_BRANCH=main", "CI_PIPELINE_SOURCE=MERGE_REQUEST_EVENT", UNKNOWN),
             ("BITBUCKET_BUILD_NUMBER=1", "BITBUCKET_TAG=v1.0.0", tag()),
             ("BITBUCKET_BUILD_NUMBER=1", "BITBUCKET_BRANCH=main", UNKNOWN),
             ("BITBUCKET_BUILD_NUMBER=1", "BITBUCKET_PR_ID=7", Trigger::PullRequest),

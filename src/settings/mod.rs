@@ -89,10 +89,7 @@ impl Settings {
 /// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>).
 fn has_color(env: &Env, system: System) -> bool {
     let is_forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
-    let is_shown = match system {
-        System::GitHub | System::GitLab | System::Azure => true,
-        System::Plain => env.stdout_is_terminal(),
-    };
+    let is_shown = system.shows_colors() || env.stdout_is_terminal();
     is_forced || (is_shown && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"))
 }
 
