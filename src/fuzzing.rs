@@ -12,7 +12,7 @@ use crate::release::public_api::{PublicApi, advice, breaking};
 
 /// An answer of the Hub, read as every answer that is asked for, and judged as far as it was understood. The first two
 /// bytes are its status, the rest its body.
-pub fn answers(bytes: &[u8]) {
+pub fn responses(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first_chunk() else { return };
     let status = u16::from_be_bytes(*status);
     let response = Response { status, body: body.to_vec(), retry_after: None, location: None };

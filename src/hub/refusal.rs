@@ -71,11 +71,11 @@ impl Refusal {
 
     /// The finding: the documented cause, the Hub's text, and the location of what has to be fixed.
     pub(crate) fn finding(&self, function: &Function) -> Finding {
-        let answer = self.status_and(&self.text);
+        let response = self.status_and(&self.text);
         let Some((code, cause, field)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
-            return Finding::new(Code::HubRefused, answer);
+            return Finding::new(Code::HubRefused, response);
         };
-        let finding = Finding::new(*code, format!("{cause}; {answer}"));
+        let finding = Finding::new(*code, format!("{cause}; {response}"));
         match field {
             Some(field) => finding.at(function.manifest.location(field)),
             None if *code == Code::EmptyCode => finding.at(function.entrypoint.whole()),

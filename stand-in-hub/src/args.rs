@@ -115,7 +115,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             "project-key" => options.project_keys.push(parser.value()?.parse()?),
             "tls-ca-out" => options.tls_ca_out = Some(parser.value()?.into()),
             "port-file" => options.port_file = Some(parser.value()?.into()),
-            "response" => options.shapes.answer = parser.value()?.parse()?,
+            "response" => options.shapes.response = parser.value()?.parse()?,
             "errors" => options.shapes.errors = parser.value()?.parse()?,
             "error-status" => options.shapes.error_status = Some(parser.value()?.parse()?),
             "versions" => options.shapes.versions = parser.value()?.parse()?,

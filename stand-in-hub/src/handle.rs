@@ -112,7 +112,7 @@ impl StandInHub {
     }
 
     /// Blocks publish requests until this many have arrived (at most 5 s), then processes them one after another.
-    pub fn hold_publishes(&self, arrivals: usize) {
+    pub fn pause_publishes(&self, arrivals: usize) {
         self.hub.publish_gate.close(arrivals);
     }
 }

@@ -38,5 +38,6 @@ pub use fault::{Fault, Route};
 pub use handle::StandInHub;
 pub use recorded::Recorded;
 pub use shapes::{
-    AnswerField, AnswerPlace, ErrorShape, ListPlace, OwnerView, Shapes, UnknownName, VersionsShape, Wrapping,
+    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, UnknownName, VersionsShape,
+    Wrapping,
 };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, ErrorCode};
 use crate::shapes::{
-    AnswerField, AnswerPlace, ErrorShape, ListPlace, OwnerView, Shapes, VersionsShape, Wrapping,
+    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, VersionsShape, Wrapping,
 };
 use crate::store::{Function, View};
 
@@ -28,21 +28,21 @@ pub(crate) fn publication(view: View<'_>, shapes: &Shapes) -> Value {
     let View { function, status, .. } = view;
     let url = format!("https://hub.aerostack.dev/functions/{}/{}", function.username, function.slug);
     let fields = [
-        (AnswerField::Id, function.id.as_str()),
-        (AnswerField::Slug, &function.slug),
-        (AnswerField::Author, &function.username),
-        (AnswerField::Status, status.name()),
-        (AnswerField::Url, &url),
+        (ResponseField::Id, function.id.as_str()),
+        (ResponseField::Slug, &function.slug),
+        (ResponseField::Author, &function.username),
+        (ResponseField::Status, status.name()),
+        (ResponseField::Url, &url),
     ];
     let publication: Map<String, Value> = fields
         .into_iter()
         .filter(|(field, _)| !shapes.left_out.contains(field))
         .map(|(field, text)| (field.name().to_owned(), text.into()))
         .collect();
-    match shapes.answer {
-        AnswerPlace::Top => publication.into(),
-        AnswerPlace::Function => json!({ "function": publication }),
-        AnswerPlace::Data => json!({ "data": publication }),
+    match shapes.response {
+        ResponsePlace::Top => publication.into(),
+        ResponsePlace::Function => json!({ "function": publication }),
+        ResponsePlace::Data => json!({ "data": publication }),
     }
 }
 

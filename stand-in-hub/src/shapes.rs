@@ -7,9 +7,9 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shapes {
     /// Where the publish response has its fields.
-    pub answer: AnswerPlace,
+    pub response: ResponsePlace,
     /// The fields omitted from the publish response.
-    pub left_out: Vec<AnswerField>,
+    pub left_out: Vec<ResponseField>,
     /// Where the response has the list of the account's functions.
     pub list: ListPlace,
     /// Whether that list includes each function's `code`.
@@ -67,7 +67,7 @@ macro_rules! named {
 
 named! {
     /// Where the publish response has its fields.
-    AnswerPlace {
+    ResponsePlace {
         /// At the top level.
         #[default] Top = "top",
         /// Inside `function`.
@@ -79,7 +79,7 @@ named! {
 
 named! {
     /// A field of the publish response.
-    AnswerField {
+    ResponseField {
         /// `id`
         #[default] Id = "id",
         /// `slug`

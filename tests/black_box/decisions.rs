@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stand_in_hub::{
-    AnswerField, AnswerPlace, DEFAULT_KEY, Fault, ListPlace, OwnerView, Route, Shapes, StandInHub,
+    DEFAULT_KEY, Fault, ListPlace, OwnerView, ResponseField, ResponsePlace, Route, Shapes, StandInHub,
     VersionsShape, Wrapping,
 };
 
@@ -363,8 +363,8 @@ fn what_is_published_is_read_in_every_form_of_response() {
 }
 
 /// Every way in which the Hub may leave fields out of its response: none, each one, all but each one, all.
-fn left_out() -> Vec<Vec<AnswerField>> {
-    let all = AnswerField::ALL;
+fn left_out() -> Vec<Vec<ResponseField>> {
+    let all = ResponseField::ALL;
     let each = all.iter().map(|field| vec![*field]);
     let all_but_each =
         all.iter().map(|kept| all.iter().filter(|field| *field != kept).copied().collect::<Vec<_>>());
@@ -373,13 +373,13 @@ fn left_out() -> Vec<Vec<AnswerField>> {
 
 #[test]
 fn the_response_to_a_publish_is_read_in_every_form() {
-    for answer in AnswerPlace::ALL {
+    for response in ResponsePlace::ALL {
         for left_out in left_out() {
             let has = |field| !left_out.contains(&field);
             // Without a status it is read back, and what is read names the author.
             let names_the_page =
-                has(AnswerField::Url) || has(AnswerField::Author) || !has(AnswerField::Status);
-            let shapes = Shapes { answer: *answer, left_out, ..Shapes::default() };
+                has(ResponseField::Url) || has(ResponseField::Author) || !has(ResponseField::Status);
+            let shapes = Shapes { response: *response, left_out, ..Shapes::default() };
             let case = format!("{shapes:?}");
             let hub = StandInHub::builder().shapes(shapes).start();
             let run = greeter("1.0.0").hub(&hub).run();
@@ -396,9 +396,12 @@ fn the_response_to_a_draft_is_read_in_every_form() {
         for left_out in left_out() {
             let shapes = Shapes { owner_view: *owner_view, left_out, ..Shapes::default() };
             // The Hub does not show this draft, and its response says nothing of it: nobody can know.
-            let silent = shapes.left_out.len() == AnswerField::ALL.len() || {
-                let says = |field: &AnswerField| !shapes.left_out.contains(field);
-                AnswerField::ALL.iter().filter(|field| says(field)).all(|field| *field == AnswerField::Author)
+            let silent = shapes.left_out.len() == ResponseField::ALL.len() || {
+                let says = |field: &ResponseField| !shapes.left_out.contains(field);
+                ResponseField::ALL
+                    .iter()
+                    .filter(|field| says(field))
+                    .all(|field| *field == ResponseField::Author)
             };
             let case = format!("{shapes:?}");
             let hub = hub_with(&["1.0.0"]);

@@ -118,14 +118,14 @@ fn the_dotenv_report_is_complete_after_a_failure() {
 fn a_value_that_is_too_long_for_the_dotenv_report_is_empty() {
     let hub = StandInHub::start();
     let long = "x".repeat(900);
-    let answer = json!({
+    let response = json!({
         "id": "i".repeat(6000),
         "slug": "greeter",
         "status": "published",
         "author": "alice",
         "url": format!("https://hub.example/{}", "u".repeat(6000)),
     });
-    hub.fault_always(Route::Publish, Fault::json(200, &answer));
+    hub.fault_always(Route::Publish, Fault::json(200, &response));
     let manifest = manifest(&long, "1.0.0");
     let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
     let variables = dotenv(&reports.dotenv);

@@ -112,7 +112,7 @@ fn a_key_that_the_hub_repeats_is_never_printed() {
     };
     let long = format!("{}{KEY}", "x".repeat(185));
     let longer = format!("{}{KEY}", "x".repeat(3_990));
-    let answers = [
+    let responses = [
         Fault::json(200, &echo(KEY)),
         Fault::json(201, &json!({"function": echo(&split)})),
         Fault::json(200, &json!({"id": KEY, "status": KEY})),
@@ -125,10 +125,10 @@ fn a_key_that_the_hub_repeats_is_never_printed() {
         Fault::text(503, &long),
         Fault::Redirect(format!("http://127.0.0.1:1/{KEY}?{KEY}")),
     ];
-    for answer in answers {
+    for response in responses {
         for route in [Route::Publish, Route::My, Route::Any] {
             hub.clear_faults();
-            hub.fault_always(route, answer.clone());
+            hub.fault_always(route, response.clone());
             let step = || Step::plain().hub(&hub).input("api-key", KEY).input("timeout", "2");
             assert_not_shown(&run_with_reports(step().github()), &[KEY]);
             assert_not_shown(&run_with_reports(step().gitlab()), &[KEY]);

@@ -53,12 +53,12 @@ fn sixteen_functions_are_published_at_once_and_never_more() {
     let hub = StandInHub::start();
     let step = functions(&names(30)).hub(&hub);
     // One more than is sent at once: the Hub holds back all that arrive.
-    hub.hold_publishes(17);
+    hub.pause_publishes(17);
     let run = step.start();
     wait_for_publishes(&hub, 16);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(hub.publishes().len(), 16);
-    hub.hold_publishes(0);
+    hub.pause_publishes(0);
     let run = run.wait();
     assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; 30]), "{}", run.stdout);
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use stand_in_hub::{AnswerField, Fault, OwnerView, Recorded, Route, Shapes, StandInHub};
+use stand_in_hub::{Fault, OwnerView, Recorded, ResponseField, Route, Shapes, StandInHub};
 
 use crate::fixtures::{OTHER_CODE, body, ending, greeter, hub_with, manifest, side_by_side, words};
 use crate::support::{CODE, Step};
@@ -206,8 +206,8 @@ fn a_conflict_with_our_own_content_is_a_success() {
             lagging.extend([Route::My, Route::ById]);
         }
         for route in lagging {
-            let answer = if route == Route::My { Fault::json(200, &stale) } else { Fault::status(404) };
-            hub.fault(route, answer);
+            let response = if route == Route::My { Fault::json(200, &stale) } else { Fault::status(404) };
+            hub.fault(route, response);
         }
         if in_doubt {
             hub.fault(Route::Publish, Fault::CutAfter);
@@ -241,7 +241,7 @@ fn a_version_that_another_run_published_with_different_content_is_a_conflict() {
 fn of_two_runs_at_once_one_publishes_and_both_succeed() {
     for known in [vec![], vec!["0.9.0"]] {
         let hub = hub_with(&known);
-        hub.hold_publishes(2);
+        hub.pause_publishes(2);
         let steps = [greeter("1.0.0").hub(&hub), greeter("1.0.0").hub(&hub)];
         let started = steps.each_ref().map(Step::start);
         let runs = started.map(crate::support::Started::wait);
@@ -257,7 +257,7 @@ fn of_two_runs_at_once_one_publishes_and_both_succeed() {
 #[test]
 fn of_two_runs_with_different_content_one_publishes_and_the_other_fails() {
     let hub = StandInHub::start();
-    hub.hold_publishes(2);
+    hub.pause_publishes(2);
     let other = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE);
     let steps = [greeter("1.0.0").hub(&hub), other.hub(&hub)];
     let started = steps.each_ref().map(Step::start);
@@ -332,7 +332,7 @@ fn an_accepted_publish_that_the_hub_does_not_show_is_unconfirmed() {
 #[test]
 fn a_list_that_lags_behind_does_not_make_a_success_unconfirmed() {
     let hub = StandInHub::builder()
-        .shapes(Shapes { left_out: vec![AnswerField::Status], ..Shapes::default() })
+        .shapes(Shapes { left_out: vec![ResponseField::Status], ..Shapes::default() })
         .start();
     for _ in 0..2 {
         hub.fault(Route::My, Fault::json(200, &json!({ "functions": [] })));
@@ -377,7 +377,7 @@ fn a_backport_in_doubt_is_unconfirmed_where_the_hub_shows_only_the_newest_versio
 #[test]
 fn a_backport_is_confirmed_by_a_receipt_without_a_status_where_the_hub_shows_only_the_newest_version() {
     let hub = hub_that_shows_only_the_newest_version();
-    hub.set_shapes(Shapes { left_out: vec![AnswerField::Status], ..Shapes::default() });
+    hub.set_shapes(Shapes { left_out: vec![ResponseField::Status], ..Shapes::default() });
     let run = backport(&hub).run();
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
 }

@@ -110,7 +110,7 @@ fn a_body_of_32_mib_is_accepted() {
 #[test]
 fn of_concurrent_publishes_of_a_version_one_succeeds() {
     let hub = StandInHub::start();
-    hub.hold_publishes(4);
+    hub.pause_publishes(4);
     let statuses: Vec<u16> = thread::scope(|scope| {
         let threads: Vec<_> =
             (0..4).map(|_| scope.spawn(|| publish(&hub.url(), &function("a", "1.0.0")).status)).collect();
@@ -123,7 +123,7 @@ fn of_concurrent_publishes_of_a_version_one_succeeds() {
 #[test]
 fn a_held_publish_waits_for_another_one() {
     let hub = StandInHub::start();
-    hub.hold_publishes(2);
+    hub.pause_publishes(2);
     publish_without_response(&hub.url(), &function("a", "1.0.0"));
     assert_eq!(publish(&hub.url(), &function("b", "1.0.0")).status, 201);
 }

@@ -1,6 +1,7 @@
 use serde_json::json;
 use stand_in_hub::{
-    AnswerField, AnswerPlace, ErrorShape, ListPlace, OwnerView, Shapes, StandInHub, VersionsShape, Wrapping,
+    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, StandInHub, VersionsShape,
+    Wrapping,
 };
 
 use crate::client::{ALICE, MY, function, get, publish};
@@ -11,12 +12,12 @@ fn hub_with(shapes: Shapes) -> StandInHub {
 
 #[test]
 fn the_publish_response_has_the_configured_shape() {
-    for (answer, pointer) in [
-        (AnswerPlace::Top, "/slug"),
-        (AnswerPlace::Function, "/function/slug"),
-        (AnswerPlace::Data, "/data/slug"),
+    for (response, pointer) in [
+        (ResponsePlace::Top, "/slug"),
+        (ResponsePlace::Function, "/function/slug"),
+        (ResponsePlace::Data, "/data/slug"),
     ] {
-        let hub = hub_with(Shapes { answer, ..Shapes::default() });
+        let hub = hub_with(Shapes { response, ..Shapes::default() });
         let response = publish(&hub.url(), &function("a", "1.0.0")).json();
         assert_eq!(response.pointer(pointer), Some(&json!("a")), "{response}");
     }
@@ -24,7 +25,7 @@ fn the_publish_response_has_the_configured_shape() {
 
 #[test]
 fn fields_can_be_omitted_from_the_publish_response() {
-    let left_out = vec![AnswerField::Id, AnswerField::Author, AnswerField::Status, AnswerField::Url];
+    let left_out = vec![ResponseField::Id, ResponseField::Author, ResponseField::Status, ResponseField::Url];
     let hub = hub_with(Shapes { left_out, ..Shapes::default() });
     assert_eq!(publish(&hub.url(), &function("a", "1.0.0")).json(), json!({ "slug": "a" }));
 }
