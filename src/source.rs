@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,6 +15,7 @@ pub(crate) struct SourceFile {
     /// The path as reports show it, usually relative to the workspace.
     pub(crate) shown: Arc<str>,
     pub(crate) text: Arc<str>,
+    lines: Lines,
 }
 
 impl SourceFile {
@@ -23,7 +24,7 @@ impl SourceFile {
         shown: impl Into<Arc<str>>,
         text: impl Into<Arc<str>>,
     ) -> Self {
-        Self { path: path.into(), shown: shown.into(), text: text.into() }
+        Self { path: path.into(), shown: shown.into(), text: text.into(), lines: Lines::default() }
     }
 
     /// A file that is in no directory of this machine: it is shown by its own path.
@@ -43,7 +44,13 @@ impl SourceFile {
 
     /// The location of a byte range. An empty one is shown as one column; what lies beyond the text, at its end.
     pub(crate) fn at(&self, range: Range<usize>) -> Location {
-        Location { file: self.shown.to_string(), range: Some((Arc::clone(&self.text), range)) }
+        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes: range };
+        Location { file: self.shown.to_string(), range: Some(range) }
+    }
+
+    /// The line of a byte offset, from 1.
+    pub(crate) fn line_of(&self, offset: usize) -> usize {
+        self.lines.position(&self.text, offset).0
     }
 }
 
@@ -63,7 +70,40 @@ pub(crate) fn sha256(text: &str) -> String {
 pub(crate) struct Location {
     /// The path as reports show it.
     pub(crate) file: String,
-    range: Option<(Arc<str>, Range<usize>)>,
+    range: Option<TextRange>,
+}
+
+/// A byte range of a text.
+#[derive(Clone, PartialEq, Eq)]
+struct TextRange {
+    text: Arc<str>,
+    lines: Lines,
+    bytes: Range<usize>,
+}
+
+/// Byte offsets at which the lines of a text start, worked out when they are first asked for.
+#[derive(Debug, Clone, Default)]
+struct Lines(Arc<OnceLock<Vec<usize>>>);
+
+/// The text decides, and it is compared on its own.
+impl PartialEq for Lines {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lines {}
+
+impl Lines {
+    /// Line and column of a byte offset, both from 1; one inside a character counts as that character. `\n`, `\r\n` and a
+    /// lone `\r` end a line, as editors count them.
+    fn position(&self, text: &str, offset: usize) -> (usize, usize) {
+        let starts = self.0.get_or_init(|| line_starts(text).collect());
+        let offset = text.floor_char_boundary(offset);
+        let line = starts.partition_point(|start| *start <= offset);
+        let start = starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        (line, text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+    }
 }
 
 /// A range of text as people count: lines and columns from 1, columns in characters; the end column is exclusive.
@@ -93,9 +133,9 @@ impl Location {
 
     /// Line and column of the range.
     pub(crate) fn span(&self) -> Option<Span> {
-        let (text, range) = self.range.as_ref()?;
-        let (line, column) = position(text, range.start);
-        let (end_line, end_column) = position(text, range.end.max(range.start));
+        let TextRange { text, lines, bytes } = self.range.as_ref()?;
+        let (line, column) = lines.position(text, bytes.start);
+        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start));
         let is_empty = (line, column) == (end_line, end_column);
         Some(Span { line, column, end_line, end_column: end_column + usize::from(is_empty) })
     }
@@ -115,23 +155,6 @@ impl fmt::Display for Location {
             None => formatter.write_str(&self.file),
         }
     }
-}
-
-/// The line of a byte offset, from 1. `\n`, `\r\n` and a lone `\r` end a line, as editors count them.
-pub(crate) fn line_of(text: &str, offset: usize) -> usize {
-    position(text, offset).0
-}
-
-/// Line and column of a byte offset; one inside a character counts as that character.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let offset = text.floor_char_boundary(offset);
-    let before = text.get(..offset).unwrap_or_default();
-    let mut starts = line_starts(text).take_while(|start| *start <= offset);
-    let (mut line, mut start) = (0, 0);
-    for next in &mut starts {
-        (line, start) = (line + 1, next);
-    }
-    (line, before.get(start..).map_or(0, |before| before.chars().count()) + 1)
 }
 
 /// Byte offset of a line and a byte column, both from 1, as `serde_json` reports them.

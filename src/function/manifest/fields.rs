@@ -12,7 +12,7 @@ use super::json::{Document, Member};
 use super::slug::Slug;
 use super::{license, npm, slug, version};
 use crate::finding::{Code, Finding};
-use crate::source::{Location, SourceFile, line_of};
+use crate::source::{Location, SourceFile};
 use crate::text;
 
 /// The manifest's file name (Aerostack documentation, "Publishing to the Hub").
@@ -226,7 +226,7 @@ fn missing(field: &Field, document: &Document, source: &SourceFile) -> Finding {
     let misspelt = document.members.iter().find(|member| did_you_mean(&member.name) == Some(name));
     let hint = match misspelt {
         Some(member) => {
-            let line = line_of(&source.text, member.key.start);
+            let line = source.line_of(member.key.start);
             format!("rename `{}` on line {line} to `{name}`", member.name)
         }
         None => format!("add `\"{name}\": \"{example}\"`"),
@@ -274,7 +274,7 @@ fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile) -> Vec<Fi
     let mut findings = Vec::new();
     for (tag, range) in tags.iter().filter(|(tag, _)| !tag.trim().is_empty()) {
         if let Some(first) = seen.insert(tag, range.start) {
-            let line = line_of(&source.text, first);
+            let line = source.line_of(first);
             let message = format!("duplicate tag `{tag}`, first used on line {line}");
             findings.push(Finding::new(Code::DuplicateTag, message).at(source.at((*range).clone())));
         }

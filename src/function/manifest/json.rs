@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
 use crate::function::tsv;
-use crate::source::{SourceFile, line_of, offset_of};
+use crate::source::{SourceFile, offset_of};
 
 /// What the parsers report, in plain words.
 const ERRORS: &str = include_str!("json_errors.tsv");
@@ -109,7 +109,7 @@ fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Ve
         let name = property.name.as_str();
         let range = range_of(&property.name);
         if let Some(first) = seen.insert(name, range.start) {
-            let line = line_of(&source.text, first);
+            let line = source.line_of(first);
             let message = format!("duplicate key `{name}`, first defined on line {line}");
             findings.push(Finding::new(Code::DuplicateKey, message).at(source.at(range)));
         }
