@@ -64,6 +64,9 @@ pub(crate) fn report(
 
 fn write_summary(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -> Result<(), Finding> {
     let ci = &settings.ci;
+    if ci.agent_directory.is_none() && ci.summary_file.is_none() {
+        return Ok(());
+    }
     let summary = summary::markdown(outcome, ci.files_url.as_deref());
     if let Some(directory) = &ci.agent_directory {
         let command = azure::upload_summary(directory, &summary);

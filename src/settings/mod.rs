@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn paths_of_reports_are_relative_to_the_working_directory() {
-        let (settings, _) = Settings::read(&Env::of("/work", [("AEROSTACK_REPORT", "a/b.json")]));
-        assert_eq!(settings.report, Some(PathBuf::from("/work/a/b.json")));
+        let (settings, _) = Settings::read(&Env::of("/repository", [("AEROSTACK_REPORT", "a/b.json")]));
+        assert_eq!(settings.report, Some(PathBuf::from("/repository/a/b.json")));
     }
 
     #[test]
