@@ -194,6 +194,8 @@ impl Publication {
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
         let files = self.loaded.function.as_ref().map(|function| function.files()).unwrap_or_default();
+        let files: Vec<_> = files.into_iter().map(sent_file).collect();
+        let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
         let version = manifest.and_then(|manifest| manifest.version.as_ref());
         let release_type = history.zip(version).map(|(history, version)| release_type(version, history));
@@ -209,8 +211,8 @@ impl Publication {
             id: self.links.id,
             url: self.links.url,
             admin_url: self.links.admin_url,
-            digest: (!files.is_empty()).then(|| digest(files.iter().copied())),
-            files: files.into_iter().map(sent_file).collect(),
+            digest: (!files.is_empty()).then(|| digest(sums)),
+            files,
             findings,
             advice: self.compared.and_then(|compared| compared.advice),
             request: self.request,
