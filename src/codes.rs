@@ -69,7 +69,11 @@ pub const EXIT_CODES: [ExitCode; 5] = [
         "fix the function",
         "an error in the function or its version, found by this tool or reported by the Hub",
     ),
-    exit_code(2, "fix the pipeline's configuration", "an invalid input, a missing key, or `UNAUTHORIZED`"),
+    exit_code(
+        2,
+        "fix the pipeline's configuration",
+        "an invalid input, a missing key, or the Hub denies access (401, 403, 404, 405 or a redirect)",
+    ),
     exit_code(
         3,
         "the Hub rejected it; contact Aerostack support",
@@ -193,6 +197,8 @@ codes! {
     BreakingWithoutMajor "BREAKING_WITHOUT_MAJOR" Warning Author "raise the major version (below 1.0.0, the minor version), or restore what was removed";
     PrereleaseOverRelease "PRERELEASE_OVER_RELEASE" Warning Author "users will install this prerelease; publish it as a draft if they should not";
     HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "no action is needed if the publish succeeds; to read the history, re-run the job or set `username`";
+    InReview "IN_REVIEW" Warning Hub "no action is needed, and running again changes nothing: wait for the Hub's decision";
+    NewerPublished "NEWER_PUBLISHED" Warning Author "check which version users should have; to make this content the newest, publish it again under a higher version";
     KeyPrefix "KEY_PREFIX" Warning Pipeline "publishing needs an account key, which starts with `ac_`; create one at <https://app.aerostack.dev/account/keys>";
     KeyBlanks "KEY_BLANKS" Warning Pipeline "store the secret again, without whitespace or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";

@@ -18,13 +18,15 @@ pub(crate) struct Finding {
     /// How to fix it.
     pub(crate) hint: String,
     pub(crate) location: Option<Location>,
+    /// Who can fix it.
+    pub(crate) owner: Owner,
 }
 
 impl Finding {
     /// A finding with its code's severity and fix.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         let (severity, hint) = (code.severity(), code.fix().to_owned());
-        Self { code, severity, message: message.into(), hint, location: None }
+        Self { code, severity, message: message.into(), hint, location: None, owner: code.owner() }
     }
 
     /// With a more specific hint than the code's own.
@@ -45,6 +47,11 @@ impl Finding {
     /// With another severity than the code usually has.
     pub(crate) fn with_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
+    }
+
+    /// With another owner than the code usually has.
+    pub(crate) fn owned_by(self, owner: Owner) -> Self {
+        Self { owner, ..self }
     }
 
     pub(crate) fn is_error(&self) -> bool {

@@ -24,13 +24,12 @@ mod text;
 use std::io::Write;
 use std::process::ExitCode;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::Instant;
 
 use crate::finding::{Code, Finding, Findings};
 use crate::hub::client::{Hub, ReadError};
-use crate::hub::deadline::Deadline;
+use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
 use crate::release::plan::Plan;
@@ -39,9 +38,6 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::env::Env;
 use crate::settings::values::KeyInput;
-
-/// Most functions that are compared or published at once: enough to hide the network's latency without flooding the Hub.
-const MAX_CONCURRENT: usize = 16;
 
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
 pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
@@ -110,10 +106,14 @@ async fn compare_all(
     publications: &mut [Publication],
 ) -> Option<Finding> {
     // One request alone first: it leaves the one connection that HTTP/2 shares among all that follow.
-    let started = Instant::now();
-    let account = hub.account(Deadline::after(settings.timeout)).await;
+    let deadline = hub.deadline(settings.timeout);
+    let account = hub.account(&deadline).await;
     for publication in publications.iter_mut() {
-        publication.spend(started);
+        publication.limit_time(deadline.left());
+    }
+    if let Some(meant) = hub.meant_address(&account) {
+        let message = format!("`api-url` is `{}`, and there is no Hub at this address", settings.api_url);
+        return Some(Finding::new(Code::InvalidInput, message).with_hint(format!("did you mean `{meant}`?")));
     }
     // A run that sends hears it from the publish itself.
     if let Err(ReadError::Refused(refusal)) = &account
@@ -123,8 +123,17 @@ async fn compare_all(
         let message = format!("the Hub rejected the API key: {}", refusal.reason());
         return Some(Finding::new(Code::Unauthorized, message));
     }
-    let all = futures_util::stream::iter(publications);
-    all.for_each_concurrent(MAX_CONCURRENT, |publication| publication.compare(hub, &account, plan)).await;
+    let others = (0..publications.len()).rev();
+    let all = futures_util::stream::iter(publications.iter_mut().zip(others));
+    let compare = all.for_each_concurrent(MAX_CONCURRENT, |(publication, others)| {
+        let has_moved = move |()| {
+            if others > 0 {
+                hub.moved()
+            }
+        };
+        publication.compare(hub, &account, plan).map(has_moved)
+    });
+    compare.await;
     None
 }
 
@@ -145,6 +154,7 @@ async fn publish_all(
     while let Some((index, outcome)) = running.next().await {
         log.progress(done.len() + 1, total, &outcome);
         done.push((index, outcome));
+        hub.moved();
     }
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, outcome)| outcome).collect()

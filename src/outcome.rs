@@ -22,6 +22,7 @@ const MAX_NAME: usize = 1_000;
 pub(crate) enum Status {
     Published,
     Draft,
+    InReview,
     Unchanged,
     Skipped,
     DryRun,
@@ -48,9 +49,10 @@ pub(crate) struct StatusRow {
 
 impl Status {
     /// Every status, in the order in which a summary lists them.
-    pub(crate) const MOST_URGENT_FIRST: [Self; 7] = [
+    pub(crate) const MOST_URGENT_FIRST: [Self; 8] = [
         Self::Failed,
         Self::Unconfirmed,
+        Self::InReview,
         Self::Published,
         Self::Draft,
         Self::DryRun,
@@ -63,6 +65,15 @@ impl Status {
         let (word, phrase, headline, mark, icon, color, is_sent) = match self {
             Self::Published => ("published", "published", " is live", '✓', "✅", Green, true),
             Self::Draft => ("draft", "saved as a draft", " was saved as a draft", '✓', "📝", Green, true),
+            Self::InReview => (
+                "in-review",
+                "in review: a person at the Hub decides",
+                " is in review at the Hub",
+                '…',
+                "👀",
+                Yellow,
+                true,
+            ),
             Self::Unchanged => (
                 "unchanged",
                 "unchanged: this version is already published",
@@ -102,6 +113,8 @@ pub(crate) struct FunctionOutcome {
     pub(crate) release_type: ReleaseType,
     pub(crate) status: Status,
     pub(crate) published: bool,
+    /// Whether exactly this content is live under this version, whoever sent it.
+    pub(crate) live: bool,
     pub(crate) id: Option<String>,
     pub(crate) url: Option<String>,
     pub(crate) admin_url: Option<String>,
@@ -232,6 +245,11 @@ impl RunOutcome {
         self.functions.iter().any(|function| function.published)
     }
 
+    /// Whether every function is live with exactly this content and version.
+    pub(crate) fn live(&self) -> bool {
+        !self.functions.is_empty() && self.functions.iter().all(|function| function.live)
+    }
+
     /// The worst status of all.
     pub(crate) fn status(&self) -> Status {
         if self.findings.iter().any(Finding::is_error) {
@@ -242,9 +260,8 @@ impl RunOutcome {
 
     /// The exit code: 0 without errors, else that of the first owner who has one.
     pub(crate) fn exit_code(&self) -> u8 {
-        let has_error = |owner: &Owner| {
-            self.all_findings().any(|finding| finding.is_error() && finding.code.owner() == *owner)
-        };
+        let has_error =
+            |owner: &Owner| self.all_findings().any(|finding| finding.is_error() && finding.owner == *owner);
         Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, |owner| owner as u8)
     }
 
@@ -257,6 +274,7 @@ impl RunOutcome {
         };
         let value = |name: &str| match name {
             "published" => self.published().to_string(),
+            "live" => self.live().to_string(),
             "status" => self.status().row().word.to_owned(),
             name => of_function(name).unwrap_or_default(),
         };
@@ -301,6 +319,7 @@ pub(crate) mod tests {
             release_type: ReleaseType::Minor,
             status,
             published: status == Status::Published,
+            live: status == Status::Published,
             id: Some("fn_1".to_owned()),
             url: Some("https://hub.example/a".to_owned()),
             admin_url: None,
@@ -419,11 +438,14 @@ pub(crate) mod tests {
         let one = || function("a", Status::Published, &[]);
         assert_eq!(
             outputs(vec![one()]),
-            "published=true status=published name=a slug=a version=1.1.0 previous-version=1.0.0 \
+            "published=true live=true status=published name=a slug=a version=1.1.0 previous-version=1.0.0 \
              release-type=minor id=fn_1 url=https://hub.example/a"
         );
-        assert_eq!(outputs(vec![one(), function("b", Status::Failed, &[])]), "published=true status=failed");
-        assert_eq!(outputs(Vec::new()), "published=false status=failed");
+        assert_eq!(
+            outputs(vec![one(), function("b", Status::Failed, &[])]),
+            "published=true live=false status=failed"
+        );
+        assert_eq!(outputs(Vec::new()), "published=false live=false status=failed");
     }
 
     #[test]

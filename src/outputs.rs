@@ -12,9 +12,13 @@ pub struct Output {
 pub(crate) const RESULT: &str = "result";
 
 /// Every output, in the order users see them.
-pub const OUTPUTS: [Output; 12] = [
+pub const OUTPUTS: [Output; 13] = [
     output("published", "`true` if this run published live, otherwise `false`"),
-    output("status", "`published`, `draft`, `unchanged`, `skipped`, `dry-run`, `unconfirmed` or `failed`"),
+    output("live", "`true` if exactly this content is live under this version, whoever published it"),
+    output(
+        "status",
+        "`published`, `draft`, `in-review`, `unchanged`, `skipped`, `dry-run`, `unconfirmed` or `failed`",
+    ),
     output("name", "the function's name"),
     output("slug", "the function's slug on the Hub"),
     output("version", "the version in the manifest"),

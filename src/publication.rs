@@ -3,18 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
+use semver::Version;
 use tokio::time::Instant;
 
 use crate::finding::{Code, Finding, Findings};
 use crate::function::load::{Function, Loaded, load};
 use crate::function::manifest::fields::Manifest;
 use crate::hub::attempt::Ending;
-use crate::hub::client::{Account, Hub, RemoteFunction};
+use crate::hub::client::{Account, Hub, MAX_EXTRA_TIME, RemoteFunction};
 use crate::hub::deadline::Deadline;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
-use crate::release::decision::{Decision, decide, decide_after_publish, decide_after_refusal};
+use crate::release::decision::{Decision, decide, decide_after_publish};
 use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
@@ -22,9 +23,6 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::{SourceFile, digest};
 use crate::text;
-
-/// Longest wait for content that only makes an advice better.
-const MAX_ADVICE_TIME: Duration = Duration::from_secs(5);
 
 /// One function of the run.
 pub(crate) struct Publication {
@@ -39,6 +37,8 @@ pub(crate) struct Publication {
     status: Option<Status>,
     /// The request of a dry run.
     request: Option<String>,
+    /// Whether exactly this content is live under this version.
+    is_live: bool,
     /// What is left of its time for the Hub.
     time_left: Duration,
 }
@@ -46,6 +46,7 @@ pub(crate) struct Publication {
 /// What the comparison with the Hub came to.
 struct Compared {
     remote: RemoteFunction,
+    read_at: Instant,
     decision: Decision,
     advice: Option<String>,
 }
@@ -72,6 +73,7 @@ impl Publication {
             links: Links::default(),
             status: None,
             request: None,
+            is_live: false,
             time_left: settings.timeout,
         }
     }
@@ -106,26 +108,36 @@ impl Publication {
         self.findings.has_errors()
     }
 
-    /// Takes the time since `started` off this function's share.
-    pub(crate) fn spend(&mut self, started: Instant) {
-        self.time_left = self.time_left.saturating_sub(started.elapsed());
+    /// Leaves this function at most so much time for the Hub.
+    pub(crate) fn limit_time(&mut self, left: Duration) {
+        self.time_left = self.time_left.min(left);
     }
 
     /// Compares the function with what is published, and decides what to do with it.
     pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account, plan: Plan) {
         let Some(function) = self.loaded.function.clone().filter(|_| self.is_picked) else { return };
-        let started = Instant::now();
-        let deadline = Deadline::after(self.time_left);
-        let remote = hub.history(account, &function.slug, deadline).await;
-        let (comparison, changes) = read_published(hub, &function, &remote, plan, deadline).await;
+        let deadline = hub.deadline(self.time_left);
+        let remote = hub.history(account, &function.slug, &deadline).await;
+        let read_at = Instant::now();
+        let (comparison, changes) = read_published(hub, &function, &remote, &deadline).await;
         let newest = remote.history.newest();
         let advice = newest.and_then(|newest| advice(newest, &changes));
-        let (decision, findings) = decide(&function, &remote.history, &comparison, advice.as_deref(), plan);
-        self.findings.extend(findings);
+        let decision = if is_in_review(&function, &remote, &comparison, plan) {
+            self.status = Some(Status::InReview);
+            self.findings.push(in_review(&function));
+            Decision::Unchanged
+        } else {
+            let (decision, findings) =
+                decide(&function, &remote.history, &comparison, advice.as_deref(), plan);
+            self.findings.extend(findings);
+            decision
+        };
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
-        self.links = newest.map(|_| Links::of(hub, &function, &remote.record)).unwrap_or_default();
-        self.compared = Some(Compared { remote, decision, advice });
-        self.spend(started);
+        let is_shown = newest.is_some() || remote.in_review.is_some();
+        self.links = if is_shown { Links::of(hub, &function, &remote.record) } else { Links::default() };
+        self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);
+        self.compared = Some(Compared { remote, read_at, decision, advice });
+        self.time_left = deadline.left();
     }
 
     /// Publishes the function, or does not, as was decided.
@@ -133,18 +145,24 @@ impl Publication {
         if let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) {
             match compared.decision {
                 Decision::Refuse => {}
-                Decision::Unchanged => self.status = Some(Status::Unchanged),
+                Decision::Unchanged => self.status = self.status.or(Some(Status::Unchanged)),
                 Decision::Send if plan.dry_run => {
                     self.status = Some(Status::DryRun);
                     self.request = Some(hub.preview(&function, plan.target));
                 }
                 Decision::Send => {
-                    let known = compared.remote.record.clone();
-                    let ending = hub.publish(&function, plan.target, Deadline::after(self.time_left)).await;
+                    let (known, read_at) = (compared.remote.clone(), compared.read_at);
+                    let deadline = hub.deadline(self.time_left);
+                    let ending = hub.publish(&function, plan, &known.record, read_at, &deadline).await;
                     let (status, record) = self.record_ending(ending, &function, plan);
                     self.status = status;
-                    if let Some(record) = record {
-                        self.links = Links::of(hub, &function, &known.updated_with(record));
+                    let record = record.map(|record| known.record.updated_with(record));
+                    if let Some(record) = &record {
+                        self.links = Links::of(hub, &function, record);
+                    }
+                    if let (Some(Status::Published), Some(record)) = (status, &record) {
+                        let newest = hub.newest(record, &function.slug, &deadline).await;
+                        self.findings.extend(newer_published(&function, &known.history, newest));
                     }
                 }
             }
@@ -159,19 +177,29 @@ impl Publication {
         function: &Function,
         plan: Plan,
     ) -> (Option<Status>, Option<FunctionRecord>) {
+        let is_live_target = plan.target == Target::Live;
         let finding = match ending {
             Ending::Done(record) => {
-                let status = if plan.target == Target::Live { Status::Published } else { Status::Draft };
+                self.is_live = is_live_target;
+                let status = if is_live_target { Status::Published } else { Status::Draft };
                 return (Some(status), Some(*record));
             }
+            Ending::InReview(record) => {
+                self.findings.push(in_review(function));
+                return (Some(Status::InReview), Some(*record));
+            }
             Ending::Exists(comparison, remote) => {
+                self.is_live = is_live_target && comparison == Comparison::Equal;
                 let (decision, findings) = decide_after_publish(function, &remote.history, &comparison, plan);
                 self.findings.extend(findings);
                 let is_unchanged = decision == Decision::Unchanged;
                 return (is_unchanged.then_some(Status::Unchanged), is_unchanged.then_some(remote.record));
             }
-            Ending::Refused(refusal) if decide_after_refusal(refusal.code, plan) == Decision::Unchanged => {
-                return (Some(Status::Unchanged), None);
+            Ending::Overtaken(remote) => {
+                let not_read = Comparison::Unknown("it was not read".to_owned());
+                let (_, findings) = decide(function, &remote.history, &not_read, None, plan);
+                self.findings.extend(findings);
+                return (None, None);
             }
             Ending::Refused(refusal) => refusal.finding(function),
             Ending::Unreachable(reason) => {
@@ -208,6 +236,7 @@ impl Publication {
             release_type: release_type.unwrap_or(ReleaseType::None),
             status,
             published: status == Status::Published,
+            live: self.is_live,
             id: self.links.id,
             url: self.links.url,
             admin_url: self.links.admin_url,
@@ -238,20 +267,19 @@ async fn read_published(
     hub: &Hub,
     function: &Function,
     remote: &RemoteFunction,
-    plan: Plan,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> (Comparison, Vec<ApiChange>) {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let (version, history) = (&function.version, &remote.history);
+    if remote.in_review.as_ref() == Some(version) && !history.holds(version) {
+        return (compare(function, &remote.record.content), Vec::new());
+    }
     let Some(newest) = history.newest() else { return (not_read, Vec::new()) };
     let order = version.cmp_precedence(newest);
     let changes = |content: &Content| {
         PublicApi::of_content(content, function).changes_to(&PublicApi::of_function(function))
     };
     if history.holds(version) {
-        if plan.accepts_any_content() {
-            return (not_read, Vec::new());
-        }
         return match hub.content(function, version, remote, deadline).await {
             Ok(content) if order.is_eq() => (compare(function, &content), changes(&content)),
             Ok(content) => (compare(function, &content), Vec::new()),
@@ -262,7 +290,30 @@ async fn read_published(
         return (not_read, Vec::new());
     }
     // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
-    let deadline = Deadline::after(deadline.left().div_f64(4.0).min(MAX_ADVICE_TIME));
-    let content = hub.content(function, newest, remote, deadline).await;
+    let deadline = deadline.within(deadline.left().div_f64(4.0).min(MAX_EXTRA_TIME));
+    let content = hub.content(function, newest, remote, &deadline).await;
     (not_read, content.map(|content| changes(&content)).unwrap_or_default())
+}
+
+/// Whether this version waits for a review already. Where its content can't be seen, sending it again could not help.
+fn is_in_review(function: &Function, remote: &RemoteFunction, comparison: &Comparison, plan: Plan) -> bool {
+    plan.target == Target::Live
+        && remote.in_review.as_ref() == Some(&function.version)
+        && !remote.history.holds(&function.version)
+        && !matches!(comparison, Comparison::Different(_))
+}
+
+fn in_review(function: &Function) -> Finding {
+    let message =
+        format!("a person at the Hub decides whether `{}` {} goes live", function.slug, function.version);
+    Finding::new(Code::InReview, message).at(function.manifest.location("version"))
+}
+
+/// The warning about a version that another run published above this one in the meantime.
+fn newer_published(function: &Function, known: &History, newest: Option<Version>) -> Option<Finding> {
+    let newest = newest.filter(|newest| newest.cmp_precedence(&function.version).is_gt())?;
+    let was_known = known.newest().is_some_and(|known| known.cmp_precedence(&newest).is_ge());
+    let message = format!("another run published `{newest}` while this one published `{}`", function.version);
+    (!was_known)
+        .then(|| Finding::new(Code::NewerPublished, message).at(function.manifest.location("version")))
 }

@@ -3,11 +3,14 @@
 //! Pure: no HTTP, no clock, no `await`. The driver reports each event with the time that is left, carries out the action
 //! that [`Attempt::step`] returns, and does so until the action is [`Action::End`]. The rules, in full:
 //!
-//! - A request that may have been carried out is in doubt. It is not repeated before reading back showed that the version
-//!   is not there (or, for a draft, that the Hub may hide it).
-//! - A receipt counts if its status is the one that was asked for; otherwise the function is read back.
-//! - A refusal is final, except for a version conflict: if what is published is our own content, it is a success.
-//! - No action begins after the deadline. What is still in doubt then is unconfirmed, neither a success nor a failure.
+//! - A receipt counts if it is for this function, with the status that was asked for; anything less is read back.
+//! - A documented refusal is final, except for a conflict of versions: if what is published is our own content, it is a
+//!   success. After any other response the request may have been carried out, and it is read back before it failed.
+//! - Before a request is repeated, it is read back and decided again: another run may have published a newer version.
+//! - Reads may lag behind writes: what the Hub accepted, or may have carried out, is read until it shows or the time is
+//!   over. Then it is unconfirmed, neither a success nor a failure.
+//! - The Hub's rate limit is waited out for as long as there is time.
+//! - No action begins after the deadline, except for a last look where the rate limit leaves time but no request.
 
 use std::time::Duration;
 
@@ -15,12 +18,12 @@ use fastrand::Rng;
 
 use super::client::RemoteFunction;
 use super::deadline::back_off;
+use super::receipt::{Failure, PublishResponse};
 use super::refusal::Refusal;
-use super::response::PublishResponse::{self, Accepted, Failed, Refused};
-use super::response::{DRAFT, Failure, FunctionRecord, PUBLISHED};
+use super::response::FunctionRecord;
 use crate::release::comparison::Comparison;
 use crate::release::history::History;
-use crate::release::plan::Target;
+use crate::release::plan::{Plan, Target};
 use crate::text;
 
 /// Share of the time left that one request may take: the rest is for reading back what became of it.
@@ -29,16 +32,22 @@ const MAX_SEND_SHARE: f64 = 0.6;
 /// Share of the time left that a pause before reading back may take: the rest is for reading.
 const MAX_PAUSE_SHARE: f64 = 0.25;
 
-/// Most requests of one publish, the first included: with the back-off between them, they span a restart of the Hub.
-const MAX_SENDS: u32 = 5;
+/// Least time for a request; less is none.
+const MIN_TIME: Duration = Duration::from_millis(20);
 
-/// Most reads after a receipt that does not suffice: reads may lag a moment behind writes.
-const MAX_CONFIRM_READS: u32 = 3;
+/// Most failed requests of one publish: with the back-off between them, they span a restart of the Hub.
+const MAX_FAILURES: u32 = 5;
+
+/// Most reads after a response that is most likely a refusal, or after requests that were surely not carried out.
+const MAX_DOUBTFUL_READS: u32 = 3;
 
 /// What happened since the last action.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
-    Started,
+    /// Whether what is published was read just now.
+    Started {
+        is_fresh: bool,
+    },
     Sent(PublishResponse),
     ReadBack(Observation),
     Waited,
@@ -50,6 +59,8 @@ pub(super) enum Action {
     /// Send the publish, and give up after this time.
     Send(Duration),
     ReadBack,
+    /// Read back without waiting for the rate limit.
+    LastLook,
     Wait(Duration),
     End(Ending),
 }
@@ -59,8 +70,12 @@ pub(super) enum Action {
 pub(crate) enum Ending {
     /// Confirmed by the receipt, or by reading it back.
     Done(Box<FunctionRecord>),
-    /// Another run published this version in the meantime; how its content compares with ours.
+    /// The Hub has it, and a person there decides whether it goes live.
+    InReview(Box<FunctionRecord>),
+    /// This version exists, published by another run in the meantime; how its content compares with ours.
     Exists(Comparison, Box<RemoteFunction>),
+    /// Another run published a version in the meantime beside which this one may not be sent. Nothing was published.
+    Overtaken(Box<RemoteFunction>),
     Refused(Refusal),
     /// Nothing was published; why.
     Unreachable(String),
@@ -73,40 +88,59 @@ pub(crate) enum Ending {
 pub(super) enum Observation {
     /// The version; how its content compares with ours.
     There(Comparison, Box<RemoteFunction>),
+    /// The version, waiting for a review.
+    InReview(Box<FunctionRecord>),
+    /// It is not there, and may be sent beside what is.
     NotThere,
-    /// Only the published version: a draft may exist that the Hub does not show.
+    /// It does not show, and may not be sent beside what does.
+    Overtaken(Box<RemoteFunction>),
+    /// Only what hides it: a draft may be hidden by the published version, and an old version by the newest one.
     Hidden,
     /// It could not be read; why.
     Unknown(String),
 }
 
+/// What is to be read back, and why.
+#[derive(Debug, Clone)]
+enum Cause {
+    /// Nothing was sent yet, and what was read before has become old.
+    NotSent,
+    Accepted(Box<FunctionRecord>),
+    Conflict(Refusal),
+    /// Any other refusal, documented or not.
+    Refused(Refusal),
+    /// It may be sent again, unless there were too many failures.
+    Failed {
+        reason: String,
+        can_repeat: bool,
+    },
+}
+
 /// The action that is under way.
 #[derive(Debug, Clone)]
 enum Phase {
-    /// The start, or a wait before the next request.
-    BeforeSend,
+    Started,
     Sending,
-    /// A pause before reading back, which shows what the response leaves open.
-    BeforeRead(PublishResponse),
-    Reading(PublishResponse),
+    BeforeRead(Cause),
+    Reading(Cause),
     Ended,
 }
 
 /// The publish of one function, between two events.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    /// The status that was asked for.
-    expected: &'static str,
+    plan: Plan,
     /// Time left at the current event.
     time_left: Duration,
     jitter: Rng,
-    sends: u32,
+    failures: u32,
     /// Reads since the last request.
     reads: u32,
     /// Whether a request may have been carried out: then what is found on the Hub can be its result.
     in_doubt: bool,
-    /// Whether a draft may be there that the Hub does not show.
+    /// Whether the version may be there although the Hub does not show it.
     may_be_hidden: bool,
+    has_looked_last: bool,
     phase: Phase,
 }
 
@@ -115,27 +149,29 @@ type Step = (Attempt, Action);
 
 impl Attempt {
     /// `seed` sets the jitter of all waits.
-    pub(super) fn new(target: Target, seed: u64) -> Self {
+    pub(super) fn new(plan: Plan, seed: u64) -> Self {
         Self {
-            expected: if target == Target::Live { PUBLISHED } else { DRAFT },
+            plan,
             time_left: Duration::ZERO,
             jitter: Rng::with_seed(seed),
-            sends: 0,
+            failures: 0,
             reads: 0,
             in_doubt: false,
             may_be_hidden: false,
-            phase: Phase::BeforeSend,
+            has_looked_last: false,
+            phase: Phase::Started,
         }
     }
 
-    /// The next action, after an event with this time left before the deadline.
+    /// The next action, after an event with this time left for further requests.
     pub(super) fn step(mut self, event: Event, time_left: Duration) -> Step {
-        self.time_left = time_left;
+        self.time_left = if time_left < MIN_TIME { Duration::ZERO } else { time_left };
         match (std::mem::replace(&mut self.phase, Phase::Ended), event) {
-            (Phase::BeforeSend, Event::Started | Event::Waited) => self.send(),
+            (Phase::Started, Event::Started { is_fresh: true }) => self.send(Cause::NotSent),
+            (Phase::Started, Event::Started { is_fresh: false }) => self.read(Cause::NotSent),
             (Phase::Sending, Event::Sent(response)) => self.sent(response),
-            (Phase::BeforeRead(response), Event::Waited) => self.read(response),
-            (Phase::Reading(response), Event::ReadBack(found)) => self.observed(response, found),
+            (Phase::BeforeRead(cause), Event::Waited) => self.read(cause),
+            (Phase::Reading(cause), Event::ReadBack(found)) => self.observed(cause, found),
             // An event that does not answer the action: a mistake in the driver, after which nothing is known.
             _ => self.end(Ending::Unconfirmed("internal error: unexpected event".to_owned())),
         }
@@ -150,113 +186,159 @@ impl Attempt {
         self.then(Phase::Ended, Action::End(ending))
     }
 
-    fn send(mut self) -> Step {
+    fn send(mut self, cause: Cause) -> Step {
         if self.time_left.is_zero() {
-            return self.give_up("timed out before the request was sent".to_owned());
+            return self.conclude(cause, "timed out before the request was sent".to_owned());
         }
-        (self.sends, self.reads) = (self.sends + 1, 0);
+        self.reads = 0;
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }
 
     fn sent(mut self, response: PublishResponse) -> Step {
-        self.in_doubt |= matches!(&response, Failed(failure) if failure.in_doubt);
         match response {
-            // A receipt with the status that was asked for is proof. Any other is checked.
-            Accepted(receipt) if receipt.status.as_deref() == Some(self.expected) => {
-                self.end(Ending::Done(receipt))
+            PublishResponse::Confirmed(receipt) => self.end(Ending::Done(receipt)),
+            PublishResponse::InReview(receipt) => self.end(Ending::InReview(receipt)),
+            PublishResponse::Accepted(receipt) => self.read(Cause::Accepted(receipt)),
+            PublishResponse::Refused(refusal) if !self.in_doubt => self.end(Ending::Refused(refusal)),
+            PublishResponse::Conflict(refusal) if !self.in_doubt && self.plan.refuses_any_content() => {
+                self.end(Ending::Refused(refusal))
             }
-            Refused(refusal) if !refusal.may_be_version_conflict() => self.end(Ending::Refused(refusal)),
-            Failed(failure) if !self.in_doubt => self.repeat(failure),
-            // This request, or an earlier one, may have been carried out: that is read back before it is repeated.
-            Failed(_) => self.pause_and_read(response),
-            Accepted(_) | Refused(_) => self.read(response),
+            PublishResponse::Conflict(refusal) => self.read(Cause::Conflict(refusal)),
+            PublishResponse::Refused(refusal) => self.read(Cause::Refused(refusal)),
+            PublishResponse::Unclear(refusal) => {
+                // Only a success says that something was carried out.
+                self.in_doubt |= (200..300).contains(&refusal.status);
+                self.read(Cause::Refused(refusal))
+            }
+            // The rate limit delays the read, and the next request.
+            PublishResponse::Busy(reason) => self.read(Cause::Failed { reason, can_repeat: true }),
+            PublishResponse::Failed(failure) => self.failed(failure),
         }
     }
 
-    fn repeat(mut self, failure: Failure) -> Step {
-        let duration = back_off(self.sends, failure.retry_after, self.jitter.f64());
-        if self.sends >= MAX_SENDS || duration >= self.time_left {
-            return self.give_up(failure.reason);
+    /// Reads back after a pause, in which the Hub may finish what it began, and after which the request can be repeated.
+    fn failed(mut self, failure: Failure) -> Step {
+        self.failures += 1;
+        self.in_doubt |= failure.in_doubt;
+        let pause = back_off(self.failures, failure.retry_after, self.jitter.f64());
+        let can_repeat = self.failures < MAX_FAILURES && pause < self.time_left;
+        let cause = Cause::Failed { reason: failure.reason, can_repeat };
+        if can_repeat {
+            return self.then(Phase::BeforeRead(cause), Action::Wait(pause));
         }
-        self.then(Phase::BeforeSend, Action::Wait(duration))
+        self.pause_and_read(cause)
     }
 
-    fn give_up(self, reason: String) -> Step {
-        let ending = if self.may_be_hidden {
-            Ending::Unconfirmed(format!("{reason}; the Hub shows only the published version"))
-        } else {
-            Ending::Unreachable(reason)
-        };
-        self.end(ending)
-    }
-
-    /// Reads back after a pause, in which the Hub may finish what it began.
-    fn pause_and_read(mut self, response: PublishResponse) -> Step {
+    fn pause_and_read(mut self, cause: Cause) -> Step {
         if self.time_left.is_zero() {
-            return self.read(response);
+            return self.read(cause);
         }
         let longest = self.time_left.mul_f64(MAX_PAUSE_SHARE);
-        // Longer after each request, and after each read that a receipt was followed by.
-        let duration = back_off(self.sends.max(self.reads), None, self.jitter.f64()).min(longest);
-        self.then(Phase::BeforeRead(response), Action::Wait(duration))
+        let pause = back_off(self.reads.max(1), None, self.jitter.f64()).min(longest);
+        self.then(Phase::BeforeRead(cause), Action::Wait(pause))
     }
 
-    fn read(mut self, response: PublishResponse) -> Step {
+    fn read(mut self, cause: Cause) -> Step {
         if self.time_left.is_zero() {
-            return self.observed(response, Observation::Unknown("timed out".to_owned()));
+            if self.has_looked_last {
+                return self.conclude(cause, "timed out".to_owned());
+            }
+            self.has_looked_last = true;
+            return self.then(Phase::Reading(cause), Action::LastLook);
         }
         self.reads += 1;
-        self.then(Phase::Reading(response), Action::ReadBack)
+        self.then(Phase::Reading(cause), Action::ReadBack)
     }
 
-    /// What the response and what was found after it come to.
-    fn observed(mut self, response: PublishResponse, found: Observation) -> Step {
-        let mut problem = "does not show it".to_owned();
-        if let Observation::Unknown(why) = &found {
-            problem = format!("reading it back failed: {why}");
-        }
-        let ending = match (response, found) {
-            // It did not arrive, so that it can be repeated. A draft can be repeated in any case.
-            (Failed(failure), found @ (Observation::NotThere | Observation::Hidden)) => {
-                self.may_be_hidden = matches!(found, Observation::Hidden);
-                return self.repeat(failure);
+    /// What the last response, and what was found after it, come to.
+    fn observed(mut self, cause: Cause, found: Observation) -> Step {
+        match (cause, found) {
+            (Cause::Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
+                self.end(Ending::Done(Box::new(receipt.updated_with(remote.record))))
             }
-            (Failed(failure), Observation::Unknown(why)) => {
-                Ending::Unconfirmed(format!("{}; reading back failed: {why}", failure.reason))
+            (cause, Observation::There(Comparison::Equal, remote)) if self.may_be_ours(&cause) => {
+                self.end(Ending::Done(Box::new(remote.record)))
             }
-            (receipt @ Accepted(_), Observation::NotThere) if self.reads < MAX_CONFIRM_READS => {
-                return self.pause_and_read(receipt);
+            (_, Observation::There(comparison, remote)) => self.end(Ending::Exists(comparison, remote)),
+            (_, Observation::InReview(record)) => self.end(Ending::InReview(record)),
+            (Cause::NotSent | Cause::Failed { .. }, Observation::Overtaken(remote)) if !self.in_doubt => {
+                self.end(Ending::Overtaken(remote))
             }
-            (Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
-                Ending::Done(Box::new(receipt.updated_with(remote.record)))
-            }
-            // Where nothing can be read, a receipt that names the function is enough.
-            (Accepted(receipt), Observation::Unknown(_) | Observation::Hidden)
-                if receipt.status.is_none() && receipt.identifies_function() =>
+            (cause @ Cause::NotSent, _) => self.send(cause),
+            (cause @ Cause::Failed { can_repeat: true, .. }, Observation::NotThere) => self.send(cause),
+            (cause @ Cause::Failed { can_repeat: true, .. }, Observation::Hidden)
+                if self.may_repeat_hidden() =>
             {
-                Ending::Done(receipt)
+                self.may_be_hidden = self.in_doubt;
+                self.send(cause)
             }
-            (Accepted(receipt), _) => {
-                let with_status = |status: String| format!("with status `{}`", text::clean_line(&status));
-                let problem = receipt.status.map_or(problem, with_status);
-                Ending::Unconfirmed(format!("the Hub accepted it, but {problem}"))
+            (cause, Observation::Unknown(why)) => {
+                self.linger(cause, format!("reading it back failed: {why}"))
             }
-            // Where a request of ours is in doubt, it has published this version.
-            (Failed(_) | Refused(_), Observation::There(Comparison::Equal, remote)) if self.in_doubt => {
-                Ending::Done(Box::new(remote.record))
+            (cause, Observation::NotThere | Observation::Hidden | Observation::Overtaken(_)) => {
+                self.linger(cause, "the Hub does not show it".to_owned())
             }
-            (Failed(_) | Refused(_), Observation::There(comparison, remote)) => {
-                Ending::Exists(comparison, remote)
+        }
+    }
+
+    /// Whether what is found can be the result of a request of ours. A plain 409 says that it was there before.
+    fn may_be_ours(&self, cause: &Cause) -> bool {
+        match cause {
+            Cause::Refused(refusal) => self.in_doubt || !refusal.may_be_version_conflict(),
+            Cause::NotSent | Cause::Accepted(_) | Cause::Conflict(_) | Cause::Failed { .. } => self.in_doubt,
+        }
+    }
+
+    /// A draft can be sent twice; a version may be only if the first request surely was not carried out.
+    fn may_repeat_hidden(&self) -> bool {
+        self.plan.target == Target::Draft || !self.in_doubt
+    }
+
+    /// Reads again after a pause, if more time may show what became of it.
+    fn linger(self, cause: Cause, problem: String) -> Step {
+        let most_reads = match &cause {
+            _ if self.in_doubt => u32::MAX,
+            Cause::Accepted(_) => u32::MAX,
+            Cause::Conflict(_) if self.plan.target == Target::Live && !self.plan.accepts_any_content() => {
+                u32::MAX
             }
-            (Refused(refusal), _) if refusal.code.is_none() => Ending::Refused(refusal),
-            (Refused(_), _) if self.in_doubt => {
+            Cause::Failed { .. } => MAX_DOUBTFUL_READS,
+            Cause::Refused(refusal) if refusal.may_be_version_conflict() => MAX_DOUBTFUL_READS,
+            Cause::NotSent | Cause::Conflict(_) | Cause::Refused(_) => 1,
+        };
+        if self.time_left.is_zero() || self.reads >= most_reads {
+            return self.conclude(cause, problem);
+        }
+        self.pause_and_read(cause)
+    }
+
+    /// The ending where the Hub does not show the version.
+    fn conclude(self, cause: Cause, problem: String) -> Step {
+        let ending = match cause {
+            Cause::NotSent => Ending::Unreachable(problem),
+            Cause::Accepted(receipt) => {
+                let status =
+                    receipt.status.map(|status| format!(" with status `{}`", text::clean_line(&status)));
+                Ending::Unconfirmed(format!(
+                    "the Hub accepted it{}, but {problem}",
+                    status.unwrap_or_default()
+                ))
+            }
+            Cause::Conflict(_) if self.plan.accepts_any_content() => {
+                Ending::Exists(Comparison::Unknown(problem), Box::new(History::Known(Vec::new()).into()))
+            }
+            Cause::Conflict(_) if self.in_doubt || self.plan.target == Target::Live => {
                 Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
-            (Refused(_), Observation::Unknown(why)) => {
-                Ending::Exists(Comparison::Unknown(why), Box::new(History::Known(Vec::new()).into()))
+            Cause::Conflict(refusal) | Cause::Refused(refusal) if !self.in_doubt => Ending::Refused(refusal),
+            Cause::Conflict(refusal) | Cause::Refused(refusal) => {
+                Ending::Unconfirmed(format!("{}; {problem}", refusal.reason()))
             }
-            (Refused(refusal), Observation::NotThere | Observation::Hidden) => Ending::Refused(refusal),
+            Cause::Failed { reason, .. } if self.in_doubt || self.may_be_hidden => {
+                Ending::Unconfirmed(format!("{reason}; {problem}"))
+            }
+            Cause::Failed { reason, .. } => Ending::Unreachable(reason),
         };
         self.end(ending)
     }

@@ -1,12 +1,13 @@
 //! The Hub's client: the account's own functions, and what is published of each.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use semver::Version;
 use url::Url;
 
-use super::deadline::{Deadline, back_off};
-use super::http::{Access, Http, HttpError, Response};
+use super::deadline::{Deadline, Patience, back_off};
+use super::http::{Http, HttpError, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
@@ -23,6 +24,9 @@ const PAGES: &str = "https://hub.aerostack.dev/functions";
 /// Base of the pages where functions are edited (same source).
 const ADMIN_PAGES: &str = "https://app.aerostack.dev/functions/edit";
 
+/// The domain whose addresses may be shown as a function's page, besides that of `api-url` (Aerostack documentation).
+const DOMAIN: &str = "aerostack.dev";
+
 /// Share of the time left that reading the history may take: the rest is for the publish.
 const HISTORY_SHARE: f64 = 0.5;
 
@@ -32,19 +36,28 @@ const MAX_READ_TIME: Duration = Duration::from_secs(20);
 /// Most attempts at one read, the first included: enough for a restart of the Hub, which the back-off then spans.
 const MAX_READ_ATTEMPTS: u32 = 4;
 
+/// Most authors of an account's list at whose public addresses a function is looked up: an account has one, or a few names.
+const MAX_AUTHORS: usize = 3;
+
+/// Longest wait for what only makes a report better.
+pub(crate) const MAX_EXTRA_TIME: Duration = Duration::from_secs(5);
+
 /// The client of one run.
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(super) http: Http,
     username: Option<String>,
+    patience: Rc<Patience>,
 }
 
 /// A function on the Hub, as far as it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct RemoteFunction {
     pub(crate) history: History,
-    /// Empty where the Hub shows nothing.
+    /// Empty where the Hub shows nothing; its author is also known from other functions.
     pub(crate) record: FunctionRecord,
+    /// The version that waits for a review.
+    pub(crate) in_review: Option<Version>,
 }
 
 /// Why something is not known that the Hub may have.
@@ -57,10 +70,23 @@ pub(crate) enum ReadError {
     Refused(Refusal),
     #[error("{0} has an unknown format")]
     UnknownFormat(&'static str),
+    #[error("the Hub still shows version {0}")]
+    Outdated(Version),
     #[error("the Hub does not show its code")]
     NotShown,
     #[error("there is no API key")]
     NoKey,
+}
+
+impl ReadError {
+    /// Whether the Hub plainly says that it does not have it.
+    fn is_absence(&self) -> bool {
+        match self {
+            Self::NotShown | Self::NoKey => true,
+            Self::Refused(refusal) => refusal.status == 404,
+            Self::Failed(_) | Self::UnknownFormat(_) | Self::Outdated(_) => false,
+        }
+    }
 }
 
 /// The account's own list, or why it can't be read.
@@ -71,54 +97,141 @@ type Shown = Result<FunctionRecord, ReadError>;
 
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
-        Ok(Self { http: Http::new(settings)?, username: settings.username.clone() })
+        let patience = Patience::new(settings.timeout);
+        Ok(Self { http: Http::new(settings)?, username: settings.username.clone(), patience })
+    }
+
+    /// A deadline after this time, in which waiting for the Hub's rate limit does not count.
+    pub(crate) fn deadline(&self, left: Duration) -> Deadline {
+        Deadline::after(left, &self.patience)
+    }
+
+    /// A function of the run went one step further, while others wait.
+    pub(crate) fn moved(&self) {
+        self.patience.moved();
     }
 
     /// Reads the account's own functions, drafts included.
-    pub(crate) async fn account(&self, deadline: Deadline) -> Account {
+    pub(crate) async fn account(&self, deadline: &Deadline) -> Account {
         if !self.http.has_key() {
             return Err(ReadError::NoKey);
         }
-        let body = self.read(&["my"], Access::Account, deadline.share(HISTORY_SHARE)).await?;
+        let body = self.read(&["my"], &deadline.share(HISTORY_SHARE)).await?;
         let unknown = ReadError::UnknownFormat("the Hub's list of the account's functions");
         FunctionList::parse(&body).ok_or(unknown)
     }
 
-    /// What is published of a function: from the account's list, or from the public address where the list is not enough.
-    pub(crate) async fn history(&self, account: &Account, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        let deadline = deadline.share(HISTORY_SHARE);
-        match (listed(account, slug), &self.username) {
-            (Ok(Some(record)), _) => self.own_history(record, slug, deadline).await,
-            (Ok(None), _) => History::Unknown.into(),
-            (Err(_), Some(username)) => self.public_history(username, slug, deadline).await,
-            (Err(_), None) if matches!(account, Err(ReadError::NoKey)) => History::NotCompared.into(),
-            (Err(reason), None) => History::Unreadable(reason).into(),
-        }
+    /// The address that was most likely meant, where `api-url` holds a part of the API's own path and nothing is there.
+    pub(crate) fn meant_address(&self, account: &Account) -> Option<Url> {
+        let Err(ReadError::Refused(Refusal { status: 404 | 405, .. })) = account else { return None };
+        self.http.without_api_path()
     }
 
-    async fn own_history(&self, listed: &FunctionRecord, slug: &Slug, deadline: Deadline) -> RemoteFunction {
+    /// What is published of a function: from the account's list, or from the public address where the list is not enough.
+    /// That the list does not name it proves nothing: it may come in pages.
+    pub(crate) async fn history(
+        &self,
+        account: &Account,
+        slug: &Slug,
+        deadline: &Deadline,
+    ) -> RemoteFunction {
+        let deadline = &deadline.share(HISTORY_SHARE);
+        let list = match (account, &self.username) {
+            (Ok(list), _) => list,
+            (Err(_), Some(username)) => return self.public_history(username, slug, deadline).await,
+            (Err(ReadError::NoKey), None) => return History::NotCompared.into(),
+            (Err(error), None) => return History::Unreadable(text::with_causes(error)).into(),
+        };
+        let authors = list.authors();
+        let mut remote = match list.find(slug) {
+            Some(record) => self.own_history(record, slug, deadline).await,
+            None if list.is_empty => History::Unknown.into(),
+            None => self.history_of_unlisted(&authors, slug, deadline).await,
+        };
+        if let (None, [author]) = (&remote.record.author, authors.as_slice()) {
+            remote.record.author = Some((*author).to_owned());
+        }
+        remote
+    }
+
+    async fn own_history(&self, listed: &FunctionRecord, slug: &Slug, deadline: &Deadline) -> RemoteFunction {
         let mut record = listed.clone();
+        let mut versions = record.published_versions();
         // The list may name only the current version, and the function's own record all of them.
         if record.versions.is_none()
             && let Ok(details) = self.by_id(&record, deadline).await
         {
+            versions = either(versions, details.published_versions());
             record = record.with_details(details);
         }
-        let own = RemoteFunction::from(record);
-        let author = self.author_of(&own.record).filter(|_| own.record.published_versions().is_none());
-        let Some(author) = author else { return own };
-        // The public address shows a version that is published below a draft, or that the list does not name.
-        let public = self.public_history(author, slug, deadline).await;
-        let history = if public.history == History::Unknown { own.history } else { public.history };
-        RemoteFunction { history, record: own.record.updated_with(public.record) }
+        let in_review = record.version.clone().filter(|_| record.is_in_review());
+        let own = RemoteFunction { in_review, ..record.into() };
+        let history = match versions {
+            // One of the two responses may lag behind the other.
+            Some(versions) => History::Known(versions),
+            None => {
+                let Some(author) = self.author_of(&own.record) else { return own.with_unknown_release() };
+                // The public address shows a version that is published below a draft, or that the list does not name.
+                let public = self.public_history(author, slug, deadline).await;
+                let history = if public.history == History::Unknown { own.history } else { public.history };
+                let record = own.record.updated_with(public.record);
+                return RemoteFunction { history, record, in_review: own.in_review };
+            }
+        };
+        RemoteFunction { history, ..own }
     }
 
-    async fn public_history(&self, author: &str, slug: &Slug, deadline: Deadline) -> RemoteFunction {
-        match self.record_at(&[author, slug.as_str()], Access::Public, deadline).await {
-            Ok(record) => record.into(),
+    /// Looks up a function that the account's list does not name at the public addresses where it would be.
+    async fn history_of_unlisted(
+        &self,
+        authors: &[&str],
+        slug: &Slug,
+        deadline: &Deadline,
+    ) -> RemoteFunction {
+        let username = self.username.as_deref();
+        let others = authors.iter().copied().filter(|author| Some(*author) != username);
+        let candidates: Vec<_> = username.into_iter().chain(others).take(MAX_AUTHORS).collect();
+        if candidates.is_empty() {
+            let reason =
+                "the account's list does not name it, and names no author to look it up by: set `username`";
+            return History::Unreadable(reason.to_owned()).into();
+        }
+        let mut unreadable = None;
+        for author in candidates {
+            let remote = self.public_history(author, slug, deadline).await;
+            match remote.history {
+                History::Known(_) => return remote,
+                History::Unknown => {}
+                History::Unreadable(_) | History::NotCompared => unreadable = Some(remote),
+            }
+        }
+        unreadable.unwrap_or_else(|| History::Unknown.into())
+    }
+
+    async fn public_history(&self, author: &str, slug: &Slug, deadline: &Deadline) -> RemoteFunction {
+        match self.record_at(&[author, slug.as_str()], deadline).await {
+            Ok(record) => {
+                let author = record.author.clone().or_else(|| Some(author.to_owned()));
+                FunctionRecord { author, ..record }.into()
+            }
             Err(ReadError::Refused(refusal)) if refusal.status == 404 => History::Unknown.into(),
             Err(error) => History::Unreadable(text::with_causes(&error)).into(),
         }
+    }
+
+    /// The newest version that the Hub shows of a function right now, where it can be read at the first attempt.
+    pub(crate) async fn newest(
+        &self,
+        record: &FunctionRecord,
+        slug: &Slug,
+        deadline: &Deadline,
+    ) -> Option<Version> {
+        let deadline = deadline.within(MAX_EXTRA_TIME);
+        let public = self.author_of(record).map(|author| vec![author, slug.as_str()]);
+        let path = public.or_else(|| Some(vec![record.id.as_deref()?]))?;
+        let response = self.http.get(&path, &deadline, deadline.left()).await.ok()?;
+        let shown = FunctionRecord::parse(&response.body).filter(|_| response.status == 200)?;
+        RemoteFunction::from(shown).history.newest().cloned()
     }
 
     /// The content of a published version. The Hub is asked until all files that `function` has are known.
@@ -127,26 +240,28 @@ impl Hub {
         function: &Function,
         version: &Version,
         remote: &RemoteFunction,
-        deadline: Deadline,
+        deadline: &Deadline,
     ) -> Result<Content, ReadError> {
-        let of_version = |record: &FunctionRecord| record.has_version(version) && !record.is_draft();
+        let of_version = |record: &FunctionRecord| record.has_version(version) && !record.is_unpublished();
         let is_complete = |content: &Content| {
             content.files.is_some() || (content.code.is_some() && !function.has_modules())
         };
         let (record, slug) = (&remote.record, function.slug.as_str());
         let mut content = Some(record.clone()).filter(of_version).unwrap_or_default().content;
         let id = record.id.as_deref().filter(|_| self.http.has_key());
-        let by_id = id.map(|id| (vec![id], Access::Account));
         let public = self.author_of(record).map(|author| [vec![author, slug], vec![author, slug, "install"]]);
-        let public = public.into_iter().flatten().map(|path| (path, Access::Public));
+        let mut paths = id.map(|id| vec![id]).into_iter().chain(public.into_iter().flatten());
         let mut failure = ReadError::NotShown;
-        let mut paths = by_id.into_iter().chain(public);
         while !is_complete(&content)
-            && let Some((path, access)) = paths.next()
+            && let Some(path) = paths.next()
         {
-            match self.record_at(&path, access, deadline).await {
+            match self.record_at(&path, deadline).await {
                 Ok(record) if of_version(&record) => content.complete(record.content),
-                Err(error @ ReadError::Failed(_)) => failure = error,
+                // A response that lags behind.
+                Ok(FunctionRecord { version: Some(older), .. }) if older.cmp_precedence(version).is_lt() => {
+                    failure = ReadError::Outdated(older);
+                }
+                Err(error) if !error.is_absence() => failure = error,
                 Ok(_) | Err(_) => {}
             }
         }
@@ -155,49 +270,63 @@ impl Hub {
     }
 
     /// A listed function's own record.
-    pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: Deadline) -> Shown {
+    pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: &Deadline) -> Shown {
         let id = listed.id.as_deref().ok_or(ReadError::NotShown)?;
-        self.record_at(&[id], Access::Account, deadline).await
+        self.record_at(&[id], deadline).await
     }
 
-    async fn record_at(&self, path: &[&str], access: Access, deadline: Deadline) -> Shown {
-        let body = self.read(path, access, deadline).await?;
+    async fn record_at(&self, path: &[&str], deadline: &Deadline) -> Shown {
+        let body = self.read(path, deadline).await?;
         FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))
     }
 
     /// The body at a path. The request is repeated after failures that may pass, as long as the deadline allows.
-    async fn read(&self, path: &[&str], access: Access, deadline: Deadline) -> Result<Vec<u8>, ReadError> {
+    async fn read(&self, path: &[&str], deadline: &Deadline) -> Result<Vec<u8>, ReadError> {
         let mut attempts = 0;
         loop {
-            attempts += 1;
             let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
-            let (error, retry_after) = match self.http.get(path, access, limit).await {
+            let (error, retry_after) = match self.http.get(path, deadline, limit).await {
                 Ok(response) if response.status == 200 => return Ok(response.body),
+                // The next attempt waits for the rate limit.
+                Ok(Response { is_rate_limited: true, .. }) if !deadline.ignores_pace() => continue,
                 // A failure that may pass by itself.
                 Ok(Response { status: status @ (408 | 429 | 500..), retry_after, .. }) => {
                     (HttpError::Status(status), retry_after)
                 }
                 Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
+                Err(error @ HttpError::TooBusy(_)) => return Err(error.into()),
                 Err(error) => (error, None),
             };
+            attempts += 1;
             let wait = back_off(attempts, retry_after, fastrand::f64());
-            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() {
+            if attempts == MAX_READ_ATTEMPTS || wait >= deadline.left() || deadline.ignores_pace() {
                 return Err(error.into());
             }
             tokio::time::sleep(wait).await;
         }
     }
 
-    fn author_of<'h>(&'h self, record: &'h FunctionRecord) -> Option<&'h str> {
+    pub(super) fn author_of<'h>(&'h self, record: &'h FunctionRecord) -> Option<&'h str> {
         record.author.as_deref().or(self.username.as_deref())
     }
 
     /// The function's page, as the Hub names it or as documented, and its admin page, as far as they are known.
     pub(crate) fn pages(&self, slug: &Slug, record: &FunctionRecord) -> (Option<String>, Option<String>) {
-        let named = record.url.as_deref().and_then(|url| Url::parse(url).ok());
-        let named = named.filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from);
+        let named = record.url.as_deref().and_then(|url| self.own_page(url));
         let documented = || page(PAGES, &[self.author_of(record)?, slug.as_str()]);
         (named.or_else(documented), record.id.as_deref().and_then(|id| page(ADMIN_PAGES, &[id])))
+    }
+
+    /// A page that the Hub names, by its address or its path, if it is one of Aerostack's or of the Hub's own.
+    fn own_page(&self, url: &str) -> Option<String> {
+        let url = Url::parse(PAGES).ok()?.join(url).ok()?;
+        let is_aerostack = url.scheme() == "https"
+            && url
+                .host_str()
+                .and_then(|host| host.strip_suffix(DOMAIN))
+                .is_some_and(|rest| (rest.is_empty() || rest.ends_with('.')) && url.port().is_none());
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        ((is_aerostack || url.origin() == self.http.origin()) && !has_login).then(|| url.into())
     }
 }
 
@@ -207,12 +336,14 @@ fn page(base: &str, parts: &[&str]) -> Option<String> {
     Some(url.into())
 }
 
-/// The account's own function, if there is one; or why that is not known.
-pub(super) fn listed<'a>(account: &'a Account, slug: &Slug) -> Result<Option<&'a FunctionRecord>, String> {
-    let list = account.as_ref().map_err(|error| text::with_causes(error))?;
-    match list.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str())) {
-        None if list.is_partial => Err("the Hub's list of the account's functions is incomplete".to_owned()),
-        found => Ok(found),
+/// What two responses say, of which either may be silent or out of date.
+fn either(one: Option<Vec<Version>>, other: Option<Vec<Version>>) -> Option<Vec<Version>> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.extend(other);
+            Some(one)
+        }
+        (one, other) => one.or(other),
     }
 }
 
@@ -221,22 +352,34 @@ impl From<FunctionRecord> for RemoteFunction {
     fn from(record: FunctionRecord) -> Self {
         let history = match record.published_versions() {
             Some(versions) => History::Known(versions),
-            None if record.is_draft() => History::Known(Vec::new()),
+            None if record.is_unpublished() => History::Known(Vec::new()),
             None => History::Unreadable("the Hub's response has no valid SemVer version".to_owned()),
         };
-        Self { history, record }
+        Self { history, record, in_review: None }
+    }
+}
+
+impl RemoteFunction {
+    /// Where only what is not public is known, and not whether there is a release below it.
+    fn with_unknown_release(self) -> Self {
+        let reason = "the account's list shows no published version, and names no author to look it up by: set `username`";
+        let history = match self.history {
+            History::Known(_) => History::Unreadable(reason.to_owned()),
+            history @ (History::Unknown | History::Unreadable(_) | History::NotCompared) => history,
+        };
+        Self { history, ..self }
     }
 }
 
 impl From<History> for RemoteFunction {
     fn from(history: History) -> Self {
-        Self { history, record: FunctionRecord::default() }
+        Self { history, record: FunctionRecord::default(), in_review: None }
     }
 }
 
 impl From<ReadError> for Comparison {
     fn from(error: ReadError) -> Self {
         let reason = text::with_causes(&error);
-        if matches!(error, ReadError::Failed(_)) { Self::Unread(reason) } else { Self::Unknown(reason) }
+        if error.is_absence() { Self::Unknown(reason) } else { Self::Unread(reason) }
     }
 }

@@ -1,5 +1,7 @@
 //! Time: the deadline of an exchange with the Hub, and how long to wait between two attempts.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -11,23 +13,88 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(250);
 /// Longest wait that we choose ourselves, so that a job does not idle; `Retry-After` may ask for more.
 const MAX_BACK_OFF: Duration = Duration::from_secs(10);
 
-/// When an exchange with the Hub must have ended.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Deadline(Instant);
+/// How long a run waits for the Hub's rate limit: the time since something last moved, shared by all functions.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    moved_at: Cell<Instant>,
+    timeout: Duration,
+}
+
+impl Patience {
+    pub(crate) fn new(timeout: Duration) -> Rc<Self> {
+        Rc::new(Self { moved_at: Cell::new(Instant::now()), timeout })
+    }
+
+    /// A function went one step further, while others wait.
+    pub(crate) fn moved(&self) {
+        self.moved_at.set(Instant::now());
+    }
+
+    fn left(&self, share: f64) -> Duration {
+        let end = self.moved_at.get() + self.timeout.mul_f64(share);
+        end.saturating_duration_since(Instant::now())
+    }
+}
+
+/// When an exchange with the Hub must have ended. Waiting for the rate limit, which all functions share, is not counted as
+/// a function's own time: the run's [`Patience`] bounds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Deadline {
+    at: Instant,
+    /// Time that is not counted, of this deadline and all that were made from it.
+    excluded: Rc<Cell<Duration>>,
+    patience: Rc<Patience>,
+    /// The share of the patience that may be used.
+    share: f64,
+    ignores_pace: bool,
+}
 
 impl Deadline {
-    pub(crate) fn after(left: Duration) -> Self {
-        Self(Instant::now() + left)
+    pub(crate) fn after(left: Duration, patience: &Rc<Patience>) -> Self {
+        Self {
+            at: Instant::now() + left,
+            excluded: Rc::default(),
+            patience: patience.clone(),
+            share: 1.0,
+            ignores_pace: false,
+        }
     }
 
     /// The time left; zero once the deadline has passed.
-    pub(crate) fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+    pub(crate) fn left(&self) -> Duration {
+        let own = (self.at + self.excluded.get()).saturating_duration_since(Instant::now());
+        own.min(self.patience())
+    }
+
+    /// How long the rate limit may be waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience.left(self.share)
     }
 
     /// An earlier deadline, at this share of the time left.
-    pub(crate) fn share(self, share: f64) -> Self {
-        Self::after(self.left().mul_f64(share))
+    pub(crate) fn share(&self, share: f64) -> Self {
+        Self { share: self.share * share, ..self.within(self.left().mul_f64(share)) }
+    }
+
+    /// An earlier deadline, after at most this time.
+    pub(crate) fn within(&self, left: Duration) -> Self {
+        let at = Instant::now() + left.min(self.left());
+        // What was not counted so far is in the past.
+        Self { at: at.checked_sub(self.excluded.get()).unwrap_or(at), ..self.clone() }
+    }
+
+    /// The same for a request that does not wait for the rate limit: the last look before the end.
+    pub(super) fn unpaced(&self) -> Self {
+        Self { ignores_pace: true, ..self.clone() }
+    }
+
+    pub(super) fn ignores_pace(&self) -> bool {
+        self.ignores_pace
+    }
+
+    /// Does not count this time.
+    pub(super) fn exclude(&self, time: Duration) {
+        self.excluded.set(self.excluded.get() + time);
     }
 }
 
@@ -48,6 +115,22 @@ pub(super) fn parse_retry_after(value: &str) -> Option<Duration> {
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
+
+/// Parses `X-RateLimit-Reset`: a Unix time, taken relative to the response's own `Date` where there is one, because the
+/// clock of this machine may be wrong; a number too small for a time is in seconds from now.
+pub(super) fn parse_reset(value: &str, date: Option<&str>) -> Option<Duration> {
+    let reset: u64 = value.trim().parse().ok()?;
+    if reset < MIN_UNIX_TIME {
+        return Some(Duration::from_secs(reset));
+    }
+    let now =
+        date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or_else(SystemTime::now);
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(Duration::from_secs(reset).saturating_sub(now))
+}
+
+/// Smaller numbers are no Unix times of today (2001-09-09).
+const MIN_UNIX_TIME: u64 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -71,5 +154,15 @@ mod tests {
             Some(Duration::MAX.saturating_sub(Duration::from_nanos(999_999_999)))
         );
         assert_eq!(parse_retry_after("soon"), None);
+    }
+
+    #[test]
+    fn the_reset_of_a_rate_limit_is_a_unix_time_or_a_number_of_seconds() {
+        let date = Some("Sun, 09 Sep 2001 01:46:50 GMT");
+        assert_eq!(parse_reset("1000000015", date), Some(Duration::from_secs(5)));
+        assert_eq!(parse_reset("1000000005", date), Some(Duration::ZERO));
+        assert_eq!(parse_reset(" 45 ", None), Some(Duration::from_secs(45)));
+        assert_eq!(parse_reset("1000000000", None), Some(Duration::ZERO));
+        assert_eq!(parse_reset("soon", None), None);
     }
 }

@@ -2,18 +2,28 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
-use url::Url;
+use url::{Origin, Url};
 
-use super::deadline::parse_retry_after;
+use super::deadline::{Deadline, parse_reset, parse_retry_after};
+use super::pace::{Pace, TooBusy};
 use super::tls::{ClientError, tls};
 use crate::settings::Settings;
 use crate::settings::values::is_loopback;
 
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
 const KEY_HEADER: &str = "X-API-Key";
+
+/// The header that says when a rate limit ends (Aerostack documentation, "Rate limiting").
+const RATE_LIMIT_RESET: &str = "X-RateLimit-Reset";
+
+/// The code of a refused request over the limit (same source).
+const RATE_LIMIT_CODE: &[u8] = b"RATE_LIMIT_EXCEEDED";
+
+/// Longest response that is searched for that code: it is a short one.
+const MAX_SEARCHED_BYTES: usize = 4_096;
 
 /// Path of the API that all requests are below.
 const API: [&str; 3] = ["api", "community", "functions"];
@@ -25,11 +35,13 @@ const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// A response of any status.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the request was refused because of the rate limit.
+    pub(crate) is_rate_limited: bool,
     /// The target of a redirect, which is never followed.
     pub(crate) location: Option<String>,
 }
@@ -44,6 +56,8 @@ pub(crate) enum HttpError {
     /// A failure that may pass, still there at the last attempt to read.
     #[error("the Hub answered with status {0}")]
     Status(u16),
+    #[error(transparent)]
+    TooBusy(#[from] TooBusy),
 }
 
 fn failure(error: &reqwest::Error) -> &'static str {
@@ -59,19 +73,13 @@ fn failure(error: &reqwest::Error) -> &'static str {
 /// A response, if there is one.
 type Exchanged = Result<Response, HttpError>;
 
-/// Whether a request carries the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    Public,
-    Account,
-}
-
 /// The HTTP client, with the Hub's address and the key.
 #[derive(Debug)]
 pub(super) struct Http {
     client: Client,
     base: Url,
     key: Option<HeaderValue>,
+    pub(super) pace: Pace,
 }
 
 impl Http {
@@ -80,6 +88,8 @@ impl Http {
         let mut builder = Client::builder()
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
+            // What is repeated, and when, is decided elsewhere.
+            .retry(reqwest::retry::never())
             // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
             .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
             .tls_backend_preconfigured(tls(settings)?);
@@ -94,7 +104,7 @@ impl Http {
             key.set_sensitive(true);
         }
         let client = builder.build().map_err(ClientError::Http)?;
-        Ok(Self { client, base: base.clone(), key })
+        Ok(Self { client, base: base.clone(), key, pace: Pace::new() })
     }
 
     /// Whether there is a key to send.
@@ -111,36 +121,94 @@ impl Http {
         url
     }
 
+    /// The origin that the key goes to.
+    pub(super) fn origin(&self) -> Origin {
+        self.base.origin()
+    }
+
+    /// The base address without the API's own path, where it contains a part of that.
+    pub(super) fn without_api_path(&self) -> Option<Url> {
+        let mut before = self.base.path_segments()?.take_while(|segment| *segment != API[0]);
+        let before: Vec<_> = before.by_ref().collect();
+        if before.len() == self.base.path_segments()?.count() {
+            return None;
+        }
+        let mut url = self.base.clone();
+        url.path_segments_mut().ok()?.clear().extend(before);
+        Some(url)
+    }
+
     /// Reads once.
-    pub(super) async fn get(&self, path: &[&str], access: Access, limit: Duration) -> Exchanged {
-        self.exchange(self.client.get(self.url(path)), access, limit).await
+    pub(super) async fn get(&self, path: &[&str], deadline: &Deadline, limit: Duration) -> Exchanged {
+        self.exchange(self.client.get(self.url(path)), deadline, limit).await
     }
 
     /// Sends a body once.
-    pub(super) async fn post(&self, path: &[&str], body: Vec<u8>, limit: Duration) -> Exchanged {
+    pub(super) async fn post(
+        &self,
+        path: &[&str],
+        body: Vec<u8>,
+        deadline: &Deadline,
+        limit: Duration,
+    ) -> Exchanged {
         let request = self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body);
-        self.exchange(request, Access::Account, limit).await
+        self.exchange(request, deadline, limit).await
     }
 
-    async fn exchange(&self, request: RequestBuilder, access: Access, limit: Duration) -> Exchanged {
+    /// Sends a request, as soon as the rate limit allows it. The key goes along with every one: without it, requests count
+    /// as those of the address that this machine shares with others.
+    async fn exchange(&self, request: RequestBuilder, deadline: &Deadline, limit: Duration) -> Exchanged {
+        let _turn = self.pace.turn(deadline).await?;
         let mut request = request.header(ACCEPT, "application/json").timeout(limit);
-        if let (Some(key), Access::Account) = (&self.key, access) {
+        if let Some(key) = &self.key {
             request = request.header(KEY_HEADER, key);
         }
         let mut received = request.send().await?;
-        let header = |name| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
+        let reset = || parse_reset(header(RATE_LIMIT_RESET)?, header(DATE.as_str()));
+        let retry_after = header(RETRY_AFTER.as_str()).and_then(parse_retry_after);
         let mut response = Response {
             status: received.status().as_u16(),
             body: Vec::new(),
-            retry_after: header(RETRY_AFTER).and_then(parse_retry_after),
-            location: header(LOCATION).map(str::to_owned),
+            retry_after: if received.status() == 429 { retry_after.or_else(reset) } else { retry_after },
+            is_rate_limited: received.status() == 429,
+            location: header(LOCATION.as_str()).map(str::to_owned),
         };
-        while let Some(chunk) = received.chunk().await? {
+        // What was refused because of the rate limit is known before the whole body is.
+        if response.is_rate_limited {
+            self.pace.refused(response.retry_after);
+        }
+        loop {
+            let chunk = match received.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // The status says it all.
+                Err(_) if response.is_rate_limited => break,
+                Err(error) => return Err(error.into()),
+            };
             if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 return Err(HttpError::TooLarge);
             }
             response.body.extend_from_slice(&chunk);
         }
+        if response.is_rate_limited {
+            return Ok(response);
+        }
+        if response.names_rate_limit() {
+            response.is_rate_limited = true;
+            self.pace.refused(response.retry_after);
+        } else {
+            self.pace.answered();
+        }
         Ok(response)
+    }
+}
+
+impl Response {
+    /// Whether the response says so by its code, under another status.
+    fn names_rate_limit(&self) -> bool {
+        self.status >= 400
+            && self.body.len() <= MAX_SEARCHED_BYTES
+            && self.body.windows(RATE_LIMIT_CODE.len()).any(|window| window == RATE_LIMIT_CODE)
     }
 }

@@ -1,37 +1,60 @@
 //! Publishing: the request, its preview in a dry run, and the driver that carries out what the state machine asks for.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::attempt::{Action, Attempt, Ending, Event};
 use super::client::Hub;
 use super::deadline::Deadline;
-use super::response::PublishResponse;
+use super::receipt::{PublishResponse, Sent};
+use super::response::FunctionRecord;
 use crate::function::load::Function;
-use crate::release::plan::Target;
+use crate::release::plan::{Plan, Target};
 use crate::source::SourceFile;
 use crate::text;
 
 /// The path that a publish is sent to.
 const PATH: [&str; 2] = ["ci", "publish"];
 
+/// Greatest age of what was read of a function when it is sent: then it is read again, because another run may have
+/// published in the meantime.
+const MAX_AGE: Duration = Duration::from_secs(10);
+
 /// Longest piece of a text that a preview shows, in characters.
 const MAX_SHOWN_TEXT: usize = 160;
 
 impl Hub {
-    /// Publishes a function, live or as a draft, and confirms the result.
-    pub(crate) async fn publish(&self, function: &Function, target: Target, deadline: Deadline) -> Ending {
-        let body = Value::Object(request_body(function, target)).to_string().into_bytes();
-        let mut attempt = Attempt::new(target, fastrand::u64(..));
-        let mut event = Event::Started;
+    /// Publishes a function, live or as a draft, and confirms the result. `known` is what was read of it at `read_at`.
+    pub(crate) async fn publish(
+        &self,
+        function: &Function,
+        plan: Plan,
+        known: &FunctionRecord,
+        read_at: Instant,
+        deadline: &Deadline,
+    ) -> Ending {
+        let body = Value::Object(request_body(function, plan.target)).to_string().into_bytes();
+        let sent = Sent::of(function, plan.target, self.author_of(known).map(str::to_owned));
+        let mut attempt = Attempt::new(plan, fastrand::u64(..));
+        // Where the rate limit delays the request, what was read before it becomes old.
+        let starts_at = Instant::now() + self.http.pace.resumes_in().min(deadline.left());
+        let mut event = Event::Started { is_fresh: starts_at.duration_since(read_at) <= MAX_AGE };
         loop {
-            let (next, action) = attempt.step(event, deadline.left());
+            let (next, action) = attempt.step(event, self.time_for_requests(deadline));
             attempt = next;
             event = match action {
                 Action::Send(limit) => {
-                    let response = self.http.post(&PATH, body.clone(), limit).await;
-                    Event::Sent(response.map_or_else(Into::into, |response| PublishResponse::of(&response)))
+                    let response = self.http.post(&PATH, body.clone(), deadline, limit).await;
+                    let of = |response| PublishResponse::of(&response, &sent);
+                    Event::Sent(response.map_or_else(Into::into, of))
                 }
-                Action::ReadBack => Event::ReadBack(self.read_back(function, target, deadline).await),
+                Action::ReadBack => Event::ReadBack(self.read_back(function, plan, deadline).await),
+                Action::LastLook => {
+                    let deadline = deadline.unpaced();
+                    Event::ReadBack(self.read_back(function, plan, &deadline).await)
+                }
                 Action::Wait(duration) => {
                     tokio::time::sleep(duration).await;
                     Event::Waited
@@ -39,6 +62,12 @@ impl Hub {
                 Action::End(ending) => return ending,
             };
         }
+    }
+
+    /// The time left; none where the rate limit lasts longer.
+    fn time_for_requests(&self, deadline: &Deadline) -> Duration {
+        let left = deadline.left();
+        if self.http.pace.resumes_in() < left { left } else { Duration::ZERO }
     }
 
     /// The request as the log of a dry run shows it: long texts shortened, and without the key.

@@ -1,12 +1,13 @@
 //! Reading back: what the Hub shows of a version that may just have been published.
 
 use super::attempt::Observation;
-use super::client::{Account, Hub, ReadError, listed};
+use super::client::{Account, Hub, ReadError, RemoteFunction};
 use super::deadline::Deadline;
 use crate::function::load::Function;
 use crate::release::comparison::{Comparison, compare};
+use crate::release::decision::{Decision, decide};
 use crate::release::history::History;
-use crate::release::plan::Target;
+use crate::release::plan::{Plan, Target};
 use crate::text;
 
 /// What was found; or why it can't be read.
@@ -16,18 +17,27 @@ impl Hub {
     pub(super) async fn read_back(
         &self,
         function: &Function,
-        target: Target,
-        deadline: Deadline,
+        plan: Plan,
+        deadline: &Deadline,
     ) -> Observation {
+        if deadline.left().is_zero() {
+            return Observation::Unknown("timed out".to_owned());
+        }
         let account = self.account(deadline).await;
-        let found = match target {
-            Target::Live => self.find_live(&account, function, deadline).await,
+        let found = match plan.target {
+            Target::Live => self.find_live(&account, function, plan, deadline).await,
             Target::Draft => self.find_draft(&account, function, deadline).await,
         };
         found.unwrap_or_else(Observation::Unknown)
     }
 
-    async fn find_live(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
+    async fn find_live(
+        &self,
+        account: &Account,
+        function: &Function,
+        plan: Plan,
+        deadline: &Deadline,
+    ) -> Found {
         let version = &function.version;
         let remote = self.history(account, &function.slug, deadline).await;
         match &remote.history {
@@ -35,14 +45,11 @@ impl Hub {
             History::NotCompared => return Err("there is no API key".to_owned()),
             History::Known(_) | History::Unknown => {}
         }
+        if remote.in_review.as_ref() == Some(version) {
+            return Ok(Observation::InReview(Box::new(remote.record)));
+        }
         if !remote.history.holds(version) {
-            let newest = remote.history.newest();
-            let is_backport = newest.is_some_and(|newest| newest.cmp_precedence(version).is_gt());
-            if is_backport && remote.record.versions.is_none() {
-                // Without a list of all versions, an older one never shows.
-                return Err("the Hub shows only the newest version".to_owned());
-            }
-            return Ok(Observation::NotThere);
+            return Ok(not_there(function, remote, plan));
         }
         let comparison = match self.content(function, version, &remote, deadline).await {
             Ok(content) => compare(function, &content),
@@ -56,8 +63,12 @@ impl Hub {
         }
     }
 
-    async fn find_draft(&self, account: &Account, function: &Function, deadline: Deadline) -> Found {
-        let Some(listed) = listed(account, &function.slug)? else { return Ok(Observation::NotThere) };
+    async fn find_draft(&self, account: &Account, function: &Function, deadline: &Deadline) -> Found {
+        let list = account.as_ref().map_err(|error| text::with_causes(error))?;
+        let Some(listed) = list.find(&function.slug) else {
+            // Only the account's list shows drafts, and it may be incomplete.
+            return Ok(if list.is_empty { Observation::NotThere } else { Observation::Hidden });
+        };
         let record = match self.by_id(listed, deadline).await {
             Ok(details) => listed.clone().updated_with(details),
             Err(error @ ReadError::Failed(_)) => return Err(text::with_causes(&error)),
@@ -74,5 +85,18 @@ impl Hub {
             Comparison::Different(_) => Ok(Observation::NotThere),
             Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }
+    }
+}
+
+/// A version that does not show: decided again, as it was before the first request.
+fn not_there(function: &Function, remote: RemoteFunction, plan: Plan) -> Observation {
+    let not_read = Comparison::Unknown("it was not read".to_owned());
+    let newest = remote.history.newest();
+    let is_older = newest.is_some_and(|newest| newest.cmp_precedence(&function.version).is_gt());
+    match decide(function, &remote.history, &not_read, None, plan).0 {
+        Decision::Refuse | Decision::Unchanged => Observation::Overtaken(Box::new(remote)),
+        // Without a list of all versions, an older one never shows.
+        Decision::Send if is_older && remote.record.versions.is_none() => Observation::Hidden,
+        Decision::Send => Observation::NotThere,
     }
 }

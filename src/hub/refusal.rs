@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::http::Response;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Owner};
 use crate::function::load::Function;
 use crate::text;
 
-/// Most characters of a refusal that a finding shows: enough for a proxy's whole error page.
+/// Most characters of a refusal that a finding shows: enough for a long list of reasons.
 const MAX_REFUSAL_CHARS: usize = 4_000;
 
 /// Most characters of a refusal that are shown as the reason of something else.
@@ -33,6 +33,17 @@ const DOCUMENTED: [(Code, &str, Option<&str>); 6] = [
     (Code::VersionConflict, "this version is published already", Some("version")),
 ];
 
+/// Other names of documented codes in first-party sources (sdk-go, `openapi.yaml`; Aerostack's own CI).
+const OTHER_NAMES: [(&str, Code); 2] =
+    [("AUTH_INVALID_KEY", Code::Unauthorized), ("ALREADY PUBLISHED", Code::VersionConflict)];
+
+/// How a conflict of versions is put where it has no code.
+const ALREADY_PUBLISHED: &str = "already published";
+
+/// The fields in which a refusal explains itself, apart from `error` and `code`.
+const EXPLANATIONS: [&str; 7] =
+    ["message", "details", "detail", "description", "reasons", "errors", "issues"];
+
 impl Refusal {
     /// Reads the code wherever it is in the response; without one, the status decides.
     pub(crate) fn of(response: &Response) -> Self {
@@ -42,10 +53,12 @@ impl Refusal {
             Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
-        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let code = documented
-            .or_else(|| words.find_map(|word| documented_code(word).filter(|code| code.name() == word)))
-            .or_else(|| (status == 401).then_some(Code::Unauthorized));
+        let code = documented.or_else(|| code_in(&text)).or_else(|| match status {
+            401 => Some(Code::Unauthorized),
+            409 if text.to_lowercase().contains(ALREADY_PUBLISHED) => Some(Code::VersionConflict),
+            _ => None,
+        });
+        let text = if is_html(&response.body) { html_summary(&text) } else { text };
         let text = match (&response.location, named) {
             (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
                 "it redirects to `{}`, which is not followed: set `api-url` to the Hub's own address",
@@ -59,9 +72,9 @@ impl Refusal {
         Self { status, code, text }
     }
 
-    /// Whether the version may exist already: without a code, 409 is a conflict of versions, or of slugs.
+    /// Whether the version may exist already, although the Hub does not say so: 409 is a conflict of versions, or of slugs.
     pub(super) fn may_be_version_conflict(&self) -> bool {
-        self.code.map_or(self.status == 409, |code| code == Code::VersionConflict)
+        self.status == 409
     }
 
     /// The refusal in one line, as the reason why something could not be done.
@@ -73,7 +86,13 @@ impl Refusal {
     pub(crate) fn finding(&self, function: &Function) -> Finding {
         let response = self.status_and(&self.text);
         let Some((code, cause, field)) = DOCUMENTED.iter().find(|(code, ..)| Some(*code) == self.code) else {
-            return Finding::new(Code::HubRefused, response);
+            let owner = self.owner();
+            let finding = Finding::new(Code::HubRefused, response).owned_by(owner);
+            return match owner {
+                Owner::Author => finding.with_hint("correct what the Hub names"),
+                Owner::Pipeline => finding.with_hint(PIPELINE_HINT),
+                Owner::Hub | Owner::Nobody => finding,
+            };
         };
         let finding = Finding::new(*code, format!("{cause}; {response}"));
         match field {
@@ -83,32 +102,101 @@ impl Refusal {
         }
     }
 
+    /// Who can do something about a refusal without a documented code.
+    fn owner(&self) -> Owner {
+        match self.status {
+            400 | 409 | 413 | 422 => Owner::Author,
+            300..400 | 401 | 403 | 404 | 405 | 407 => Owner::Pipeline,
+            _ => Owner::Hub,
+        }
+    }
+
     fn status_and(&self, text: &str) -> String {
         let colon = if text.is_empty() { "" } else { ": " };
         format!("the Hub answered with status {}{colon}{text}", self.status)
     }
 }
 
+/// What to check where the request did not get as far as the function.
+const PIPELINE_HINT: &str =
+    "check `api-url`, the key's permissions, and any proxy or firewall between this machine and the Hub";
+
 /// The documented code of this name.
 pub(super) fn documented_code(name: &str) -> Option<Code> {
-    DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name.trim()))
+    let name = name.trim();
+    let other = OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, code)| *code);
+    other.or_else(|| {
+        DOCUMENTED.iter().map(|(code, ..)| *code).find(|code| code.name().eq_ignore_ascii_case(name))
+    })
 }
 
+/// The documented code that a text contains as a word in upper case.
+fn code_in(text: &str) -> Option<Code> {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.find_map(|word| documented_code(word).filter(|_| word == word.to_uppercase()))
+}
+
+/// Whether a response is a web page instead of what was asked for.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start: Vec<_> = body.trim_ascii_start().iter().take(14).map(u8::to_ascii_lowercase).collect();
+    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+}
+
+/// A web page in a few words: its title.
+fn html_summary(page: &str) -> String {
+    let lower = page.to_ascii_lowercase();
+    let title = || {
+        let start = lower.find("<title")?;
+        let start = start + lower.get(start..)?.find('>')? + 1;
+        page.get(start..start + lower.get(start..)?.find('<')?)
+    };
+    let title = title().map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "));
+    match title.filter(|title| !title.is_empty()) {
+        Some(title) => format!("a web page titled `{}`", text::shorten(&title, MAX_TITLE_CHARS)),
+        None => "a web page".to_owned(),
+    }
+}
+
+/// Most characters of a web page's title that are shown.
+const MAX_TITLE_CHARS: usize = 200;
+
 /// Code and text in the formats that public clients know: `{"error": {"code", "message", "details"}}`, `{"error": "text"}`,
-/// `{"success": false, "error": …}` and `{"code", "message"}`.
+/// `{"success": false, "error": …}` and `{"code", "message"}`, each with further explanations.
 fn code_and_text(value: &Value) -> (Option<String>, String) {
-    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
-    let field = |name| error.get(name).or_else(|| value.get(name)).filter(|field| !field.is_null());
     let text = error.as_str();
-    let code = field("code").and_then(Value::as_str).or(text.filter(|text| documented_code(text).is_some()));
-    let parts = ["message", "details", "detail", "description"].into_iter().filter_map(field).map(shown);
-    let parts = text.map(str::to_owned).into_iter().chain(parts).filter(|part| !part.is_empty());
-    let mut parts: Vec<_> = parts.collect();
-    // `error` and `message` may say the same.
-    parts.dedup();
+    let code = error.get("code").or_else(|| value.get("code")).and_then(Value::as_str);
+    let code = code.or(text.filter(|text| documented_code(text).is_some()));
+    let levels = if std::ptr::eq(error, value) { vec![value] } else { vec![error, value] };
+    let explanations =
+        levels.iter().flat_map(|level| EXPLANATIONS.iter().filter_map(|name| level.get(*name)));
+    let mut parts: Vec<String> = Vec::new();
+    for part in text.map(str::to_owned).into_iter().chain(explanations.map(shown)) {
+        // `error` and `message` may say the same.
+        if !part.is_empty() && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
     let text = if parts.is_empty() && code.is_none() { shown(value) } else { parts.join("; ") };
     (code.map(str::to_owned), text)
+}
+
+/// An explanation as text: a list entry by entry, and each entry with the field that it is about.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(entries) => entries.iter().map(shown).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => {
+            let field = |names: &[&str]| names.iter().find_map(|name| fields.get(*name)?.as_str());
+            match (field(&["field", "path", "code"]), field(&["message", "reason", "error"])) {
+                (Some(about), Some(message)) => format!("{about}: {message}"),
+                (None, Some(message)) if fields.len() == 1 => message.to_owned(),
+                _ => value.to_string(),
+            }
+        }
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +204,7 @@ mod tests {
     use super::*;
 
     fn refusal(status: u16, body: &str) -> Refusal {
-        Refusal::of(&Response { status, body: body.into(), retry_after: None, location: None })
+        Refusal::of(&Response { status, body: body.into(), ..Response::default() })
     }
 
     #[test]
@@ -172,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_redirect_names_its_target() {
-        let mut response = Response { status: 302, body: Vec::new(), retry_after: None, location: None };
+        let mut response = Response { status: 302, ..Response::default() };
         assert_eq!(Refusal::of(&response).text, "");
         response.location = Some("https://elsewhere.example/\n".to_owned());
         assert!(

@@ -1,18 +1,14 @@
-//! The Hub's responses: what came of a publish, records of functions, and lists of them. Pure.
+//! The Hub's responses: records of functions, and lists of them. Pure.
 //!
 //! Their format is only partly documented, so parsing is tolerant: what is missing or of another type is `None`.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde_json::Value;
 
-use super::http::{HttpError, Response};
-use super::refusal::{Refusal, documented_code};
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
-use crate::text;
 
 /// Fields of a record that belong to the version's public API (Go CLI, `install`).
 const PUBLIC_API_FIELDS: [&str; 6] =
@@ -27,66 +23,8 @@ pub(super) const PUBLISHED: &str = "published";
 /// The status of a function, or version, that only its owner sees.
 pub(super) const DRAFT: &str = "draft";
 
-/// The response to a publish, as far as there is one that can be understood.
-#[derive(Debug, Clone)]
-pub(crate) enum PublishResponse {
-    /// A receipt: the function as the Hub stored it.
-    Accepted(Box<FunctionRecord>),
-    Refused(Refusal),
-    Failed(Failure),
-}
-
-/// A failed attempt that may be repeated.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure {
-    pub(crate) reason: String,
-    /// How long the Hub asks to wait.
-    pub(crate) retry_after: Option<Duration>,
-    /// Whether the request may have been carried out all the same.
-    pub(crate) in_doubt: bool,
-}
-
-impl PublishResponse {
-    /// Decides by the code first, then by the status.
-    pub(crate) fn of(response: &Response) -> Self {
-        if (200..300).contains(&response.status) {
-            return Self::of_success(response);
-        }
-        let refusal = Refusal::of(response);
-        match response.status {
-            408 | 429 | 500.. if refusal.code.is_none() => Self::Failed(Failure {
-                reason: refusal.reason(),
-                retry_after: response.retry_after,
-                in_doubt: response.status >= 500,
-            }),
-            _ => Self::Refused(refusal),
-        }
-    }
-
-    /// A response with a 2xx status, which may hold an error all the same.
-    fn of_success(response: &Response) -> Self {
-        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let has_error = !matches!(value.get("error"), None | Some(Value::Null | Value::Bool(false)));
-        // `code` may also be the function's source text, so only the documented codes count as errors.
-        let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
-        if has_error || has_code || value.get("success") == Some(&Value::Bool(false)) {
-            return Self::Refused(Refusal::of(response));
-        }
-        let Some(record) = FunctionRecord::of(&value) else {
-            let reason = "the Hub's response to the publish can't be read".to_owned();
-            return Self::Failed(Failure { reason, retry_after: None, in_doubt: true });
-        };
-        Self::Accepted(Box::new(record))
-    }
-}
-
-impl From<HttpError> for PublishResponse {
-    fn from(error: HttpError) -> Self {
-        // What was never connected was never sent.
-        let in_doubt = !matches!(&error, HttpError::NoResponse(error) if error.is_connect());
-        Self::Failed(Failure { reason: text::with_causes(&error), retry_after: None, in_doubt })
-    }
-}
+/// The statuses, or decisions, of a version that a person at the Hub has yet to review (Aerostack's own CI).
+const IN_REVIEW: [&str; 3] = ["pending_review", "in_review", "under_review"];
 
 /// A function as one response of the Hub describes it.
 #[derive(Debug, Clone, Default)]
@@ -120,12 +58,18 @@ impl FunctionRecord {
             let text = value.pointer(pointer).and_then(Value::as_str);
             text.filter(|text| !text.is_empty()).map(str::to_owned)
         };
+        let named = text("/slug").or_else(|| text("/name"));
+        let (owner, slug) = named.as_deref().map_or((None, None), |named| match prefixed(named) {
+            Some((owner, slug)) => (Some(owner.to_owned()), Some(slug)),
+            None => (None, Some(named)),
+        });
         let public_api = object.iter().filter(|(name, _)| PUBLIC_API_FIELDS.contains(&name.as_str()));
         Some(Self {
             id: text("/id").or_else(|| Some(value.get("id")?.as_number()?.to_string())),
-            slug: text("/slug").or_else(|| Some(Slug::of(&text("/name")?).to_string())),
-            author: AUTHOR.into_iter().find_map(text),
-            status: text("/status"),
+            slug: slug
+                .map(|slug| text("/slug").map_or_else(|| Slug::of(slug).to_string(), |_| slug.to_owned())),
+            author: AUTHOR.into_iter().find_map(text).or(owner),
+            status: if is_in_review(value) { Some(IN_REVIEW[0].to_owned()) } else { text("/status") },
             url: text("/url"),
             version: object.get("version").and_then(version),
             versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
@@ -155,24 +99,29 @@ impl FunctionRecord {
     /// This record of a list, updated with the function's own record. Where that describes a draft of the next version,
     /// and this one a published version, only the fields that all versions share are taken from it.
     pub(super) fn with_details(self, mut details: Self) -> Self {
-        if details.is_draft() && self.published_versions().is_some() {
+        if details.is_unpublished() && self.published_versions().is_some() {
             details = Self { status: None, version: None, content: self.content.clone(), ..details };
         }
         self.updated_with(details)
-    }
-
-    /// Whether the response identified a function at all; an empty object is a record, too.
-    pub(crate) fn identifies_function(&self) -> bool {
-        self.id.is_some() || self.slug.is_some() || self.url.is_some() || self.status.is_some()
     }
 
     pub(crate) fn is_draft(&self) -> bool {
         self.status.as_deref() == Some(DRAFT)
     }
 
-    /// Every published version in the record: those it lists, and the current one unless that is a draft.
+    /// Whether the record's version is not published before a person at the Hub has approved it.
+    pub(crate) fn is_in_review(&self) -> bool {
+        self.status.as_deref() == Some(IN_REVIEW[0])
+    }
+
+    /// Whether the record's version is not public.
+    pub(super) fn is_unpublished(&self) -> bool {
+        self.is_draft() || self.is_in_review()
+    }
+
+    /// Every published version in the record: those it lists, and the current one unless that is not public.
     pub(crate) fn published_versions(&self) -> Option<Vec<Version>> {
-        let current = self.version.iter().filter(|_| !self.is_draft());
+        let current = self.version.iter().filter(|_| !self.is_unpublished());
         let all: Vec<_> = self.versions.iter().flatten().chain(current).cloned().collect();
         (self.versions.is_some() || !all.is_empty()).then_some(all)
     }
@@ -183,21 +132,46 @@ impl FunctionRecord {
     }
 }
 
-/// The account's functions.
+/// The account's functions, as far as one response lists them.
 #[derive(Debug, Clone)]
 pub(crate) struct FunctionList {
     pub(crate) records: Vec<FunctionRecord>,
-    /// Whether the response says that there are more functions than it lists.
-    pub(crate) is_partial: bool,
+    /// Whether there is no function: no entry, and nothing that says that there are more.
+    pub(crate) is_empty: bool,
 }
 
 impl FunctionList {
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let value = serde_json::from_slice(body).ok()?;
         let list = list_in(&value)?;
-        let is_partial = has_more_pages(&value, list.len());
-        Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_partial })
+        let is_empty = list.is_empty() && !has_more_pages(&value, 0);
+        Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_empty })
     }
+
+    pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
+        self.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str()))
+    }
+
+    /// The users that the entries name as their authors, each once.
+    pub(crate) fn authors(&self) -> Vec<&str> {
+        let mut authors: Vec<_> = self.records.iter().filter_map(|record| record.author.as_deref()).collect();
+        let mut seen = BTreeSet::new();
+        authors.retain(|author| seen.insert(*author));
+        authors
+    }
+}
+
+/// User and slug of a slug that is written as `@user/slug` (Aerostack's own CI).
+fn prefixed(slug: &str) -> Option<(&str, &str)> {
+    slug.strip_prefix('@')?.split_once('/')
+}
+
+/// Whether a function's, or a receipt's, status or decision is that it waits for a review.
+pub(super) fn is_in_review(value: &Value) -> bool {
+    let words = ["status", "decision"].iter().filter_map(|name| value.get(name)?.as_str());
+    words
+        .map(|word| word.to_lowercase().replace([' ', '-'], "_"))
+        .any(|word| IN_REVIEW.contains(&word.as_str()))
 }
 
 /// A list at the top level, or under one of the usual names.
@@ -261,16 +235,43 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_found_and_known_to_be_partial_where_it_says_so() {
-        let read = |body: &str| {
-            FunctionList::parse(body.as_bytes()).map(|list| (list.records.len(), list.is_partial))
-        };
+    fn a_list_is_found_and_is_empty_only_where_nothing_says_that_there_is_more() {
+        let read =
+            |body: &str| FunctionList::parse(body.as_bytes()).map(|list| (list.records.len(), list.is_empty));
         assert_eq!(read(r#"[{"slug": "a"}]"#), Some((1, false)));
         assert_eq!(read(r#"{"functions": [{"slug": "a"}], "total": 1, "next": null}"#), Some((1, false)));
-        assert_eq!(read(r#"{"data": {"functions": [{"slug": "a"}], "total": 2}}"#), Some((1, true)));
-        assert_eq!(read(r#"{"items": [], "pagination": {"has_more": true}}"#), Some((0, true)));
-        assert_eq!(read(r#"{"data": {"items": []}, "meta": {"nextCursor": "b"}}"#), Some((0, true)));
+        assert_eq!(read(r#"{"functions": ["a"]}"#), Some((0, false)));
+        assert_eq!(read(r#"{"functions": []}"#), Some((0, true)));
+        assert_eq!(read(r#"{"data": {"functions": [], "total": 2}}"#), Some((0, false)));
+        assert_eq!(read(r#"{"items": [], "pagination": {"has_more": true}}"#), Some((0, false)));
+        assert_eq!(read(r#"{"data": {"items": []}, "meta": {"nextCursor": "b"}}"#), Some((0, false)));
         assert_eq!(read(r#"{"error": "no"}"#), None);
+    }
+
+    #[test]
+    fn a_slug_may_have_its_user_before_it() {
+        let read = |body: &str| {
+            let record = FunctionRecord::parse(body.as_bytes()).unwrap();
+            (record.slug, record.author)
+        };
+        let alice = |slug: &str| (Some(slug.to_owned()), Some("alice".to_owned()));
+        assert_eq!(read(r#"{"slug": "@alice/a"}"#), alice("a"));
+        assert_eq!(read(r#"{"name": "@alice/An A"}"#), alice("an-a"));
+        assert_eq!(read(r#"{"slug": "@bob/a", "author": "alice"}"#), alice("a"));
+        assert_eq!(read(r#"{"slug": "a/b"}"#), (Some("a/b".to_owned()), None));
+    }
+
+    #[test]
+    fn a_version_in_review_is_not_published() {
+        for body in [
+            r#"{"version": "1.0.0", "status": "pending_review"}"#,
+            r#"{"version": "1.0.0", "status": "In Review"}"#,
+            r#"{"version": "1.0.0", "status": "published", "decision": "under-review"}"#,
+        ] {
+            let record = FunctionRecord::parse(body.as_bytes()).unwrap();
+            assert!(record.is_in_review(), "{body}");
+            assert_eq!(record.published_versions(), None, "{body}");
+        }
     }
 
     #[test]
@@ -294,79 +295,6 @@ mod tests {
         }
         for body in [r#"{"files": {}}"#, r#"{"files": []}"#, r#"{"files": "a.ts"}"#, "{}"] {
             assert_eq!(FunctionRecord::parse(body.as_bytes()).unwrap().content.files, None, "{body}");
-        }
-    }
-
-    /// The kind of a response, and its text or the id of what was stored.
-    fn read(status: u16, body: &str) -> (&'static str, String) {
-        let retry_after = Some(Duration::from_secs(7));
-        let response = Response { status, body: body.into(), retry_after, location: None };
-        match PublishResponse::of(&response) {
-            PublishResponse::Accepted(record) => ("accepted", record.id.unwrap_or_default()),
-            PublishResponse::Refused(refusal) => ("refused", refusal.reason()),
-            PublishResponse::Failed(failure) if failure.in_doubt => ("unclear", failure.reason),
-            PublishResponse::Failed(failure) => {
-                assert_eq!(failure.retry_after, retry_after);
-                ("not processed", failure.reason)
-            }
-        }
-    }
-
-    #[test]
-    fn the_status_decides_where_there_is_no_code() {
-        for (kind, statuses) in [
-            (
-                "refused",
-                [300, 304, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 451].as_slice(),
-            ),
-            ("not processed", &[408, 429]),
-            ("unclear", &[500, 502, 503, 504, 520, 599]),
-        ] {
-            for status in statuses {
-                for body in ["", "no", "<html>", r#"{"error":"no"}"#, r#"{"id":"1"}"#] {
-                    assert_eq!(read(*status, body).0, kind, "{status} {body}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_documented_code_is_a_refusal_under_every_status() {
-        for status in [200, 201, 302, 400, 408, 409, 429, 500, 503] {
-            assert_eq!(read(status, r#"{"error":{"code":"DUPLICATE_SLUG"}}"#).0, "refused", "{status}");
-        }
-    }
-
-    #[test]
-    fn a_receipt_is_any_object_without_an_error() {
-        for body in [
-            r#"{"id":"1"}"#,
-            r#"{"function":{"id":"1"}}"#,
-            r#"{"success":true,"error":null,"data":{"id":1}}"#,
-            r#"{"id":"1","error":false,"code":"export const a = 1;"}"#,
-        ] {
-            assert_eq!(read(201, body), ("accepted", "1".to_owned()), "{body}");
-        }
-        assert_eq!(read(200, "{}").0, "accepted");
-    }
-
-    #[test]
-    fn an_error_under_a_2xx_status_is_a_refusal() {
-        for body in [
-            r#"{"error":"no"}"#,
-            r#"{"error":{"message":"no"}}"#,
-            r#"{"error":true}"#,
-            r#"{"success":false,"id":"1"}"#,
-            r#"{"code":"empty_code","id":"1"}"#,
-        ] {
-            assert_eq!(read(200, body).0, "refused", "{body}");
-        }
-    }
-
-    #[test]
-    fn an_unreadable_body_under_a_2xx_status_is_unclear() {
-        for body in ["", "created", "\"created\"", "<html>", "[]", "null", r#"{"id":"#] {
-            assert_eq!(read(201, body).0, "unclear", "{body}");
         }
     }
 }

@@ -11,9 +11,14 @@ use crate::function::load::Function;
 use crate::settings::values::{OnExisting, Strategy};
 
 impl Plan {
-    /// Whether a version that is published already is fine with any content, so that nobody needs to read it.
+    /// Whether a version that is published already is fine with any content.
     pub(crate) fn accepts_any_content(self) -> bool {
         self.target == Target::Live && self.on_existing == OnExisting::Skip
+    }
+
+    /// Whether a version that is published already is an error with any content.
+    pub(crate) fn refuses_any_content(self) -> bool {
+        self.target == Target::Live && self.on_existing == OnExisting::Fail
     }
 }
 
@@ -81,15 +86,6 @@ pub(crate) fn decide_after_publish(
         (Decision::Unchanged, Vec::new())
     } else {
         (Decision::Refuse, vec![conflict(function, history, comparison, None)])
-    }
-}
-
-/// Decides after the Hub refused a publish with this code.
-pub(crate) fn decide_after_refusal(code: Option<Code>, plan: Plan) -> Decision {
-    if code == Some(Code::VersionConflict) && plan.accepts_any_content() {
-        Decision::Unchanged
-    } else {
-        Decision::Refuse
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
         assert!(report.len() <= MAX_DOTENV, "{} bytes", report.len());
         assert!(report.contains("\nAEROSTACK_VERSION=\n"), "{report}");
         assert!(report.contains("\nAEROSTACK_URL=a ⏎ AEROSTACK_STATUS=published\n"), "{report}");
-        assert_eq!(report.lines().count(), 11, "{report}");
+        assert_eq!(report.lines().count(), 12, "{report}");
     }
 
     #[test]
