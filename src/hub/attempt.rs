@@ -190,7 +190,7 @@ impl Attempt {
         if self.time_left.is_zero() {
             return self.conclude(cause, "timed out before the request was sent".to_owned());
         }
-        self.reads = 0;
+        (self.reads, self.has_looked_last) = (0, false);
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }

@@ -268,6 +268,8 @@ fn nothing_begins_after_the_deadline_but_a_last_look_for_each_request() {
             ("fresh late:failed same", "send, last look, done"),
             ("fresh late:failed nothing", "send, last look, unconfirmed"),
             ("busy:stale nothing confirmed", "last look, send, done"),
+            ("busy:stale nothing late:403 same", "last look, send, last look, done"),
+            ("busy:stale nothing late:partial same", "last look, send, last look, done"),
         ],
     );
 }
