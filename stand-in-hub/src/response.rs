@@ -1,5 +1,7 @@
 //! Responses, in the configured shapes.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,12 +13,15 @@ use crate::shapes::{
 };
 use crate::store::{Function, View};
 
+/// The header that carries the key (documentation; Go CLI).
+pub(crate) const KEY_HEADER: &str = "x-api-key";
+
 /// An error page, as from a proxy.
 pub(crate) const HTML_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n";
 
 /// The version of a function that its owner sees.
-pub(crate) fn owner_view<'a>(function: &'a Function, shapes: &Shapes) -> Option<View<'a>> {
-    let (draft, published) = (function.draft(), function.published());
+pub(crate) fn owner_view<'a>(function: &'a Function, shapes: &Shapes, now: Instant) -> Option<View<'a>> {
+    let (draft, published) = (function.draft(now), function.published(now));
     match shapes.owner_view {
         OwnerView::Draft => draft.or(published),
         OwnerView::Published => published.or(draft),
@@ -114,8 +119,8 @@ fn summary(view: View<'_>, shapes: &Shapes) -> Map<String, Value> {
     summary.extend(metadata(view));
     let versions: Option<Value> = match shapes.versions {
         VersionsShape::Absent => None,
-        VersionsShape::Strings => Some(function.versions().collect()),
-        VersionsShape::Objects => Some(function.versions().map(|v| json!({ "version": v })).collect()),
+        VersionsShape::Strings => Some(view.versions().collect()),
+        VersionsShape::Objects => Some(view.versions().map(|v| json!({ "version": v })).collect()),
     };
     summary.extend(versions.map(|versions| ("versions".to_owned(), versions)));
     summary

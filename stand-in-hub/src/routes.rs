@@ -1,30 +1,27 @@
 //! The Hub's endpoints.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::handler::Handler;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::account::{Account, KeyKind};
 use crate::error::{ApiError, ErrorCode};
-use crate::fault::Route;
 use crate::hub::{Hub, lock};
-use crate::middleware::{FaultPoint, inject_fault, record};
+use crate::inject::inject;
+use crate::middleware::{limit_rate, record};
 use crate::response;
 use crate::shapes::{Shapes, Wrapping};
 use crate::store::{Store, Upsert, View};
 use crate::submission::Submission;
-
-/// The header that carries the key (documentation; Go CLI).
-const KEY_HEADER: &str = "x-api-key";
 
 type ApiResult = Result<(StatusCode, Value), ApiError>;
 
@@ -34,18 +31,18 @@ type FunctionPath = Result<Path<(String, String)>, PathRejection>;
 /// The router of all endpoints; other paths are 404, other methods 405 with `Allow`.
 pub(crate) fn router(hub: &Arc<Hub>) -> Router {
     let functions = "/api/community/functions";
-    let fault_point = |route| from_fn_with_state(FaultPoint { hub: hub.clone(), route }, inject_fault);
-    let endpoint = |route, handlers: MethodRouter<Arc<Hub>>| handlers.route_layer(fault_point(route));
     Router::new()
-        .route(&format!("{functions}/ci/publish"), endpoint(Route::Publish, post(publish)))
-        .route(&format!("{functions}/my"), endpoint(Route::My, get(my)))
-        .route(&format!("{functions}/{{id}}"), endpoint(Route::ById, get(by_id)))
-        .route(&format!("{functions}/{{username}}/{{slug}}"), endpoint(Route::Public, get(public)))
-        .route(&format!("{functions}/{{username}}/{{slug}}/install"), endpoint(Route::Install, get(install)))
-        .route("/api/v1/cli/validate", endpoint(Route::Validate, post(validate)))
-        .fallback(not_found.layer(fault_point(Route::Any)))
+        .route(&format!("{functions}/ci/publish"), post(publish))
+        .route(&format!("{functions}/my"), get(my))
+        .route(&format!("{functions}/{{id}}"), get(by_id))
+        .route(&format!("{functions}/{{username}}/{{slug}}"), get(public))
+        .route(&format!("{functions}/{{username}}/{{slug}}/install"), get(install))
+        .route("/api/v1/cli/validate", post(validate))
+        .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(hub.clone(), inject))
+        .layer(from_fn_with_state(hub.clone(), limit_rate))
         .layer(from_fn_with_state(hub.clone(), record))
         .with_state(hub.clone())
 }
@@ -64,12 +61,13 @@ fn submit(hub: &Hub, headers: &HeaderMap, body: &[u8], shapes: &Shapes) -> ApiRe
     check_media_type(headers)?;
     let submission = Submission::parse(body)?;
     let (slug, mode) = (submission.slug.clone(), submission.mode);
-    let (store, upsert) = hub.update(|store| store.submit(&account.username, submission))?;
+    let (store, upsert) =
+        hub.update(|store| store.submit(&account.username, submission, hub.terms(false)))?;
     let status = match upsert {
         Upsert::Created => StatusCode::CREATED,
         Upsert::Updated => StatusCode::OK,
     };
-    let view = store.get(&account.username, &slug).and_then(|function| function.latest(mode));
+    let view = store.get(&account.username, &slug).and_then(|function| function.latest(mode, Instant::now()));
     view.map(|view| (status, response::publication(view, shapes))).ok_or_else(ApiError::not_found)
 }
 
@@ -77,7 +75,9 @@ async fn my(State(hub): State<Arc<Hub>>, headers: HeaderMap) -> Response {
     let shapes = hub.shapes();
     let list = authenticate(&hub, &headers).map(|account| {
         let store = lock(&hub.store);
-        let views = store.by_account(&account.username).filter_map(|f| response::owner_view(f, &shapes));
+        let views = store
+            .by_account(&account.username)
+            .filter_map(|f| response::owner_view(f, &shapes, Instant::now()));
         (StatusCode::OK, response::list(views, &shapes))
     });
     respond(list, &shapes)
@@ -98,13 +98,16 @@ fn find_by_id(
     id: Result<Path<String>, PathRejection>,
     shapes: &Shapes,
 ) -> ApiResult {
-    let reader = headers.contains_key(KEY_HEADER).then(|| authenticate(hub, headers)).transpose()?;
+    let reader =
+        headers.contains_key(response::KEY_HEADER).then(|| authenticate(hub, headers)).transpose()?;
     let Path(id) = id.map_err(|_| ApiError::not_found())?;
     let store = lock(&hub.store);
     let function = store.by_id(&id).ok_or_else(ApiError::not_found)?;
     let view = match reader {
-        Some(account) if account.username == function.username => response::owner_view(function, shapes),
-        _ => function.published(),
+        Some(account) if account.username == function.username => {
+            response::owner_view(function, shapes, Instant::now())
+        }
+        _ => function.published(Instant::now()),
     };
     let view = view.ok_or_else(ApiError::not_found)?;
     Ok((StatusCode::OK, response::function(view, shapes, shapes.by_id)))
@@ -121,7 +124,8 @@ async fn install(State(hub): State<Arc<Hub>>, path: FunctionPath) -> Response {
 }
 
 fn published(store: &Store, path: FunctionPath, show: impl FnOnce(View<'_>) -> Value) -> ApiResult {
-    let view = path.ok().and_then(|Path((username, slug))| store.get(&username, &slug)?.published());
+    let view =
+        path.ok().and_then(|Path((username, slug))| store.get(&username, &slug)?.published(Instant::now()));
     view.map(|view| (StatusCode::OK, show(view))).ok_or_else(ApiError::not_found)
 }
 
@@ -167,7 +171,7 @@ fn respond(result: ApiResult, shapes: &Shapes) -> Response {
 }
 
 fn authenticate<'a>(hub: &'a Hub, headers: &HeaderMap) -> Result<&'a Account, ApiError> {
-    let key = headers.get(KEY_HEADER).and_then(|value| value.to_str().ok());
+    let key = headers.get(response::KEY_HEADER).and_then(|value| value.to_str().ok());
     key.and_then(|key| hub.accounts.by_key(key)).ok_or_else(ApiError::unauthorized)
 }
 

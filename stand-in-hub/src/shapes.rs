@@ -1,7 +1,6 @@
 //! The shapes of responses that the Hub's public documentation leaves open.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::named::named;
 
 /// Shapes of responses where the public sources differ or say nothing; the default is the most likely one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,45 +23,6 @@ pub struct Shapes {
     pub errors: ErrorShape,
     /// One HTTP status for all errors except `NOT_FOUND`.
     pub error_status: Option<u16>,
-}
-
-/// An unknown name on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName(pub(crate) String);
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown name `{}`", self.0)
-    }
-}
-
-impl std::error::Error for UnknownName {}
-
-/// An enum whose variants have names on the command line.
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-        pub enum $type { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $type {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The name on the command line.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                match name { $($name => Ok(Self::$variant),)+ _ => Err(UnknownName(name.to_owned())) }
-            }
-        }
-    };
 }
 
 named! {
