@@ -26,9 +26,12 @@ mod inject;
 mod log;
 mod middleware;
 mod named;
+mod page;
 mod rate_limit;
+mod receipt;
 mod recorded;
 mod response;
+mod review;
 mod route;
 mod routes;
 mod server;
@@ -46,8 +49,11 @@ pub use fault::{Fault, INTERNAL_ERROR, REFUSED_STREAM};
 pub use handle::StandInHub;
 pub use named::UnknownName;
 pub use rate_limit::{RateLimit, RateLimitShape};
+pub use receipt::Receipt;
 pub use recorded::Recorded;
+pub use review::{Rejection, Review};
 pub use route::Route;
 pub use shapes::{
-    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, VersionsShape, Wrapping,
+    ErrorShape, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
+    VersionsShape, Wrapping,
 };

@@ -55,6 +55,7 @@ pub(crate) struct Terms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Draft,
+    InReview,
     Published,
 }
 
@@ -62,6 +63,7 @@ impl Status {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::InReview => "pending_review",
             Self::Published => "published",
         }
     }
@@ -103,6 +105,13 @@ impl Function {
         Some(View { function: self, body, status: Status::Draft, now })
     }
 
+    /// The version that was submitted last of those in review, as far as reads show it now.
+    pub(crate) fn in_review(&self, now: Instant) -> Option<View<'_>> {
+        let mut in_review = self.snapshots.iter().filter(|snapshot| snapshot.in_review);
+        let snapshot = in_review.rfind(|snapshot| is_past(snapshot.visible_from, now))?;
+        Some(View { function: self, body: &snapshot.body, status: Status::InReview, now })
+    }
+
     /// The draft's body, whether reads show it yet or not.
     pub(crate) fn draft_body(&self) -> Option<&Body> {
         self.draft.as_ref()
@@ -111,7 +120,10 @@ impl Function {
     /// The version that a submission of this mode stored just now, whether reads show it yet or not.
     pub(crate) fn latest(&self, mode: Mode, now: Instant) -> Option<View<'_>> {
         let (body, status) = match mode {
-            Mode::Live => (&self.snapshots.last()?.body, Status::Published),
+            Mode::Live => {
+                let snapshot = self.snapshots.last()?;
+                (&snapshot.body, if snapshot.in_review { Status::InReview } else { Status::Published })
+            }
             Mode::Draft => (self.draft.as_ref()?, Status::Draft),
         };
         Some(View { function: self, body, status, now })

@@ -3,8 +3,8 @@ use std::path::Path;
 
 /// The modules of the crate from the top down: each imports only modules below it.
 const MODULES: &str = "main args lib builder handle tls server routes middleware inject body_fault gzip_bomb \
-    shared_stream connection response hub recorded log gate state_file atomic_file store submission error slug faults \
-    fault rate_limit route shapes named account";
+    shared_stream connection response page hub recorded log gate state_file atomic_file store submission error slug faults \
+    fault rate_limit route shapes receipt review named account";
 
 #[test]
 fn modules_import_only_modules_below_them() {
