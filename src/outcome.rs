@@ -245,9 +245,11 @@ impl RunOutcome {
         self.functions.iter().any(|function| function.published)
     }
 
-    /// Whether every function is live with exactly this content and version.
+    /// Whether every function that was not skipped is live with exactly this content and version.
     pub(crate) fn live(&self) -> bool {
-        !self.functions.is_empty() && self.functions.iter().all(|function| function.live)
+        let mut meant =
+            self.functions.iter().filter(|function| function.status != Status::Skipped).peekable();
+        meant.peek().is_some() && meant.all(|function| function.live)
     }
 
     /// The worst status of all.

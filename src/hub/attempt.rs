@@ -141,6 +141,8 @@ pub(super) struct Attempt {
     /// Whether the version may be there although the Hub does not show it.
     may_be_hidden: bool,
     has_looked_last: bool,
+    /// Why the last read that had time left confirmed nothing.
+    problem: Option<String>,
     phase: Phase,
 }
 
@@ -159,6 +161,7 @@ impl Attempt {
             in_doubt: false,
             may_be_hidden: false,
             has_looked_last: false,
+            problem: None,
             phase: Phase::Started,
         }
     }
@@ -296,7 +299,7 @@ impl Attempt {
     }
 
     /// Reads again after a pause, if more time may show what became of it.
-    fn linger(self, cause: Cause, problem: String) -> Step {
+    fn linger(mut self, cause: Cause, problem: String) -> Step {
         let most_reads = match &cause {
             _ if self.in_doubt => u32::MAX,
             Cause::Accepted(_) => u32::MAX,
@@ -307,9 +310,15 @@ impl Attempt {
             Cause::Refused(refusal) if refusal.may_be_version_conflict() => MAX_DOUBTFUL_READS,
             Cause::NotSent | Cause::Conflict(_) | Cause::Refused(_) => 1,
         };
-        if self.time_left.is_zero() || self.reads >= most_reads {
+        if self.time_left.is_zero() {
+            // What earlier reads found says more than that the last one was cut off.
+            let problem = self.problem.take().unwrap_or(problem);
             return self.conclude(cause, problem);
         }
+        if self.reads >= most_reads {
+            return self.conclude(cause, problem);
+        }
+        self.problem = Some(problem);
         self.pause_and_read(cause)
     }
 

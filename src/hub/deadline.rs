@@ -30,9 +30,8 @@ impl Patience {
         self.moved_at.set(Instant::now());
     }
 
-    fn left(&self, share: f64) -> Duration {
-        let end = self.moved_at.get() + self.timeout.mul_f64(share);
-        end.saturating_duration_since(Instant::now())
+    fn left(&self) -> Duration {
+        (self.moved_at.get() + self.timeout).saturating_duration_since(Instant::now())
     }
 }
 
@@ -44,8 +43,8 @@ pub(crate) struct Deadline {
     /// Time that is not counted, of this deadline and all that were made from it.
     excluded: Rc<Cell<Duration>>,
     patience: Rc<Patience>,
-    /// The share of the patience that may be used.
-    share: f64,
+    /// The part of the patience that is kept for later requests.
+    reserved: Duration,
     ignores_pace: bool,
 }
 
@@ -55,7 +54,7 @@ impl Deadline {
             at: Instant::now() + left,
             excluded: Rc::default(),
             patience: patience.clone(),
-            share: 1.0,
+            reserved: Duration::ZERO,
             ignores_pace: false,
         }
     }
@@ -68,12 +67,13 @@ impl Deadline {
 
     /// How long the rate limit may be waited for.
     pub(super) fn patience(&self) -> Duration {
-        self.patience.left(self.share)
+        self.patience.left().saturating_sub(self.reserved)
     }
 
     /// An earlier deadline, at this share of the time left.
     pub(crate) fn share(&self, share: f64) -> Self {
-        Self { share: self.share * share, ..self.within(self.left().mul_f64(share)) }
+        let reserved = self.reserved + self.patience().mul_f64(1.0 - share);
+        Self { reserved, ..self.within(self.left().mul_f64(share)) }
     }
 
     /// An earlier deadline, after at most this time.

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod deadline;
 pub(crate) mod http;
 pub(crate) mod pace;
+mod pages;
 mod publish;
 mod read_back;
 pub(crate) mod receipt;

@@ -18,6 +18,7 @@ struct Report<'o> {
     exit_code: u8,
     status: Status,
     published: bool,
+    live: bool,
     findings: &'o [Finding],
     functions: &'o [FunctionOutcome],
 }
@@ -29,6 +30,7 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
         exit_code: outcome.exit_code(),
         status: outcome.status(),
         published: outcome.published(),
+        live: outcome.live(),
         findings: &outcome.findings,
         functions: &outcome.functions,
     };

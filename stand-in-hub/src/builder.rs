@@ -6,28 +6,31 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::account::{Accounts, KeyKind};
-use crate::fault::Faults;
+use crate::faults::Faults;
 use crate::gate::Gate;
 use crate::handle::StandInHub;
-use crate::hub::Hub;
+use crate::hub::{Hub, Seeds, Settings};
 use crate::log::LogSink;
+use crate::rate_limit::{Limiter, RateLimit};
 use crate::server;
 use crate::shapes::Shapes;
 use crate::state_file;
 use crate::store::Store;
-use crate::tls::Tls;
+use crate::tls::{Certificate, Tls};
 
 /// Configures a [`StandInHub`].
 #[derive(Default)]
 pub struct Builder {
     accounts: Accounts,
     shapes: Shapes,
-    uses_tls: bool,
+    settings: Settings,
+    certificate: Option<Certificate>,
     port: u16,
     state_file: Option<PathBuf>,
     log: Option<LogSink>,
@@ -70,10 +73,47 @@ impl Builder {
         self
     }
 
+    /// Reads show a publish only this much later. The publish itself is immediate, and so are its conflicts; functions
+    /// that are seeded are visible at once.
+    #[must_use]
+    pub fn read_lag(mut self, lag: Duration) -> Self {
+        self.settings.read_lag = lag;
+        self
+    }
+
+    /// Limits the rate of requests.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.settings.rate_limit = Some(limit);
+        self
+    }
+
+    /// Accepts a version that is already published and overwrites it, against the documentation: a client must not rely
+    /// on a conflict to publish only once.
+    #[must_use]
+    pub fn overwrites(mut self) -> Self {
+        self.settings.overwrites = true;
+        self
+    }
+
     /// Serves HTTPS (HTTP/2 and HTTP/1.1) with a certificate from a certificate authority of its own.
     #[must_use]
     pub fn tls(mut self) -> Self {
-        self.uses_tls = true;
+        self.certificate = Some(Certificate::Valid);
+        self
+    }
+
+    /// Like [`Builder::tls`], with a certificate that has expired.
+    #[must_use]
+    pub fn tls_expired(mut self) -> Self {
+        self.certificate = Some(Certificate::Expired);
+        self
+    }
+
+    /// Like [`Builder::tls`], with a certificate for this host only, whatever the address of the Hub is.
+    #[must_use]
+    pub fn tls_for(mut self, host: &str) -> Self {
+        self.certificate = Some(Certificate::For(host.to_owned()));
         self
     }
 
@@ -109,7 +149,7 @@ impl Builder {
 
     /// Starts the Hub on the loopback address, in a thread and a runtime of its own.
     pub fn try_start(self) -> io::Result<StandInHub> {
-        let (acceptor, ca_pem) = match self.uses_tls.then(Tls::new).transpose()? {
+        let (acceptor, ca_pem) = match self.certificate.as_ref().map(Tls::new).transpose()? {
             Some(tls) => (Some(tls.acceptor), Some(tls.ca_pem)),
             None => (None, None),
         };
@@ -118,8 +158,11 @@ impl Builder {
             accounts: self.accounts,
             store: Mutex::new(store),
             state_file: self.state_file,
+            settings: self.settings,
             shapes: Mutex::new(self.shapes),
             faults: Mutex::new(Faults::default()),
+            limiter: Mutex::new(Limiter::default()),
+            seeds: Mutex::new(Seeds::default()),
             publish_gate: Gate::default(),
             requests: Mutex::new(Vec::new()),
             connections: AtomicUsize::new(0),

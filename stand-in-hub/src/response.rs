@@ -1,30 +1,55 @@
 //! Responses, in the configured shapes.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, ErrorCode};
+use crate::page::Page;
+use crate::receipt::{Receipt, ReceiptBody};
 use crate::shapes::{
-    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, VersionsShape, Wrapping,
+    ErrorShape, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
+    VersionsShape, Wrapping,
 };
-use crate::store::{Function, View};
+use crate::store::{Function, Status, View};
+
+/// The header that carries the key (documentation; Go CLI).
+pub(crate) const KEY_HEADER: &str = "x-api-key";
 
 /// An error page, as from a proxy.
 pub(crate) const HTML_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n";
 
 /// The version of a function that its owner sees.
-pub(crate) fn owner_view<'a>(function: &'a Function, shapes: &Shapes) -> Option<View<'a>> {
-    let (draft, published) = (function.draft(), function.published());
-    match shapes.owner_view {
+pub(crate) fn owner_view<'a>(function: &'a Function, shapes: &Shapes, now: Instant) -> Option<View<'a>> {
+    let (draft, published) = (function.draft(now), function.published(now));
+    let in_review = function.in_review(now).filter(|_| shapes.shows_reviews);
+    in_review.or(match shapes.owner_view {
         OwnerView::Draft => draft.or(published),
         OwnerView::Published => published.or(draft),
+    })
+}
+
+/// The receipt of a publish.
+pub(crate) fn publication(status: StatusCode, view: View<'_>, shapes: &Shapes) -> Response {
+    let status = shapes.receipt.status().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(status);
+    match shapes.receipt.body(receipt_fields(view, shapes), &field(view, "version", Value::Null)) {
+        ReceiptBody::Json(receipt) if shapes.receipt == Receipt::Full => match shapes.response {
+            ResponsePlace::Top => json(status, &receipt),
+            ResponsePlace::Function => json(status, &json!({ "function": receipt })),
+            ResponsePlace::Data => json(status, &json!({ "data": receipt })),
+        },
+        ReceiptBody::Json(receipt) => json(status, &receipt),
+        ReceiptBody::Garbage => with_media_type(status, "application/json", "{\"slug\": published"),
+        ReceiptBody::Text => with_media_type(status, "text/plain; charset=utf-8", "OK"),
+        ReceiptBody::Html => with_media_type(status, "text/html; charset=utf-8", HTML_PAGE),
+        ReceiptBody::Empty => status.into_response(),
     }
 }
 
-/// The result of a publish.
-pub(crate) fn publication(view: View<'_>, shapes: &Shapes) -> Value {
+fn receipt_fields(view: View<'_>, shapes: &Shapes) -> Map<String, Value> {
     let View { function, status, .. } = view;
     let url = format!("https://hub.aerostack.dev/functions/{}/{}", function.username, function.slug);
     let fields = [
@@ -34,25 +59,37 @@ pub(crate) fn publication(view: View<'_>, shapes: &Shapes) -> Value {
         (ResponseField::Status, status.name()),
         (ResponseField::Url, &url),
     ];
-    let publication: Map<String, Value> = fields
+    let mut receipt: Map<String, Value> = fields
         .into_iter()
         .filter(|(field, _)| !shapes.left_out.contains(field))
         .map(|(field, text)| (field.name().to_owned(), text.into()))
         .collect();
-    match shapes.response {
-        ResponsePlace::Top => publication.into(),
-        ResponsePlace::Function => json!({ "function": publication }),
-        ResponsePlace::Data => json!({ "data": publication }),
+    if status == Status::InReview {
+        shapes.review.mark(&mut receipt);
     }
+    receipt
 }
 
-/// The list of an account's functions.
-pub(crate) fn list<'a>(views: impl Iterator<Item = View<'a>>, shapes: &Shapes) -> Value {
-    let items: Vec<Value> = views.map(|view| list_item(view, shapes)).collect();
-    match shapes.list {
-        ListPlace::Functions => json!({ "functions": items }),
-        ListPlace::Bare => items.into(),
-        ListPlace::Data => json!({ "data": items }),
+/// The list of an account's functions, or a page of it.
+pub(crate) fn list<'a>(views: impl Iterator<Item = View<'a>>, page: Page, shapes: &Shapes) -> Value {
+    let listed = views.filter(|view| !shapes.omits_from_list(&view.function.slug));
+    let mut items: Vec<Value> = listed.map(|view| list_item(view, shapes)).collect();
+    let total = items.len();
+    let size = shapes.page_size.unwrap_or(usize::MAX);
+    let has_more = shapes.page_size.is_some() && page.has_more(total, size);
+    if shapes.page_size.is_some() {
+        items = page.of(items, size);
+    }
+    let name = match shapes.list {
+        ListPlace::Functions => "functions",
+        ListPlace::Bare => return items.into(),
+        ListPlace::Data => "data",
+    };
+    match shapes.page_info {
+        PageInfo::Absent => json!({ name: items }),
+        PageInfo::HasMore => json!({ name: items, "hasMore": has_more }),
+        PageInfo::Total => json!({ name: items, "total": total }),
+        PageInfo::Pagination => json!({ name: items, "pagination": { "total": total } }),
     }
 }
 
@@ -61,7 +98,19 @@ fn list_item(view: View<'_>, shapes: &Shapes) -> Value {
     if shapes.list_with_code {
         item.insert("code".to_owned(), field(view, "code", Value::Null));
     }
+    if shapes.list_slugs == ListSlugs::Prefixed {
+        let slug = format!("@{}/{}", view.function.username, view.function.slug);
+        item.insert("slug".to_owned(), slug.into());
+    }
+    if shapes.list_without_authors {
+        item.shift_remove("author_username");
+    }
     item.into()
+}
+
+/// The refusal of the quality gate.
+pub(crate) fn rejection(body: &Value) -> Response {
+    json(StatusCode::UNPROCESSABLE_ENTITY, body)
 }
 
 /// A function with its source.
@@ -114,8 +163,8 @@ fn summary(view: View<'_>, shapes: &Shapes) -> Map<String, Value> {
     summary.extend(metadata(view));
     let versions: Option<Value> = match shapes.versions {
         VersionsShape::Absent => None,
-        VersionsShape::Strings => Some(function.versions().collect()),
-        VersionsShape::Objects => Some(function.versions().map(|v| json!({ "version": v })).collect()),
+        VersionsShape::Strings => Some(view.versions().collect()),
+        VersionsShape::Objects => Some(view.versions().map(|v| json!({ "version": v })).collect()),
     };
     summary.extend(versions.map(|versions| ("versions".to_owned(), versions)));
     summary

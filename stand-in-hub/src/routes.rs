@@ -1,30 +1,29 @@
 //! The Hub's endpoints.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::handler::Handler;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::account::{Account, KeyKind};
 use crate::error::{ApiError, ErrorCode};
-use crate::fault::Route;
 use crate::hub::{Hub, lock};
-use crate::middleware::{FaultPoint, inject_fault, record};
+use crate::inject::inject;
+use crate::middleware::{limit_rate, record};
+use crate::page::Page;
 use crate::response;
+use crate::review::Review;
 use crate::shapes::{Shapes, Wrapping};
 use crate::store::{Store, Upsert, View};
-use crate::submission::Submission;
-
-/// The header that carries the key (documentation; Go CLI).
-const KEY_HEADER: &str = "x-api-key";
+use crate::submission::{Mode, Submission};
 
 type ApiResult = Result<(StatusCode, Value), ApiError>;
 
@@ -34,28 +33,28 @@ type FunctionPath = Result<Path<(String, String)>, PathRejection>;
 /// The router of all endpoints; other paths are 404, other methods 405 with `Allow`.
 pub(crate) fn router(hub: &Arc<Hub>) -> Router {
     let functions = "/api/community/functions";
-    let fault_point = |route| from_fn_with_state(FaultPoint { hub: hub.clone(), route }, inject_fault);
-    let endpoint = |route, handlers: MethodRouter<Arc<Hub>>| handlers.route_layer(fault_point(route));
     Router::new()
-        .route(&format!("{functions}/ci/publish"), endpoint(Route::Publish, post(publish)))
-        .route(&format!("{functions}/my"), endpoint(Route::My, get(my)))
-        .route(&format!("{functions}/{{id}}"), endpoint(Route::ById, get(by_id)))
-        .route(&format!("{functions}/{{username}}/{{slug}}"), endpoint(Route::Public, get(public)))
-        .route(&format!("{functions}/{{username}}/{{slug}}/install"), endpoint(Route::Install, get(install)))
-        .route("/api/v1/cli/validate", endpoint(Route::Validate, post(validate)))
-        .fallback(not_found.layer(fault_point(Route::Any)))
+        .route(&format!("{functions}/ci/publish"), post(publish))
+        .route(&format!("{functions}/my"), get(my))
+        .route(&format!("{functions}/{{id}}"), get(by_id))
+        .route(&format!("{functions}/{{username}}/{{slug}}"), get(public))
+        .route(&format!("{functions}/{{username}}/{{slug}}/install"), get(install))
+        .route("/api/v1/cli/validate", post(validate))
+        .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(hub.clone(), inject))
+        .layer(from_fn_with_state(hub.clone(), limit_rate))
         .layer(from_fn_with_state(hub.clone(), record))
         .with_state(hub.clone())
 }
 
 async fn publish(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
     let shapes = hub.shapes();
-    respond(submit(&hub, &headers, &body, &shapes), &shapes)
+    submit(&hub, &headers, &body, &shapes).unwrap_or_else(|error| response::error(&error, &shapes))
 }
 
-fn submit(hub: &Hub, headers: &HeaderMap, body: &[u8], shapes: &Shapes) -> ApiResult {
+fn submit(hub: &Hub, headers: &HeaderMap, body: &[u8], shapes: &Shapes) -> Result<Response, ApiError> {
     let account = authenticate(hub, headers)?;
     if account.kind == KeyKind::Project {
         let message = "a project key cannot publish; an account key (prefix `ac_`) is needed";
@@ -64,21 +63,29 @@ fn submit(hub: &Hub, headers: &HeaderMap, body: &[u8], shapes: &Shapes) -> ApiRe
     check_media_type(headers)?;
     let submission = Submission::parse(body)?;
     let (slug, mode) = (submission.slug.clone(), submission.mode);
-    let (store, upsert) = hub.update(|store| store.submit(&account.username, submission))?;
+    if let (Mode::Live, Some(body)) = (mode, shapes.rejection.body()) {
+        return Ok(response::rejection(&body));
+    }
+    let terms = hub.terms(mode == Mode::Live && shapes.review != Review::Off);
+    let (store, upsert) = hub.update(|store| store.submit(&account.username, submission, terms))?;
     let status = match upsert {
         Upsert::Created => StatusCode::CREATED,
         Upsert::Updated => StatusCode::OK,
     };
-    let view = store.get(&account.username, &slug).and_then(|function| function.latest(mode));
-    view.map(|view| (status, response::publication(view, shapes))).ok_or_else(ApiError::not_found)
+    let function = store.get(&account.username, &slug);
+    let view = function.and_then(|function| function.latest(mode, Instant::now()));
+    view.map(|view| response::publication(status, view, shapes)).ok_or_else(ApiError::not_found)
 }
 
-async fn my(State(hub): State<Arc<Hub>>, headers: HeaderMap) -> Response {
+async fn my(State(hub): State<Arc<Hub>>, headers: HeaderMap, uri: Uri) -> Response {
     let shapes = hub.shapes();
-    let list = authenticate(&hub, &headers).map(|account| {
+    let page = authenticate(&hub, &headers).and_then(|account| Ok((account, Page::parse(uri.query())?)));
+    let list = page.map(|(account, page)| {
         let store = lock(&hub.store);
-        let views = store.by_account(&account.username).filter_map(|f| response::owner_view(f, &shapes));
-        (StatusCode::OK, response::list(views, &shapes))
+        let views = store
+            .by_account(&account.username)
+            .filter_map(|f| response::owner_view(f, &shapes, Instant::now()));
+        (StatusCode::OK, response::list(views, page, &shapes))
     });
     respond(list, &shapes)
 }
@@ -98,13 +105,17 @@ fn find_by_id(
     id: Result<Path<String>, PathRejection>,
     shapes: &Shapes,
 ) -> ApiResult {
-    let reader = headers.contains_key(KEY_HEADER).then(|| authenticate(hub, headers)).transpose()?;
+    let reader =
+        headers.contains_key(response::KEY_HEADER).then(|| authenticate(hub, headers)).transpose()?;
     let Path(id) = id.map_err(|_| ApiError::not_found())?;
     let store = lock(&hub.store);
-    let function = store.by_id(&id).ok_or_else(ApiError::not_found)?;
+    let function = store.by_id(&id).filter(|function| !shapes.hides(&function.slug));
+    let function = function.ok_or_else(ApiError::not_found)?;
     let view = match reader {
-        Some(account) if account.username == function.username => response::owner_view(function, shapes),
-        _ => function.published(),
+        Some(account) if account.username == function.username => {
+            response::owner_view(function, shapes, Instant::now())
+        }
+        _ => function.published(Instant::now()),
     };
     let view = view.ok_or_else(ApiError::not_found)?;
     Ok((StatusCode::OK, response::function(view, shapes, shapes.by_id)))
@@ -113,15 +124,22 @@ fn find_by_id(
 async fn public(State(hub): State<Arc<Hub>>, path: FunctionPath) -> Response {
     let shapes = hub.shapes();
     let view = |view: View<'_>| response::function(view, &shapes, Wrapping::Wrapped);
-    respond(published(&lock(&hub.store), path, view), &shapes)
+    respond(published(&lock(&hub.store), path, &shapes, view), &shapes)
 }
 
 async fn install(State(hub): State<Arc<Hub>>, path: FunctionPath) -> Response {
-    respond(published(&lock(&hub.store), path, response::installation), &hub.shapes())
+    let shapes = hub.shapes();
+    respond(published(&lock(&hub.store), path, &shapes, response::installation), &shapes)
 }
 
-fn published(store: &Store, path: FunctionPath, show: impl FnOnce(View<'_>) -> Value) -> ApiResult {
-    let view = path.ok().and_then(|Path((username, slug))| store.get(&username, &slug)?.published());
+fn published(
+    store: &Store,
+    path: FunctionPath,
+    shapes: &Shapes,
+    show: impl FnOnce(View<'_>) -> Value,
+) -> ApiResult {
+    let path = path.ok().filter(|Path((_, slug))| !shapes.omits_public(slug));
+    let view = path.and_then(|Path((username, slug))| store.get(&username, &slug)?.published(Instant::now()));
     view.map(|view| (StatusCode::OK, show(view))).ok_or_else(ApiError::not_found)
 }
 
@@ -167,7 +185,7 @@ fn respond(result: ApiResult, shapes: &Shapes) -> Response {
 }
 
 fn authenticate<'a>(hub: &'a Hub, headers: &HeaderMap) -> Result<&'a Account, ApiError> {
-    let key = headers.get(KEY_HEADER).and_then(|value| value.to_str().ok());
+    let key = headers.get(response::KEY_HEADER).and_then(|value| value.to_str().ok());
     key.and_then(|key| hub.accounts.by_key(key)).ok_or_else(ApiError::unauthorized)
 }
 

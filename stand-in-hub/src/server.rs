@@ -5,17 +5,19 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::{Extension, Router};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use crate::connection::Connection;
+use crate::connection::{Close, Connection};
 use crate::hub::Hub;
+use crate::inject::StreamReset;
 use crate::routes;
+use crate::shared_stream::{SharedStream, Stream};
 
 /// The delay before accepting again after a failure (such as too many open files), in milliseconds.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
@@ -45,13 +47,31 @@ pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, tls: Option<TlsA
     }
 }
 
-async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+async fn serve_connection(stream: impl Stream, router: Router) {
     let connection = Connection::default();
-    let service = TowerToHyperService::new(router.layer(Extension(connection.clone())));
+    let mut stream = SharedStream::new(stream);
+    let router = TowerToHyperService::new(router.layer(Extension(connection.clone())));
+    let service = service_fn(move |request| {
+        let response = router.call(request);
+        async move {
+            let Ok(response) = response.await;
+            // An error is what makes the HTTP library reset the stream.
+            match response.extensions().get() {
+                Some(StreamReset(reason)) => Err(h2::Error::from(*reason)),
+                None => Ok(response),
+            }
+        }
+    });
     let http = auto::Builder::new(TokioExecutor::new());
-    tokio::select! {
+    let close = tokio::select! {
         // An error means that the client closed the connection early.
-        _ = http.serve_connection(TokioIo::new(stream), service) => {}
-        () = connection.close_requested() => {}
+        _ = http.serve_connection(TokioIo::new(stream.clone()), service) => return,
+        close = connection.close_requested() => close,
+    };
+    match close {
+        Close::Fin => {}
+        Close::Reset => stream.reset_on_close(),
+        // Fails only if the client closed the connection.
+        Close::GoAway { last_stream } => drop(stream.go_away(last_stream).await),
     }
 }

@@ -1,7 +1,8 @@
 //! The shapes of responses that the Hub's public documentation leaves open.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::named::named;
+use crate::receipt::Receipt;
+use crate::review::{Rejection, Review};
 
 /// Shapes of responses where the public sources differ or say nothing; the default is the most likely one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,45 +25,43 @@ pub struct Shapes {
     pub errors: ErrorShape,
     /// One HTTP status for all errors except `NOT_FOUND`.
     pub error_status: Option<u16>,
+    /// The receipt of a publish.
+    pub receipt: Receipt,
+    /// Whether live versions have to be approved first; see [`StandInHub::approve`](crate::StandInHub::approve).
+    pub review: Review,
+    /// Whether the owner sees a version in review, in the list and by id, with the status `pending_review`.
+    pub shows_reviews: bool,
+    /// Whether live versions are rejected by the quality gate.
+    pub rejection: Rejection,
+    /// The most entries of a page of the list of the account's functions; `None` for a list in one piece, whatever
+    /// page the request asks for.
+    pub page_size: Option<usize>,
+    /// How a page says that there is a further one.
+    pub page_info: PageInfo,
+    /// How the list writes slugs.
+    pub list_slugs: ListSlugs,
+    /// Whether the list's entries do not name their author.
+    pub list_without_authors: bool,
+    /// The slugs of the functions that the list omits.
+    pub unlisted: Vec<String>,
+    /// The slugs of the functions that the public address and `install` do not show. One that the list omits too is
+    /// hidden altogether: it is not found by id either. Their versions still conflict.
+    pub not_public: Vec<String>,
 }
 
-/// An unknown name on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName(pub(crate) String);
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown name `{}`", self.0)
+impl Shapes {
+    /// Whether no address shows this function.
+    pub(crate) fn hides(&self, slug: &str) -> bool {
+        self.omits_from_list(slug) && self.omits_public(slug)
     }
-}
 
-impl std::error::Error for UnknownName {}
+    pub(crate) fn omits_from_list(&self, slug: &str) -> bool {
+        self.unlisted.iter().any(|unlisted| unlisted == slug)
+    }
 
-/// An enum whose variants have names on the command line.
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-        pub enum $type { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $type {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The name on the command line.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                match name { $($name => Ok(Self::$variant),)+ _ => Err(UnknownName(name.to_owned())) }
-            }
-        }
-    };
+    pub(crate) fn omits_public(&self, slug: &str) -> bool {
+        self.not_public.iter().any(|not_public| not_public == slug)
+    }
 }
 
 named! {
@@ -102,6 +101,30 @@ named! {
         Bare = "bare",
         /// Inside `data`.
         Data = "data",
+    }
+}
+
+named! {
+    /// How the list of the account's functions writes slugs.
+    ListSlugs {
+        /// `slug`
+        #[default] Plain = "plain",
+        /// `@user/slug`
+        Prefixed = "prefixed",
+    }
+}
+
+named! {
+    /// How a page of the list says that there is a further one.
+    PageInfo {
+        /// Not at all: only a page that is not full ends the list.
+        #[default] Absent = "none",
+        /// `"hasMore": true`, beside the entries.
+        HasMore = "has-more",
+        /// `"total"`: the number of all entries, beside the entries.
+        Total = "total",
+        /// `"pagination": {"total"}`, beside the entries.
+        Pagination = "pagination",
     }
 }
 

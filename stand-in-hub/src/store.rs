@@ -1,5 +1,7 @@
 //! The stored functions: published versions and drafts. Pure: no clock, no files, no network.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, ErrorCode};
@@ -19,6 +21,11 @@ pub(crate) struct Function {
     pub(crate) slug: String,
     snapshots: Vec<Snapshot>,
     draft: Option<Body>,
+    #[serde(skip)]
+    draft_visible_from: Option<Instant>,
+    /// Every version that became live, in order; one that was overwritten is here twice.
+    #[serde(default)]
+    made_live: Vec<String>,
 }
 
 /// A published version; permanent.
@@ -26,12 +33,29 @@ pub(crate) struct Function {
 struct Snapshot {
     version: String,
     body: Body,
+    #[serde(skip)]
+    visible_from: Option<Instant>,
+    /// Whether it is not published before it was approved.
+    #[serde(default)]
+    in_review: bool,
+}
+
+/// The terms on which a submission is stored; by default at once and for all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Terms {
+    /// When reads begin to show it; `None` for at once.
+    pub(crate) visible_from: Option<Instant>,
+    /// Whether a live version has to be approved first.
+    pub(crate) in_review: bool,
+    /// Whether it may take the place of the same version.
+    pub(crate) overwrites: bool,
 }
 
 /// The state of a function's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Draft,
+    InReview,
     Published,
 }
 
@@ -39,6 +63,7 @@ impl Status {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::InReview => "pending_review",
             Self::Published => "published",
         }
     }
@@ -50,6 +75,14 @@ pub(crate) struct View<'a> {
     pub(crate) function: &'a Function,
     pub(crate) body: &'a Body,
     pub(crate) status: Status,
+    now: Instant,
+}
+
+impl<'a> View<'a> {
+    /// The published versions that reads show, oldest first.
+    pub(crate) fn versions(self) -> impl Iterator<Item = &'a str> {
+        self.function.visible(self.now).map(|snapshot| snapshot.version.as_str())
+    }
 }
 
 /// Whether a submission created or updated the function.
@@ -60,44 +93,90 @@ pub(crate) enum Upsert {
 }
 
 impl Function {
-    /// The version published last, which is public.
-    pub(crate) fn published(&self) -> Option<View<'_>> {
-        let snapshot = self.snapshots.last()?;
-        Some(View { function: self, body: &snapshot.body, status: Status::Published })
+    /// The version published last, which is public, as far as reads show it now.
+    pub(crate) fn published(&self, now: Instant) -> Option<View<'_>> {
+        let snapshot = self.visible(now).last()?;
+        Some(View { function: self, body: &snapshot.body, status: Status::Published, now })
     }
 
-    /// The draft, which only the owner may read.
-    pub(crate) fn draft(&self) -> Option<View<'_>> {
-        Some(View { function: self, body: self.draft.as_ref()?, status: Status::Draft })
+    /// The draft, which only the owner may read, as far as reads show it now.
+    pub(crate) fn draft(&self, now: Instant) -> Option<View<'_>> {
+        let body = self.draft.as_ref().filter(|_| is_past(self.draft_visible_from, now))?;
+        Some(View { function: self, body, status: Status::Draft, now })
     }
 
-    /// The version that a submission of this mode stores.
-    pub(crate) fn latest(&self, mode: Mode) -> Option<View<'_>> {
-        match mode {
-            Mode::Live => self.published(),
-            Mode::Draft => self.draft(),
-        }
+    /// The version that was submitted last of those in review, as far as reads show it now.
+    pub(crate) fn in_review(&self, now: Instant) -> Option<View<'_>> {
+        let mut in_review = self.snapshots.iter().filter(|snapshot| snapshot.in_review);
+        let snapshot = in_review.rfind(|snapshot| is_past(snapshot.visible_from, now))?;
+        Some(View { function: self, body: &snapshot.body, status: Status::InReview, now })
     }
 
-    /// The published versions, oldest first.
+    /// The draft's body, whether reads show it yet or not.
+    pub(crate) fn draft_body(&self) -> Option<&Body> {
+        self.draft.as_ref()
+    }
+
+    /// The version that a submission of this mode stored just now, whether reads show it yet or not.
+    pub(crate) fn latest(&self, mode: Mode, now: Instant) -> Option<View<'_>> {
+        let (body, status) = match mode {
+            Mode::Live => {
+                let snapshot = self.snapshots.last()?;
+                (&snapshot.body, if snapshot.in_review { Status::InReview } else { Status::Published })
+            }
+            Mode::Draft => (self.draft.as_ref()?, Status::Draft),
+        };
+        Some(View { function: self, body, status, now })
+    }
+
+    /// The published versions, oldest first, whether reads show them yet or not.
     pub(crate) fn versions(&self) -> impl Iterator<Item = &str> {
-        self.snapshots.iter().map(|snapshot| snapshot.version.as_str())
+        self.snapshots.iter().filter(|snapshot| !snapshot.in_review).map(|snapshot| snapshot.version.as_str())
     }
 
-    fn add(&mut self, submission: Submission) {
+    /// How often this version became live.
+    pub(crate) fn times_live(&self, version: &str) -> usize {
+        self.made_live.iter().filter(|live| *live == version).count()
+    }
+
+    fn visible(&self, now: Instant) -> impl Iterator<Item = &Snapshot> {
+        self.snapshots
+            .iter()
+            .filter(move |snapshot| !snapshot.in_review && is_past(snapshot.visible_from, now))
+    }
+
+    fn add(&mut self, submission: Submission, terms: Terms) {
+        let Submission { version, body, .. } = submission;
         match submission.mode {
             Mode::Live => {
-                self.snapshots.push(Snapshot { version: submission.version, body: submission.body });
+                if !terms.in_review {
+                    self.made_live.push(version.clone());
+                }
+                self.snapshots.retain(|snapshot| snapshot.version != version);
+                let Terms { visible_from, in_review, .. } = terms;
+                self.snapshots.push(Snapshot { version, body, visible_from, in_review });
                 self.draft = None;
             }
-            Mode::Draft => self.draft = Some(submission.body),
+            Mode::Draft => {
+                self.draft = Some(body);
+                self.draft_visible_from = terms.visible_from;
+            }
         }
     }
 }
 
+fn is_past(time: Option<Instant>, now: Instant) -> bool {
+    time.is_none_or(|time| time <= now)
+}
+
 impl Store {
     /// Creates the function or updates it: one slug is one function (documentation: "upserts by slug").
-    pub(crate) fn submit(&mut self, username: &str, submission: Submission) -> Result<Upsert, ApiError> {
+    pub(crate) fn submit(
+        &mut self,
+        username: &str,
+        submission: Submission,
+        terms: Terms,
+    ) -> Result<Upsert, ApiError> {
         let taken = self.functions.iter().any(|f| f.slug == submission.slug && f.username != username);
         if taken {
             return Err(ApiError::new(
@@ -106,29 +185,57 @@ impl Store {
                 "rename the function",
             ));
         }
-        self.seed(username, submission)
+        self.seed(username, submission, terms)
     }
 
     /// Like [`Store::submit`], even if another account has the slug.
-    pub(crate) fn seed(&mut self, username: &str, submission: Submission) -> Result<Upsert, ApiError> {
+    pub(crate) fn seed(
+        &mut self,
+        username: &str,
+        submission: Submission,
+        terms: Terms,
+    ) -> Result<Upsert, ApiError> {
         let id = format!("fn_{:04}", self.functions.len() + 1);
         let owned = |f: &&mut Function| f.username == username && f.slug == submission.slug;
         let Some(function) = self.functions.iter_mut().find(owned) else {
             let (username, slug) = (username.to_owned(), submission.slug.clone());
-            let mut function = Function { id, username, slug, snapshots: Vec::new(), draft: None };
-            function.add(submission);
+            let mut function = Function {
+                id,
+                username,
+                slug,
+                snapshots: Vec::new(),
+                draft: None,
+                draft_visible_from: None,
+                made_live: Vec::new(),
+            };
+            function.add(submission, terms);
             self.functions.push(function);
             return Ok(Upsert::Created);
         };
-        if submission.mode == Mode::Live && function.versions().any(|version| version == submission.version) {
+        let exists = function.snapshots.iter().any(|snapshot| snapshot.version == submission.version);
+        if submission.mode == Mode::Live && exists && !terms.overwrites {
             return Err(ApiError::new(
                 ErrorCode::VersionConflict,
                 format!("version `{}` is already published", submission.version),
                 "bump `version` in `aerostack.json`",
             ));
         }
-        function.add(submission);
+        function.add(submission, terms);
         Ok(Upsert::Updated)
+    }
+
+    /// Publishes the versions of a function that are in review, and returns whether there were any.
+    pub(crate) fn approve(&mut self, username: &str, slug: &str) -> bool {
+        let owned = |f: &&mut Function| f.username == username && f.slug == slug;
+        let Some(function) = self.functions.iter_mut().find(owned) else { return false };
+        let (approved, mut snapshots): (Vec<_>, Vec<_>) =
+            function.snapshots.drain(..).partition(|snapshot| snapshot.in_review);
+        function.made_live.extend(approved.iter().map(|snapshot| snapshot.version.clone()));
+        let was_in_review = !approved.is_empty();
+        // What became live last is the current version.
+        snapshots.extend(approved.into_iter().map(|snapshot| Snapshot { in_review: false, ..snapshot }));
+        function.snapshots = snapshots;
+        was_in_review
     }
 
     pub(crate) fn get(&self, username: &str, slug: &str) -> Option<&Function> {

@@ -3,11 +3,24 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// What the server's certificate is like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    /// Valid for `localhost`, `127.0.0.1` and `hub.test` (for tests with a proxy).
+    Valid,
+    /// Expired, and valid for the same names before.
+    Expired,
+    /// Valid for this host only.
+    For(String),
+}
 
 /// The TLS configuration of the server, and the certificate authority for clients to trust.
 pub(crate) struct Tls {
@@ -16,8 +29,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Generates an authority and a certificate for `localhost`, `127.0.0.1` and `hub.test` (for tests with a proxy).
-    pub(crate) fn new() -> io::Result<Self> {
+    /// Generates an authority and a certificate.
+    pub(crate) fn new(certificate: &Certificate) -> io::Result<Self> {
         let ca_key = KeyPair::generate().map_err(io::Error::other)?;
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -26,8 +39,7 @@ impl Tls {
         let ca_pem = ca.self_signed(&ca_key).map_err(io::Error::other)?.pem();
 
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        let names = ["localhost", "127.0.0.1", "hub.test"].map(str::to_owned);
-        let leaf = CertificateParams::new(names)
+        let leaf = leaf(certificate)
             .and_then(|leaf| leaf.signed_by(&key, &Issuer::new(ca, ca_key)))
             .map_err(io::Error::other)?;
 
@@ -39,4 +51,19 @@ impl Tls {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem })
     }
+}
+
+fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
+    let names = match certificate {
+        Certificate::Valid | Certificate::Expired => {
+            ["localhost", "127.0.0.1", "hub.test"].map(str::to_owned).to_vec()
+        }
+        Certificate::For(host) => vec![host.clone()],
+    };
+    let mut leaf = CertificateParams::new(names)?;
+    if *certificate == Certificate::Expired {
+        leaf.not_before = date_time_ymd(2020, 1, 1);
+        leaf.not_after = date_time_ymd(2021, 1, 1);
+    }
+    Ok(leaf)
 }

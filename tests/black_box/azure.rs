@@ -59,7 +59,7 @@ fn a_publish_sets_every_output_and_uploads_the_summary() {
     assert_eq!(variable(&commands, "AEROSTACK_VERSION").as_deref(), Some("1.0.0"));
     assert_eq!(variable(&commands, "AEROSTACK_PREVIOUS_VERSION").as_deref(), Some(""));
     assert!(variable(&commands, "AEROSTACK_URL").is_some_and(|url| url.ends_with("/greeter")));
-    assert_eq!(named(&commands, "task.setvariable").len(), 11, "all outputs but `result`");
+    assert_eq!(named(&commands, "task.setvariable").len(), 12, "all outputs but `result`");
     let [upload] = named(&commands, "task.uploadsummary")[..] else { panic!("one summary: {}", run.stdout) };
     let summary = std::fs::read_to_string(&upload.data).expect("the summary");
     assert!(summary.contains("greeter") && summary.contains("1.0.0"), "{summary}");

@@ -1,6 +1,7 @@
 //! Every finding code is reported by some run: by the fixture of its name, or by a run defined here.
 
 use aerostack_publish::finding::Code;
+use serde_json::json;
 use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::fixtures::body;
@@ -69,6 +70,17 @@ fn run_with(code: &str) -> Run {
             for route in [Route::My, Route::ById, Route::Public, Route::Install] {
                 hub.fault_always(route, Fault::status(403));
             }
+            plain().input("timeout", "2")
+        }
+        "IN_REVIEW" => {
+            let receipt = json!({ "slug": "greeter", "status": "pending_review" });
+            hub.fault_always(Route::Publish, Fault::json(202, &receipt));
+            plain()
+        }
+        "NEWER_PUBLISHED" => {
+            let newer =
+                json!({ "function": { "slug": "greeter", "version": "1.0.1", "status": "published" } });
+            hub.fault_always(Route::Public, Fault::json(200, &newer));
             plain()
         }
         fixture => Step::on(&fixture.to_lowercase().replace('_', "-")).hub(&hub),

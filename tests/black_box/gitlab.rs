@@ -10,10 +10,11 @@ use crate::sinks::{Reports, commands, dotenv, run_with_reports, sections, withou
 use crate::support::{CODE, MANIFEST, Step, text};
 
 /// Every variable of the dotenv report.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "AEROSTACK_ADMIN_URL",
     "AEROSTACK_DIGEST",
     "AEROSTACK_ID",
+    "AEROSTACK_LIVE",
     "AEROSTACK_NAME",
     "AEROSTACK_PREVIOUS_VERSION",
     "AEROSTACK_PUBLISHED",
@@ -120,10 +121,10 @@ fn a_value_that_is_too_long_for_the_dotenv_report_is_empty() {
     let long = "x".repeat(900);
     let response = json!({
         "id": "i".repeat(6000),
-        "slug": "greeter",
+        "slug": long,
         "status": "published",
         "author": "alice",
-        "url": format!("https://hub.example/{}", "u".repeat(6000)),
+        "url": format!("https://hub.aerostack.dev/{}", "u".repeat(6000)),
     });
     hub.fault_always(Route::Publish, Fault::json(200, &response));
     let manifest = manifest(&long, "1.0.0");

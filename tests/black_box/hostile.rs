@@ -134,7 +134,7 @@ fn a_response_that_is_not_utf8_is_shown_as_text() {
     let error = Fault::Status { code: 400, headers: Vec::new(), body: b"no \xff\xfe\x00way \xc3".to_vec() };
     hub.fault(Route::Publish, error);
     let run = greeter("1.0.0").hub(&hub).run();
-    assert_eq!(ending(&run, &hub), ("failed", 3, 1), "{}", run.stdout);
+    assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{}", run.stdout);
     assert!(run.stdout.contains("way"));
 }
 
@@ -183,8 +183,9 @@ fn an_id_cannot_redirect_a_request() {
     let hub = StandInHub::start();
     let item = json!({ "id": "../../v1/cli/validate?x=", "slug": "greeter", "status": "draft", "version": "1.0.0", "author_username": "../.." });
     hub.fault_always(Route::My, Fault::json(200, &json!({ "functions": [item] })));
-    let run = greeter("1.0.0").hub(&hub).run();
-    assert_eq!(run.exit_code, 0, "{}", run.stdout);
+    let run = greeter("1.0.0").hub(&hub).input("timeout", "2").run();
+    // The receipt names another author than the list does.
+    assert_eq!(run.exit_code, 4, "{}", run.stdout);
     let is_function = |path: &str| path.starts_with("/api/community/functions/") && !path.contains(['?']);
     assert!(hub.requests().iter().all(|request| is_function(&request.path)), "{:?}", hub.requests());
 }
@@ -224,7 +225,7 @@ fn a_huge_message_is_shortened_in_every_report() {
     let text = "y".repeat(2_000_000);
     hub.fault(Route::Publish, Fault::error(400, "QUOTA", &text));
     let run = greeter("1.0.0").hub(&hub).github().run();
-    assert_eq!(ending(&run, &hub), ("failed", 3, 1));
+    assert_eq!(ending(&run, &hub), ("failed", 1, 1));
     for text in [&run.stdout, &run.summary, &run.output_file] {
         assert!(text.len() < 64 * 1024, "{}", text.len());
     }

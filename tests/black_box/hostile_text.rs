@@ -40,13 +40,13 @@ fn assert_inert(reports: &Reports) {
     assert_inert_log(reports);
     if !reports.run.output_file.is_empty() {
         let outputs = outputs(&reports.run.output_file);
-        assert_eq!(outputs.len(), 12);
+        assert_eq!(outputs.len(), 13);
         assert_eq!(outputs["status"], reports.run.report["status"]);
         serde_json::from_str::<Value>(&outputs["result"]).expect("JSON");
         assert_inert_markdown(&reports.run.summary);
     }
     let variables = dotenv(&reports.dotenv);
-    assert_eq!(variables.len(), 11);
+    assert_eq!(variables.len(), 12);
     assert_eq!(variables["AEROSTACK_STATUS"], reports.run.report["status"]);
     assert_eq!(reports.run.report["schema"], 1);
     for text in reports.issues().iter().flat_map(|issue| [&issue["description"], &issue["location"]["path"]])

@@ -17,7 +17,10 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// Asserts the documented shape of the whole report, and that it has the process's exit code.
 fn assert_shape(run: &Run) {
-    assert_eq!(keys(&run.report), ["schema", "exit_code", "status", "published", "findings", "functions"]);
+    assert_eq!(
+        keys(&run.report),
+        ["schema", "exit_code", "status", "published", "live", "findings", "functions"]
+    );
     assert_eq!(run.report["schema"], 1);
     assert_eq!(run.report["exit_code"], run.exit_code);
     let functions = [
@@ -29,6 +32,7 @@ fn assert_shape(run: &Run) {
         "release_type",
         "status",
         "published",
+        "live",
         "id",
         "url",
         "admin_url",

@@ -99,7 +99,7 @@ fn the_hubs_address_may_have_a_path() {
     for address in [format!("{}/hub/v2", hub.url()), format!("{}/hub/v2/", hub.url())] {
         let run = greeter("1.0.0").hub(&hub).input("api-url", &address).run();
         // The stand-in Hub has no such address; what matters is where the request went.
-        assert_eq!(run.exit_code, 3, "{}", run.stdout);
+        assert_eq!(run.exit_code, 2, "{}", run.stdout);
     }
     assert!(
         hub.requests().iter().all(|request| request.path.starts_with("/hub/v2/api/community/functions/"))
@@ -107,18 +107,16 @@ fn the_hubs_address_may_have_a_path() {
 }
 
 #[test]
-fn public_addresses_are_read_without_the_key() {
+fn the_key_goes_along_with_every_request_to_the_hub() {
     let hub = StandInHub::start();
     hub.seed("alice", body("greeter", "1.0.0", CODE));
     hub.seed_draft("alice", body("greeter", "2.0.0", CODE));
     let run = greeter("1.0.0").hub(&hub).run();
     assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{}", run.stdout);
     let requests = hub.requests();
-    let (public, own): (Vec<_>, Vec<_>) =
-        requests.iter().partition(|request| request.path.contains("/alice/greeter"));
-    assert!(!public.is_empty());
-    assert!(public.iter().all(|request| request.header("X-API-Key").is_none()));
-    assert!(own.iter().all(|request| request.header("X-API-Key") == Some(DEFAULT_KEY)));
+    assert!(requests.iter().any(|request| request.path.contains("/alice/greeter")));
+    // Without it, a public read counts against the limit of the address, which runners share.
+    assert!(requests.iter().all(|request| request.header("X-API-Key") == Some(DEFAULT_KEY)));
 }
 
 #[test]
