@@ -1,6 +1,7 @@
 //! The rules of `step`, each with its rows: what happens, and the actions and the ending that follow.
 
 mod events;
+mod model;
 
 use super::*;
 use crate::settings::values::{OnExisting, Strategy};
@@ -284,7 +285,7 @@ fn after(answer: Answer, left: Duration, seed: u64) -> Action {
 fn waits_depend_on_the_seed_alone_and_leave_time_for_reading_back() {
     let wait = |seed| match after(Answer::NotSent, TIME, seed) {
         Action::Wait(duration) => duration,
-        other => panic!("{other:?}"),
+        Action::Send(_) | Action::ReadBack | Action::LastLook | Action::End(_) => panic!("no wait"),
     };
     assert_eq!(wait(1), wait(1));
     assert_ne!(wait(1), wait(2));
