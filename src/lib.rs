@@ -113,7 +113,8 @@ async fn compare_all(
     }
     if let Some(meant) = hub.meant_address(&account) {
         let message = format!("`api-url` is `{}`, and there is no Hub at this address", settings.api_url);
-        return Some(Finding::new(Code::InvalidInput, message).with_hint(format!("did you mean `{meant}`?")));
+        let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
+        return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
     }
     // A run that sends hears it from the publish itself.
     if let Err(ReadError::Refused(refusal)) = &account
