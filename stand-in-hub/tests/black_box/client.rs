@@ -118,7 +118,7 @@ fn read_all(
     stream.write_all(head.as_bytes())?;
     stream.write_all(body.as_bytes())?;
     let mut bytes = Vec::new();
-    let mut part = [0; 64 * 1024];
+    let mut part = vec![0; 64 * 1024];
     while bytes.len() < MAX_READ_BYTES {
         match stream.read(&mut part) {
             Ok(0) => return Ok((bytes, Ok(()))),
