@@ -25,8 +25,12 @@ Usage: stand-in-hub [OPTION]…
       --errors SHAPE           object, code-in-text, text, success-false, flat, plain, html or empty
       --error-status N         one HTTP status for all errors except NOT_FOUND
       --versions SHAPE         versions of a function: none, strings or objects
+      --list SHAPE             the account's functions: functions, bare or data
+      --by-id SHAPE            a function by its id: wrapped or bare
+      --owner-view VERSION     what the owner sees of a published function with a draft: draft or published
       --receipt KIND           receipt of a publish, such as without-status or queued; the library's `Receipt` has all
       --review KIND            live versions have to be approved: pending, in-review, under-review or decision
+      --shows-reviews          the owner sees a version in review
       --reject SHAPE           live versions are rejected: reasons, reasons-beside, details, details-by-field, errors,
                                issues or decision
       --page-size N            list the account's functions in pages
@@ -194,8 +198,12 @@ fn parse_shape(name: &str, parser: &mut Parser, shapes: &mut Shapes) -> Result<b
         "errors" => shapes.errors = parser.value()?.parse()?,
         "error-status" => shapes.error_status = Some(parser.value()?.parse()?),
         "versions" => shapes.versions = parser.value()?.parse()?,
+        "list" => shapes.list = parser.value()?.parse()?,
+        "by-id" => shapes.by_id = parser.value()?.parse()?,
+        "owner-view" => shapes.owner_view = parser.value()?.parse()?,
         "receipt" => shapes.receipt = parser.value()?.parse()?,
         "review" => shapes.review = parser.value()?.parse()?,
+        "shows-reviews" => shapes.shows_reviews = true,
         "reject" => shapes.rejection = parser.value()?.parse()?,
         "page-size" => shapes.page_size = Some(parser.value()?.parse()?),
         "page-info" => shapes.page_info = parser.value()?.parse()?,

@@ -137,8 +137,21 @@ fn the_list_and_the_review_are_set_on_the_command_line() {
     assert_eq!(get(&program.url, "/api/community/functions/alice/b", None).status, 404);
     program.stop();
 
-    let program = Program::start(&["--review", "decision"]);
+    let program = Program::start(&[
+        "--review",
+        "decision",
+        "--shows-reviews",
+        "--list",
+        "bare",
+        "--by-id",
+        "bare",
+        "--owner-view",
+        "published",
+    ]);
     assert_eq!(publish(&program.url, &function("a", "1.0.0")).json()["decision"], "pending_review");
+    assert_eq!(get(&program.url, MY, Some(ALICE)).json()[0]["status"], "pending_review");
+    let by_id = get(&program.url, "/api/community/functions/fn_0001", Some(ALICE));
+    assert_eq!(by_id.json()["status"], "pending_review");
     program.stop();
     let program = Program::start(&["--reject", "issues"]);
     assert_eq!(publish(&program.url, &function("a", "1.0.0")).status, 422);
