@@ -18,6 +18,7 @@ mod directories;
 mod documentation;
 mod entrypoint;
 mod every_code;
+mod fault_matrix;
 mod fixtures;
 mod github;
 mod gitlab;
