@@ -138,8 +138,6 @@ pub(super) struct Attempt {
     reads: u32,
     /// Whether a request may have been carried out: then what is found on the Hub can be its result.
     in_doubt: bool,
-    /// Whether the version may be there although the Hub does not show it.
-    may_be_hidden: bool,
     has_looked_last: bool,
     /// Why the last read that had time left confirmed nothing.
     problem: Option<String>,
@@ -159,7 +157,6 @@ impl Attempt {
             failures: 0,
             reads: 0,
             in_doubt: false,
-            may_be_hidden: false,
             has_looked_last: false,
             problem: None,
             phase: Phase::Started,
@@ -193,7 +190,7 @@ impl Attempt {
         if self.time_left.is_zero() {
             return self.conclude(cause, "timed out before the request was sent".to_owned());
         }
-        self.reads = 0;
+        (self.reads, self.has_looked_last, self.problem) = (0, false, None);
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }
@@ -255,7 +252,7 @@ impl Attempt {
     }
 
     /// What the last response, and what was found after it, come to.
-    fn observed(mut self, cause: Cause, found: Observation) -> Step {
+    fn observed(self, cause: Cause, found: Observation) -> Step {
         match (cause, found) {
             (Cause::Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
                 self.end(Ending::Done(Box::new(receipt.updated_with(remote.record))))
@@ -268,12 +265,11 @@ impl Attempt {
             (Cause::NotSent | Cause::Failed { .. }, Observation::Overtaken(remote)) if !self.in_doubt => {
                 self.end(Ending::Overtaken(remote))
             }
-            (cause @ Cause::NotSent, _) => self.send(cause),
-            (cause @ Cause::Failed { can_repeat: true, .. }, Observation::NotThere) => self.send(cause),
+            (cause @ Cause::NotSent, _)
+            | (cause @ Cause::Failed { can_repeat: true, .. }, Observation::NotThere) => self.send(cause),
             (cause @ Cause::Failed { can_repeat: true, .. }, Observation::Hidden)
                 if self.may_repeat_hidden() =>
             {
-                self.may_be_hidden = self.in_doubt;
                 self.send(cause)
             }
             (cause, Observation::Unknown(why)) => {
@@ -344,7 +340,7 @@ impl Attempt {
             Cause::Conflict(refusal) | Cause::Refused(refusal) => {
                 Ending::Unconfirmed(format!("{}; {problem}", refusal.reason()))
             }
-            Cause::Failed { reason, .. } if self.in_doubt || self.may_be_hidden => {
+            Cause::Failed { reason, .. } if self.in_doubt => {
                 Ending::Unconfirmed(format!("{reason}; {problem}"))
             }
             Cause::Failed { reason, .. } => Ending::Unreachable(reason),
