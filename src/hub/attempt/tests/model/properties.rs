@@ -114,7 +114,9 @@ impl Moment {
             End::NotCompared => hub.live(job.version).is_some() || hub.in_review(job.version).is_some(),
             End::Overtaken => was_not_carried_out && hub.has_newer(job.version),
             End::RefusedAsConflict | End::Refused | End::Unreachable => was_not_carried_out,
-            End::Unconfirmed => self.facts.has(Fact::LeftOpen) || self.facts.has(Fact::Known),
+            End::Unconfirmed => {
+                [Fact::LeftOpen, Fact::Known, Fact::PutOff].iter().any(|fact| self.facts.has(*fact))
+            }
             End::Lost => false,
         }
     }
