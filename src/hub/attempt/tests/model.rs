@@ -30,15 +30,19 @@ mod shelf;
 mod transitions;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use explorer::explore;
+use properties::PROPERTIES;
 use scenario::SCENARIOS;
 
 use crate::hub::attempt::tests::events::End;
 
 /// Least number of states in all: fewer mean that the model can do less than it should.
 const MIN_STATES: usize = 1_000_000;
+
+/// Least number of mistakes that the check must notice.
+const MIN_MISTAKES: usize = 20;
 
 /// Every ending of a run; fewer would mean the same.
 const ENDS: [End; 10] = [
@@ -74,4 +78,29 @@ fn every_property_holds_in_every_order_of_events() {
     println!("{} scenarios: {states} states, {transitions} transitions", SCENARIOS.len());
     assert!(states > MIN_STATES, "only {states} states");
     assert_eq!(ends, BTreeSet::from(ENDS));
+}
+
+/// `scripts/mutants-of-step` makes the mistakes.
+#[test]
+fn every_mistake_still_fits_the_source_and_every_property_notices_one() {
+    let source = include_str!("../../attempt.rs");
+    let rows = include_str!("mutants.tsv").lines().filter(|line| !line.starts_with('#'));
+    let mut mistakes = BTreeMap::new();
+    let mut unnoticed: BTreeSet<_> = PROPERTIES.iter().map(|property| format!("{property:?}")).collect();
+    let properties = unnoticed.clone();
+    for row in rows {
+        let columns: Vec<_> = row.split('\t').collect();
+        let [what, property, before, after] = columns[..] else { panic!("not four columns: {row}") };
+        assert_eq!(
+            source.matches(before).count(),
+            1,
+            "{what}: `{before}` must occur once in src/hub/attempt.rs"
+        );
+        assert_ne!(before, after, "{what}");
+        assert!(properties.contains(property), "{what}: `{property}` is no property");
+        unnoticed.remove(property);
+        assert!(mistakes.insert(what, row).is_none(), "{what}: occurs twice");
+    }
+    assert!(mistakes.len() >= MIN_MISTAKES, "only {} mistakes", mistakes.len());
+    assert!(unnoticed.is_empty(), "no mistake breaks {unnoticed:?}");
 }

@@ -40,8 +40,21 @@ pub(super) enum Property {
 use Property::{
     author_not_blamed_for_identical_content, every_claim_true, every_run_ends, live_at_most_once,
     never_older_over_newer_by_own_repeat, nothing_after_the_deadline, read_back_before_repeat,
-    waits_as_long_as_it_may,
+    reruns_converge, waits_as_long_as_it_may,
 };
+
+/// All of them.
+pub(super) const PROPERTIES: [Property; 9] = [
+    live_at_most_once,
+    read_back_before_repeat,
+    never_older_over_newer_by_own_repeat,
+    every_claim_true,
+    author_not_blamed_for_identical_content,
+    waits_as_long_as_it_may,
+    nothing_after_the_deadline,
+    every_run_ends,
+    reruns_converge,
+];
 
 /// One step of a run, and what was so at that moment.
 pub(super) struct Moment {
