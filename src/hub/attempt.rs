@@ -296,7 +296,9 @@ impl Attempt {
     /// Whether what is found can be the result of a request of ours. A plain 409 says that it was there before.
     fn may_be_ours(&self, cause: &Cause) -> bool {
         match cause {
-            Cause::Refused(refusal) => self.in_doubt || !refusal.may_be_version_conflict(),
+            Cause::Refused(refusal) => {
+                self.in_doubt || (refusal.code.is_none() && !refusal.may_be_version_conflict())
+            }
             Cause::NotSent | Cause::Accepted(_) | Cause::Conflict(_) | Cause::Failed { .. } => self.in_doubt,
         }
     }
