@@ -40,6 +40,7 @@ fn a_connection_is_reset_before_the_body_was_read() {
     let hub = StandInHub::start();
     hub.fault(Route::Publish, Fault::ResetUnread);
     let mut stream = TcpStream::connect(hub.url().trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
     // The body never comes.
     write!(stream, "POST {PUBLISH} HTTP/1.1\r\nHost: hub\r\nX-API-Key: {ALICE}\r\nContent-Length: 9\r\n\r\n")
         .expect("sent");
