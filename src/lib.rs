@@ -27,8 +27,9 @@ use std::process::ExitCode;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Owner};
 use crate::hub::client::{Hub, ReadError};
+use crate::hub::http::Obstacle;
 use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
@@ -113,7 +114,18 @@ async fn compare_all(
     }
     if let Some(meant) = hub.meant_address(&account) {
         let message = format!("`api-url` is `{}`, and there is no Hub at this address", settings.api_url);
-        return Some(Finding::new(Code::InvalidInput, message).with_hint(format!("did you mean `{meant}`?")));
+        let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
+        return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
+    }
+    if let Some((error, obstacle)) = account.as_ref().err().and_then(|error| Some((error, error.obstacle()?)))
+    {
+        let finding = Finding::new(Code::HubUnreachable, text::with_causes(error)).owned_by(Owner::Pipeline);
+        return Some(finding.with_hint(match obstacle {
+            Obstacle::Certificate => {
+                "make this machine trust the Hub's certificate (`SSL_CERT_FILE`), or correct `api-url`"
+            }
+            Obstacle::Proxy => "correct the proxy that this job uses (`HTTPS_PROXY`, `NO_PROXY`)",
+        }));
     }
     // A run that sends hears it from the publish itself.
     if let Err(ReadError::Refused(refusal)) = &account

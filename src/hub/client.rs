@@ -7,7 +7,7 @@ use semver::Version;
 use url::Url;
 
 use super::deadline::{Deadline, Patience, back_off};
-use super::http::{Http, HttpError, Response};
+use super::http::{Http, HttpError, Obstacle, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
@@ -70,6 +70,11 @@ pub(crate) enum ReadError {
 }
 
 impl ReadError {
+    /// What keeps this machine from the Hub.
+    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+        if let Self::Failed(error) = self { error.obstacle() } else { None }
+    }
+
     /// Whether the Hub plainly says that it does not have it.
     fn is_absence(&self) -> bool {
         match self {
@@ -285,6 +290,7 @@ impl Hub {
                     (HttpError::Status(status), retry_after)
                 }
                 Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
+                Err(error) if error.obstacle().is_some() => return Err(error.into()),
                 Err(error @ HttpError::TooBusy(_)) => return Err(error.into()),
                 Err(error) => (error, None),
             };

@@ -49,7 +49,7 @@ pub(super) struct Stepped {
 struct Key {
     failures: u32,
     reads: u32,
-    facts: [bool; 2],
+    facts: [bool; 3],
     phase: (&'static str, Option<CauseKey>),
 }
 
@@ -135,6 +135,7 @@ fn key(attempt: &Attempt) -> Key {
         failures,
         reads,
         in_doubt,
+        is_unread,
         has_looked_last,
         phase,
     } = attempt;
@@ -152,6 +153,6 @@ fn key(attempt: &Attempt) -> Key {
         Phase::Reading(cause) => ("reading", Some(of(cause))),
         Phase::Ended => ("ended", None),
     };
-    let facts = [*in_doubt, *has_looked_last];
+    let facts = [*in_doubt, *is_unread, *has_looked_last];
     Key { failures: *failures, reads: *reads, facts, phase }
 }

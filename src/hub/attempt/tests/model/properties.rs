@@ -116,7 +116,10 @@ impl Moment {
 
     fn is_true(&self, end: End) -> bool {
         let (job, hub) = (self.job, self.hub);
-        let was_not_carried_out = !self.facts.has(Fact::Carried) && !self.facts.has(Fact::Late);
+        // A draft that another one replaced is not saved either.
+        let is_replaced = job.plan.target == Target::Draft && !hub.has(job);
+        let was_not_carried_out =
+            is_replaced || (!self.facts.has(Fact::Carried) && !self.facts.has(Fact::Late));
         let may_be_by_own_request =
             [Fact::Carried, Fact::LeftOpen, Fact::Unclear].iter().any(|fact| self.facts.has(*fact));
         match end {
@@ -127,7 +130,9 @@ impl Moment {
             End::NotCompared => hub.live(job.version).is_some() || hub.in_review(job.version).is_some(),
             End::Overtaken => was_not_carried_out && hub.has_newer(job.version),
             End::RefusedAsConflict | End::Refused | End::Unreachable => was_not_carried_out,
-            End::Unconfirmed => self.facts.has(Fact::LeftOpen) || self.facts.has(Fact::Known),
+            End::Unconfirmed => {
+                [Fact::LeftOpen, Fact::Known, Fact::PutOff].iter().any(|fact| self.facts.has(*fact))
+            }
             End::Lost => false,
         }
     }

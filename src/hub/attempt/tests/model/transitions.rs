@@ -156,6 +156,13 @@ impl Model {
                 self.report(world, at, answered(*answer, Some(verdict)), next);
             }
         }
+        // Even a request that the Hub puts off may have been carried out, if it shows at once.
+        for answer in [Answer::Busy, Answer::NotSent] {
+            if let Some(world) = carried_out.with_fault() {
+                let world = World { shown: world.hub, ..world };
+                self.report(world, at, answered(answer, Some(verdict)), next);
+            }
+        }
         let Some(world) = world.with_fault() else { return };
         let refusals = [Answer::Refused, Answer::Unclear, Answer::OddSuccess, Answer::Busy, Answer::NotSent];
         for answer in refusals.iter().chain(&failures) {

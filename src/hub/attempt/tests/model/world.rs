@@ -53,6 +53,8 @@ pub(super) enum Fact {
     Late = 16,
     /// A request or a read failed for another reason than the rate limit.
     Failed = 32,
+    /// A request was put off by the Hub, and nothing was read since.
+    PutOff = 128,
     /// A request was refused in a way that no documentation knows.
     Unclear = 64,
 }
@@ -90,17 +92,20 @@ impl Facts {
                         self.set(Fact::LeftOpen);
                         self.set(Fact::Failed);
                     }
-                    Answer::NotSent => self.set(Fact::Failed),
+                    Answer::NotSent => {
+                        self.set(Fact::PutOff);
+                        self.set(Fact::Failed);
+                    }
+                    Answer::Busy => self.set(Fact::PutOff),
                     Answer::Unclear => self.set(Fact::Unclear),
-                    Answer::PlainConflict | Answer::Refused | Answer::Busy => {}
+                    Answer::PlainConflict | Answer::Refused => {}
                 }
             }
             Happening::Read(Look::Equal | Look::Different | Look::InReview) => self.set(Fact::Known),
             Happening::Read(Look::Unreadable) => self.set(Fact::Failed),
-            Happening::Fresh
-            | Happening::Stale
-            | Happening::Waited
-            | Happening::Read(Look::NotThere | Look::Overtaken | Look::Hidden) => {}
+            Happening::Fresh | Happening::Stale | Happening::Waited => {}
+            Happening::Read(Look::NotThere | Look::Overtaken) => self.unset(Fact::PutOff),
+            Happening::Read(Look::Hidden) => {}
         }
     }
 }
