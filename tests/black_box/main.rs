@@ -32,6 +32,7 @@ mod limits;
 mod log;
 mod manifest;
 mod many;
+mod other_manifests;
 mod platform;
 mod public_api;
 mod publishing;
