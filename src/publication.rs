@@ -1,12 +1,12 @@
 //! One function on its way through the run: loaded, compared with what is published, published, and what became of it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use semver::Version;
 use tokio::time::Instant;
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::function::directories::Found;
 use crate::function::load::{Function, Loaded, load};
 use crate::function::manifest::fields::Manifest;
 use crate::hub::attempt::Ending;
@@ -27,6 +27,8 @@ use crate::text;
 /// One function of the run.
 pub(crate) struct Publication {
     loaded: Loaded,
+    /// Whether the directory holds a function, as far as can be told.
+    is_function: bool,
     findings: Findings,
     /// Whether the tag, if there is one, is for this function.
     is_picked: bool,
@@ -61,12 +63,18 @@ struct Links {
 
 impl Publication {
     /// Loads the function of a directory.
-    pub(crate) fn load(directory: &Path, settings: &Settings) -> Self {
-        let mut loaded = load(directory, &settings.ci.workspace, &settings.secrets);
+    pub(crate) fn load(directory: &Found, settings: &Settings) -> Self {
+        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets);
         let mut findings = Findings::new(settings.strict);
         findings.extend(std::mem::take(&mut loaded.findings));
+        let other = loaded.other.take();
+        let is_function = other.is_none();
+        // A glob is for the functions among what it matches.
+        let severity = if directory.is_named { Severity::Error } else { Severity::Notice };
+        findings.extend(other.map(|finding| finding.with_severity(severity)));
         Self {
             loaded,
+            is_function,
             findings,
             is_picked: true,
             compared: None,
@@ -81,6 +89,10 @@ impl Publication {
     /// The same, left out of this run: it is checked when it is its turn.
     pub(crate) fn skipped(self, settings: &Settings) -> Self {
         Self { is_picked: false, findings: Findings::new(settings.strict), ..self }
+    }
+
+    pub(crate) fn is_function(&self) -> bool {
+        self.is_function
     }
 
     pub(crate) fn is_picked(&self) -> bool {

@@ -38,12 +38,41 @@ impl From<std::io::Error> for FileError {
     }
 }
 
+/// What a file is for the function: which codes its problems have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    Manifest,
+    Entrypoint,
+    /// A file that the code imports.
+    Import,
+    /// A file with a fixed name, such as the README.
+    Companion,
+}
+
+impl Role {
+    const fn if_missing(self) -> Code {
+        match self {
+            Self::Manifest => Code::ManifestMissing,
+            Self::Entrypoint => Code::MissingEntrypoint,
+            Self::Import | Self::Companion => Code::MissingFile,
+        }
+    }
+
+    const fn if_outside(self) -> Code {
+        match self {
+            Self::Entrypoint => Code::EntrypointOutsideDirectory,
+            Self::Import => Code::ImportOutsideDirectory,
+            Self::Manifest | Self::Companion => Code::FileOutsideDirectory,
+        }
+    }
+}
+
 impl FileError {
-    /// The finding for the file that `path` names at a location. `if_missing` is its code if there is no such file.
-    pub(crate) fn finding(&self, path: &str, if_missing: Code, named_at: Location) -> Finding {
+    /// The finding for the file that `path` names at a location.
+    pub(crate) fn finding(&self, path: &str, role: Role, named_at: Location) -> Finding {
         let (code, location) = match self {
-            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (if_missing, named_at),
-            Self::Outside(_) => (Code::EntrypointOutsideDirectory, named_at),
+            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (role.if_missing(), named_at),
+            Self::Outside(_) => (role.if_outside(), named_at),
             Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
             Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
         };
@@ -218,11 +247,11 @@ mod tests {
         use std::error::Error as _;
         let error = FileError::from(std::io::Error::other("the disk is broken"));
         assert_eq!(error.source().unwrap().to_string(), "the disk is broken");
-        let finding = error.finding("a.ts", Code::MissingFile, Location::file("a.ts"));
+        let finding = error.finding("a.ts", Role::Import, Location::file("a.ts"));
         assert_eq!(finding.message, "`a.ts` can't be read (the disk is broken)");
         let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
         assert_eq!(
-            missing.finding("a.ts", Code::MissingFile, Location::file("a.ts")).message,
+            missing.finding("a.ts", Role::Import, Location::file("a.ts")).message,
             "`a.ts` does not exist"
         );
     }

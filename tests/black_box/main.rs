@@ -36,6 +36,7 @@ mod log;
 mod manifest;
 mod many;
 mod order;
+mod other_manifests;
 mod platform;
 mod public_api;
 mod publishing;

@@ -8,7 +8,7 @@ use super::graph::ModuleGraph;
 use super::link::{self, ExportedNames};
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::files::Files;
+use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -41,7 +41,7 @@ pub(crate) fn check(
     if has_schema && path != SCHEMA && files.has(SCHEMA) {
         let shown = files.shown(SCHEMA);
         let schema = files.read(SCHEMA).map_err(|error| {
-            findings.push(error.finding(SCHEMA, Code::MissingFile, Location::file(shown)));
+            findings.push(error.finding(SCHEMA, Role::Companion, Location::file(shown)));
         });
         roots.extend(schema);
     }

@@ -16,7 +16,8 @@ fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (Vec<Finding
             "runtime": "cloudflare-worker", "language": "{language}", "entrypoint": "{entrypoint}"{separator}{fields}}}"#
     );
     let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &manifest), &mut findings);
+    let source = SourceFile::published(FILE_NAME, &manifest);
+    let manifest = Manifest::read(source, &&BTreeMap::new(), &mut findings);
     assert!(findings.is_empty(), "{findings:?}");
     let files: BTreeMap<_, _> =
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
