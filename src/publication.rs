@@ -221,7 +221,7 @@ impl Publication {
         let findings = self.findings.into_vec();
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
-        let files = self.loaded.function.as_ref().map(|function| function.files()).unwrap_or_default();
+        let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();
         let files: Vec<_> = files.into_iter().map(sent_file).collect();
         let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
@@ -258,7 +258,7 @@ impl Links {
 }
 
 fn sent_file(file: &SourceFile) -> SentFile {
-    SentFile { path: file.path.clone(), bytes: file.text.len(), sha256: file.sha256() }
+    SentFile { path: file.path.clone(), bytes: file.size(), sha256: file.sha256() }
 }
 
 /// What is published, compared with what would be sent: the content of this very version, and what changes for users of
