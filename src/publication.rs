@@ -280,7 +280,8 @@ impl From<Comparison> for Published {
     }
 }
 
-/// Compares with what is published. Reads the content of this version where it is published already, else that of the newest one before it.
+/// Compares with what is published. Reads the content of this version where it is published already, else that of the newest
+/// one before it.
 async fn read_published(
     hub: &Hub,
     function: &Function,

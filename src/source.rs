@@ -240,6 +240,19 @@ mod tests {
         assert_eq!(digest, "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556");
     }
 
+    #[test]
+    fn a_file_is_hashed_as_it_is_on_disk_and_a_path_is_one_line() {
+        // printf '\xef\xbb\xbfa' | sha256sum
+        let marked = SourceFile::published("a", "a").with_mark(true);
+        let expected = "1951c7860e968e742658b3af34e60741eb4aaf2a8d2ecc3993727016b12e81e8";
+        assert_eq!((marked.sha256().as_str(), marked.size()), (expected, 4));
+        // printf x > $'a\rb'; printf y > $'a\nb'; sha256sum a* | sha256sum
+        let files = [SourceFile::published("a\nb", "y"), SourceFile::published("a\rb", "x")];
+        let sums = files.each_ref().map(|file| (file.sha256(), file.path.as_str()));
+        let digest = digest(sums.iter().map(|(sha256, path)| (sha256.as_str(), *path)));
+        assert_eq!(digest, "sha256:d659ab1736c42e0a841e6b5ae9e6fcc0d757ccd70edb3a5add041d3697f4de7a");
+    }
+
     fn span(text: &str, range: Range<usize>) -> [usize; 4] {
         let span = SourceFile::published("f", text).at(range).span().unwrap();
         [span.line, span.column, span.end_line, span.end_column]
