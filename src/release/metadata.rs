@@ -10,7 +10,8 @@ use crate::function::load::Function;
 use crate::function::manifest::fields::{FIELDS, Field, FieldType};
 use crate::text;
 
-/// Longest value of the Hub that a message quotes, in characters.
+/// Longest value of the Hub that a message quotes, in characters. A longer one is left out: a part of it could be a part of
+/// the key, which would not be redacted.
 const MAX_SHOWN_VALUE: usize = 100;
 
 /// The notice about the fields that the Hub shows of this version otherwise than our manifest has them. A field that it
@@ -92,7 +93,10 @@ fn shown(field: &Field, published: &Content) -> String {
         return format!("`{}` is not set there", field.name);
     }
     let value = text::clean_line(&value.to_string()).replace('`', "'");
-    format!("`{}` is `{}` there", field.name, text::shorten(&value, MAX_SHOWN_VALUE))
+    if value.chars().count() > MAX_SHOWN_VALUE {
+        return format!("`{}` has a longer value there", field.name);
+    }
+    format!("`{}` is `{value}` there", field.name)
 }
 
 #[cfg(test)]

@@ -335,15 +335,21 @@ fn a_field_that_an_answer_leaves_empty_is_taken_from_another() {
 
 #[test]
 fn text_of_the_hub_in_the_notice_is_harmless_and_short() {
-    let nasty = format!("\u{1b}[2J\u{202e}a`b\n::error::c {DEFAULT_KEY} {}", "long ".repeat(100));
-    let hub = hub_of(&json!({"description": nasty, "tags": [nasty]}));
+    let nasty = format!("\u{1b}[2J\u{202e}a`b\n::error::c\u{2028}::error::c {DEFAULT_KEY}");
+    // The key must not be cut: a part of it is not recognized.
+    let long = format!("{} {DEFAULT_KEY} {}", "x".repeat(90), "long ".repeat(100));
+    let hub = hub_of(&json!({"description": nasty, "tags": [nasty], "routePath": long}));
     let run = greeter("1.0.0").hub(&hub).github().run();
     assert_eq!(ending(&run, &hub), ("unchanged", 0, 0), "{}", run.stdout);
     let message = text(&run.finding("METADATA_DIFFERS")["message"]).to_owned();
-    assert!(message.len() < 500 && message.contains('…'), "{message}");
-    assert!(!message.contains(['\u{1b}', '\u{202e}', '\n']), "{message:?}");
-    for shown in [&message, &run.stdout, &run.summary, &run.output_file] {
-        assert!(!shown.contains(DEFAULT_KEY.split_at(5).1) || shown.starts_with("::add-mask::"), "{shown}");
+    assert!(message.len() < 500 && message.ends_with("`routePath` has a longer value there"), "{message}");
+    assert!(!message.contains(['\u{1b}', '\u{202e}', '\n', '\u{2028}']), "{message:?}");
+    // Those around the version, around each of three names and around two values.
+    assert_eq!(message.matches('`').count(), 12, "{message}");
+    let (mask, log) = run.stdout.split_once('\n').expect("several lines");
+    assert_eq!(mask, format!("::add-mask::{DEFAULT_KEY}"));
+    for shown in [&message, log, &run.summary, &run.output_file] {
+        assert!(!shown.contains(&DEFAULT_KEY[..12]), "{shown}");
         assert!(!shown.lines().any(|line| line.starts_with("::error::c")), "{shown}");
     }
 }
