@@ -131,8 +131,8 @@ fn a_change_of_anything_that_is_sent_changes_the_digest() {
             assert!(digests.insert(digest_of(base().file("aerostack.json", manifest))), "{field}");
         }
         for file in ["index.ts", "lib.ts", "README.md"].iter().filter(|file| base().path(file).exists()) {
-            let changed = format!("{}\n", std::fs::read_to_string(base().path(file)).expect("a file"));
-            assert!(digests.insert(digest_of(base().file(file, changed))), "{file}");
+            let edited = format!("{}\n", std::fs::read_to_string(base().path(file)).expect("a file"));
+            assert!(digests.insert(digest_of(base().file(file, edited))), "{file}");
         }
         let is_new = digests.insert(digest_of(base().file("not-sent.ts", CODE)));
         assert!(!is_new, "a file that is not sent does not count");
