@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::finding::{Code, Finding};
-use crate::source::{Location, SourceFile, shown_inside};
+use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 
 /// Maximum size of all files of one function together, in bytes: 10 MiB, far more than an edge function has, and few enough
 /// to hold sixteen functions in memory.
@@ -164,8 +164,9 @@ impl Files for Directory {
         // The file may have grown.
         File::open(&real)?.take(self.bytes_left + 1).read_to_end(&mut bytes)?;
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         let text = decode(bytes, &shown)?;
-        Ok(SourceFile::new(path, shown, text))
+        Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
     }
 
     fn has(&self, path: &str) -> bool {
@@ -201,7 +202,7 @@ fn plain_path(path: &str) -> Result<String, FileError> {
 /// The text of a file without a byte order mark.
 pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.as_bytes();

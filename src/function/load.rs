@@ -61,14 +61,22 @@ impl Function {
         all.filter(|_| self.has_modules())
     }
 
-    /// Every file that is sent, in path order.
+    /// Every file whose text is sent, in path order. Of a function of one file, that is not the manifest.
     pub(crate) fn files(&self) -> Vec<&SourceFile> {
-        let mut files: Vec<_> =
-            std::iter::once(&self.entrypoint).chain(self.by_path()).chain(&self.readme).collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.path == b.path);
-        files
+        in_path_order(std::iter::once(&self.entrypoint).chain(self.by_path()).chain(&self.readme))
     }
+
+    /// Every file of which something is sent, in path order. The manifest always is: its fields are.
+    pub(crate) fn sources(&self) -> Vec<&SourceFile> {
+        in_path_order(self.files().into_iter().chain(std::iter::once(&self.manifest.source)))
+    }
+}
+
+fn in_path_order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Vec<&'f SourceFile> {
+    let mut files: Vec<_> = files.collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    files
 }
 
 /// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for

@@ -60,6 +60,10 @@ fn run_with(code: &str) -> Run {
             hub.seed("alice", body("greeter", "0.9.9", "export const greet = 1, gone = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "0.9.10")
         }
+        "METADATA_DIFFERS" => {
+            hub.seed("alice", body("greeter", "1.0.0", crate::support::CODE));
+            plain().edit("aerostack.json", "Greets", "Welcomes")
+        }
         "PRERELEASE_OVER_RELEASE" => {
             hub.seed("alice", body("greeter", "0.9.0", "export const older = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "1.0.0-rc.1")

@@ -12,6 +12,7 @@ mod action;
 mod assertions;
 mod azure;
 mod code;
+mod comparing;
 mod decisions;
 mod dependencies;
 mod directories;

@@ -88,6 +88,7 @@ fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {
 fn undeclared_env_vars(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
     let mut seen: BTreeSet<&str> = declared.iter().copied().collect();
     let reads = graph.iter().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
+    let reads = reads.filter(|(_, read)| read.must_be_declared);
     let undeclared = reads.filter(|(_, read)| seen.insert(&read.name)).take(MAX_FINDINGS);
     undeclared
         .map(|(node, read)| {
