@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::finding::{Code, Finding, Findings, Owner};
+use crate::finding::{Code, Finding, Findings, Owner, Severity};
 use crate::hub::client::{Hub, ReadError};
 use crate::hub::http::Obstacle;
 use crate::hub::pace::MAX_CONCURRENT;
@@ -38,7 +38,7 @@ use crate::report::log::Log;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::env::Env;
-use crate::settings::values::KeyInput;
+use crate::settings::key::KeyInput;
 
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
 pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
@@ -74,11 +74,20 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     ExitCode::from(report::report(log, outcome, &settings, &secrets))
 }
 
-/// Where there is no function at all, that is what to fix first.
+/// Where there is no function at all, that is what to fix first. A dry run needs no key, but a placeholder shows that one was
+/// meant to be there.
 fn missing_key(settings: &Settings, plan: Plan, publications: &[Publication]) -> Option<Finding> {
     let has_function = publications.iter().any(|publication| publication.manifest().is_some());
-    let is_missing = matches!(settings.api_key, KeyInput::Missing) && !plan.dry_run && has_function;
-    is_missing.then(|| Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"))
+    let finding = match &settings.api_key {
+        KeyInput::Missing if !plan.dry_run => {
+            Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one")
+        }
+        KeyInput::Placeholder(reason) => Finding::new(Code::MissingKey, reason.clone())
+            .with_hint("check that the secret has this name and that this job has access to it")
+            .with_severity(if plan.dry_run { Severity::Notice } else { Severity::Error }),
+        KeyInput::Missing | KeyInput::Unusable | KeyInput::Usable(_) => return None,
+    };
+    has_function.then_some(finding)
 }
 
 /// Whether nothing may be sent.
