@@ -15,7 +15,8 @@
 //!
 //! What the model Hub does not do, so that a claim about it could be untrue:
 //!
-//! - It tells the truth in its documented answers, and 408 and 429 mean that nothing was carried out.
+//! - It tells the truth in its documented answers.
+//! - What it carried out although it answered 408 or 429, all reads show at once.
 //! - Where it answers an undocumented refusal to a request that it carried out, reads neither lag nor fail: `step` takes
 //!   such a refusal at its word after one look.
 

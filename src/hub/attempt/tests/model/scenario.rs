@@ -105,19 +105,19 @@ const fn scenario(
 
 /// All that is explored. A single run has more faults than it can use up.
 pub(super) const SCENARIOS: &[Scenario] = &[
-    scenario("one run", &[OLD_A], WORST, [9, 20, 0]),
+    scenario("one run", &[OLD_A], WORST, [8, 12, 0]),
     scenario("one run, killed", &[OLD_A], WORST, [4, 4, 2]),
     scenario("the first release", &[OLD_A], &[ReadsLag, WritesLate, IsNew], [4, 4, 1]),
     scenario("one run, skip", &[job(0, Text::A, SKIP)], WORST, [4, 4, 1]),
     scenario("one run, fail", &[job(0, Text::A, FAIL)], WORST, [4, 4, 1]),
     scenario("one run, undocumented refusals", &[OLD_A], &[Misleads, ListsVersions], [5, 6, 1]),
     scenario("one run, in review", &[OLD_A], &[ReadsLag, WritesLate, Reviews], [4, 4, 1]),
-    scenario("one draft", &[job(0, Text::A, DRAFT)], &[ReadsLag, WritesLate], [9, 20, 0]),
+    scenario("one draft", &[job(0, Text::A, DRAFT)], &[ReadsLag, WritesLate], [7, 12, 0]),
     scenario(
         "one draft, hidden",
         &[job(0, Text::A, DRAFT)],
         &[ReadsLag, WritesLate, HidesDrafts],
-        [9, 20, 0],
+        [7, 12, 0],
     ),
     scenario("two runs of one commit", &[OLD_A, OLD_A], WORST, [2, 2, 1]),
     scenario("two commits of one version", &[OLD_A, OLD_B], WORST, [2, 2, 1]),

@@ -4,6 +4,7 @@ use super::machine::{Move, STARTED, State};
 use super::scenario::{Habit, MAX_JOBS, Scenario};
 use super::shelf::Shelf;
 use crate::hub::attempt::tests::events::{Answer, Happening, Look};
+use crate::release::plan::Target;
 
 /// Everything that decides what can happen next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,7 +48,7 @@ pub(super) enum Fact {
     LeftOpen = 2,
     /// It heard, or read, that its version exists.
     Known = 4,
-    /// A request of its own was carried out.
+    /// A request of its own was carried out. A draft that another one replaced counts as never saved.
     Carried = 8,
     /// A request of its own may be carried out later.
     Late = 16,
@@ -147,6 +148,11 @@ impl World {
     /// After a write.
     pub(super) fn with_hub(mut self, hub: Shelf, scenario: &Scenario) -> Self {
         self.hub = hub;
+        for (run, job) in self.runs.iter_mut().zip(scenario.jobs) {
+            if job.plan.target == Target::Draft && hub.draft() != Some((job.version, job.text)) {
+                run.facts.unset(Fact::Carried);
+            }
+        }
         if !scenario.has(Habit::ReadsLag) {
             self.shown = hub;
         }
