@@ -104,4 +104,8 @@ fn every_mistake_still_fits_the_source_and_every_property_notices_one() {
     }
     assert!(mistakes.len() >= MIN_MISTAKES, "only {} mistakes", mistakes.len());
     assert!(unnoticed.is_empty(), "no mistake breaks {unnoticed:?}");
+    let page = include_str!("../../../../docs/decisions.md");
+    for property in properties {
+        assert!(page.contains(&format!("\n| `{property}` |")), "`{property}` is not in docs/decisions.md");
+    }
 }
