@@ -116,10 +116,7 @@ impl Moment {
 
     fn is_true(&self, end: End) -> bool {
         let (job, hub) = (self.job, self.hub);
-        // A draft that another one replaced is not saved either.
-        let is_replaced = job.plan.target == Target::Draft && hub.draft() != Some((job.version, job.text));
-        let was_not_carried_out =
-            is_replaced || (!self.facts.has(Fact::Carried) && !self.facts.has(Fact::Late));
+        let was_not_carried_out = !self.facts.has(Fact::Carried) && !self.facts.has(Fact::Late);
         let may_be_by_own_request =
             [Fact::Carried, Fact::LeftOpen, Fact::Unclear].iter().any(|fact| self.facts.has(*fact));
         match end {

@@ -103,9 +103,8 @@ impl Facts {
             }
             Happening::Read(Look::Equal | Look::Different | Look::InReview) => self.set(Fact::Known),
             Happening::Read(Look::Unreadable) => self.set(Fact::Failed),
-            Happening::Fresh | Happening::Stale | Happening::Waited => {}
             Happening::Read(Look::NotThere | Look::Overtaken) => self.unset(Fact::PutOff),
-            Happening::Read(Look::Hidden) => {}
+            Happening::Fresh | Happening::Stale | Happening::Waited | Happening::Read(Look::Hidden) => {}
         }
     }
 }
