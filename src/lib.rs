@@ -149,7 +149,7 @@ async fn compare_all(
     let compare = all.for_each_concurrent(MAX_CONCURRENT, |(publication, others)| {
         let has_moved = move |()| {
             if others > 0 {
-                hub.moved()
+                hub.moved();
             }
         };
         publication.compare(hub, &account, plan).map(has_moved)

@@ -162,19 +162,15 @@ impl Hub {
         }
         let in_review = record.version.clone().filter(|_| record.is_in_review());
         let own = RemoteFunction { in_review, ..record.into() };
-        let history = match versions {
-            // One of the two responses may lag behind the other.
-            Some(versions) => History::Known(versions),
-            None => {
-                let Some(author) = self.author_of(&own.record) else { return own.with_unknown_release() };
-                // The public address shows a version that is published below a draft, or that the list does not name.
-                let public = self.public_history(author, slug, deadline).await;
-                let history = if public.history == History::Unknown { own.history } else { public.history };
-                let record = own.record.updated_with(public.record);
-                return RemoteFunction { history, record, in_review: own.in_review };
-            }
-        };
-        RemoteFunction { history, ..own }
+        if let Some(versions) = versions {
+            return RemoteFunction { history: History::Known(versions), ..own };
+        }
+        let Some(author) = self.author_of(&own.record) else { return own.with_unknown_release() };
+        // The public address shows a version that is published below a draft, or that the list does not name.
+        let public = self.public_history(author, slug, deadline).await;
+        let history = if public.history == History::Unknown { own.history } else { public.history };
+        let record = own.record.updated_with(public.record);
+        RemoteFunction { history, record, in_review: own.in_review }
     }
 
     /// Looks up a function that the account's list does not name at the public addresses where it would be.

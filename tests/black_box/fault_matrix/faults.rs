@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stand_in_hub::{Fault, INTERNAL_ERROR, REFUSED_STREAM, RateLimitShape, Route};
+use stand_in_hub::{Fault, INTERNAL_ERROR, REFUSED_STREAM, RateLimitShape};
 
 use super::{Call, Times};
 
@@ -52,22 +52,11 @@ pub struct Row {
 impl Row {
     /// The fault in a call. A redirect to another address goes to `elsewhere`.
     pub fn fault(&self, call: Call, elsewhere: &str) -> Option<Fault> {
-        let fault = match self.fault.clone()? {
-            Fault::Redirect(path) => Fault::Redirect(format!("{elsewhere}{path}")),
-            fault => fault,
-        };
-        Some(if call == Call::WrittenPublish { fault.after_processing() } else { fault })
-    }
-
-    pub fn route(&self, call: Call) -> Route {
-        match call {
-            Call::List => Route::My,
-            Call::ById => Route::ById,
-            Call::Public => Route::Public,
-            Call::Install => Route::Install,
-            Call::Publish | Call::WrittenPublish => Route::Publish,
-            Call::ReadBack => Route::ReadBack,
+        let mut fault = self.fault.clone()?;
+        if let Fault::Redirect(path) = fault {
+            fault = Fault::Redirect(format!("{elsewhere}{path}"));
         }
+        Some(if call == Call::WrittenPublish { fault.after_processing() } else { fault })
     }
 
     /// The calls that can have this fault.

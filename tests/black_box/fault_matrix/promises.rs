@@ -45,6 +45,7 @@ pub struct Promise {
     pub outcomes: Vec<Outcome>,
 }
 
+#[expect(clippy::match_same_arms, reason = "one arm for each reason")]
 pub fn promise(row: &Row, call: Call, times: Times, situation: Situation) -> Promise {
     use Outcome::{Failed, Success, Unconfirmed};
     let always = times == Times::Always;

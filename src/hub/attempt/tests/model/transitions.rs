@@ -9,6 +9,7 @@ use super::scenario::{Habit, Job, Scenario, VERSIONS};
 use super::shelf::{Shelf, Verdict};
 use super::world::{Fact, Stage, World};
 use crate::hub::attempt::tests::events::{Answer, Happening, Look};
+use crate::release::plan::Target;
 
 /// One way on.
 pub(super) struct Next {
@@ -156,9 +157,11 @@ impl Model {
                 self.report(world, at, answered(*answer, Some(verdict)), next);
             }
         }
-        // Even a request that the Hub puts off may have been carried out, if it shows at once.
+        // Even a request that the Hub puts off may have been carried out, if it shows at once. A draft that another run's
+        // replaces never shows.
+        let shows = job.plan.target == Target::Live || scenario.jobs.len() == 1;
         for answer in [Answer::Busy, Answer::NotSent] {
-            if let Some(world) = carried_out.with_fault() {
+            if let Some(world) = carried_out.with_fault().filter(|_| shows) {
                 let world = World { shown: world.hub, ..world };
                 self.report(world, at, answered(answer, Some(verdict)), next);
             }
