@@ -195,7 +195,7 @@ fn the_report_agrees_with_the_process_in_every_outcome() {
     hub.fault(Route::Publish, Fault::error(402, "QUOTA", "no more"));
     expect(Step::plain().edit("aerostack.json", "1.0.0", "1.1.0"), 3, "failed");
     hub.fault(Route::Publish, Fault::json(200, &json!({"id": "1", "status": "queued"})));
-    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.2.0"), 4, "unconfirmed");
+    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.2.0").input("timeout", "2"), 4, "unconfirmed");
 }
 
 #[test]
