@@ -61,6 +61,8 @@ pub(crate) enum ReadError {
     Refused(Refusal),
     #[error("{0} has an unknown format")]
     UnknownFormat(&'static str),
+    #[error("the Hub's response is about another function")]
+    OtherFunction,
     #[error("the Hub still shows version {0}")]
     Outdated(Version),
     #[error("the Hub does not show its code")]
@@ -80,7 +82,7 @@ impl ReadError {
         match self {
             Self::NotShown | Self::NoKey => true,
             Self::Refused(refusal) => refusal.status == 404,
-            Self::Failed(_) | Self::UnknownFormat(_) | Self::Outdated(_) => false,
+            Self::Failed(_) | Self::UnknownFormat(_) | Self::OtherFunction | Self::Outdated(_) => false,
         }
     }
 }
@@ -155,7 +157,7 @@ impl Hub {
         let mut versions = record.published_versions();
         // The list may name only the current version, and the function's own record all of them.
         if record.versions.is_none()
-            && let Ok(details) = self.by_id(&record, deadline).await
+            && let Ok(details) = self.by_id(&record, slug.as_str(), deadline).await
         {
             versions = either(versions, details.published_versions());
             record = record.with_details(details);
@@ -201,7 +203,7 @@ impl Hub {
     }
 
     async fn public_history(&self, author: &str, slug: &Slug, deadline: &Deadline) -> RemoteFunction {
-        match self.record_at(&[author, slug.as_str()], deadline).await {
+        match self.record_at(&[author, slug.as_str()], slug.as_str(), deadline).await {
             Ok(record) => {
                 let author = record.author.clone().or_else(|| Some(author.to_owned()));
                 FunctionRecord { author, ..record }.into()
@@ -247,11 +249,15 @@ impl Hub {
         while !is_complete(&content)
             && let Some(path) = paths.next()
         {
-            match self.record_at(&path, deadline).await {
+            match self.record_at(&path, slug, deadline).await {
                 Ok(record) if of_version(&record) => content.complete(record.content),
                 // A response that lags behind.
                 Ok(FunctionRecord { version: Some(older), .. }) if older.cmp_precedence(version).is_lt() => {
                     failure = ReadError::Outdated(older);
+                }
+                // Nothing says that it is about this version.
+                Ok(FunctionRecord { version: None, .. }) => {
+                    failure = ReadError::UnknownFormat("the Hub's response");
                 }
                 Err(error) if !error.is_absence() => failure = error,
                 Ok(_) | Err(_) => {}
@@ -262,14 +268,16 @@ impl Hub {
     }
 
     /// A listed function's own record.
-    pub(super) async fn by_id(&self, listed: &FunctionRecord, deadline: &Deadline) -> Shown {
+    pub(super) async fn by_id(&self, listed: &FunctionRecord, slug: &str, deadline: &Deadline) -> Shown {
         let id = listed.id.as_deref().ok_or(ReadError::NotShown)?;
-        self.record_at(&[id], deadline).await
+        self.record_at(&[id], slug, deadline).await
     }
 
-    async fn record_at(&self, path: &[&str], deadline: &Deadline) -> Shown {
+    async fn record_at(&self, path: &[&str], slug: &str, deadline: &Deadline) -> Shown {
         let body = self.read(path, deadline).await?;
-        FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))
+        let record = FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))?;
+        let is_other = record.slug.as_deref().is_some_and(|named| !named.eq_ignore_ascii_case(slug));
+        if is_other { Err(ReadError::OtherFunction) } else { Ok(record) }
     }
 
     /// The body at a path. The request is repeated after failures that may pass, as long as the deadline allows.

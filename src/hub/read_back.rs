@@ -69,7 +69,7 @@ impl Hub {
             // Only the account's list shows drafts, and it may be incomplete.
             return Ok(if list.is_empty { Observation::NotThere } else { Observation::Hidden });
         };
-        let record = match self.by_id(listed, deadline).await {
+        let record = match self.by_id(listed, function.slug.as_str(), deadline).await {
             Ok(details) => listed.clone().updated_with(details),
             Err(error @ ReadError::Failed(_)) => return Err(text::with_causes(&error)),
             Err(_) => listed.clone(),

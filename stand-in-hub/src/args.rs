@@ -37,6 +37,7 @@ Usage: stand-in-hub [OPTION]…
       --page-info SHAPE        how a page says that there is another one: none, has-more, total or pagination
       --list-slugs SHAPE       slugs in the list: plain or prefixed (`@user/slug`)
       --list-without-authors   do not name the authors in the list
+      --files PLACE            which answers show the files of a function of several: everywhere or install
       --unlisted SLUG          leave a function out of the list
       --not-public SLUG        hide a function at its public address
       --read-lag SECONDS       reads show a publish only this much later
@@ -209,6 +210,7 @@ fn parse_shape(name: &str, parser: &mut Parser, shapes: &mut Shapes) -> Result<b
         "page-info" => shapes.page_info = parser.value()?.parse()?,
         "list-slugs" => shapes.list_slugs = parser.value()?.parse()?,
         "list-without-authors" => shapes.list_without_authors = true,
+        "files" => shapes.files = parser.value()?.parse()?,
         "unlisted" => shapes.unlisted.push(parser.value()?.string()?),
         "not-public" => shapes.not_public.push(parser.value()?.string()?),
         _ => return Ok(false),

@@ -54,6 +54,6 @@ pub use recorded::Recorded;
 pub use review::{Rejection, Review};
 pub use route::Route;
 pub use shapes::{
-    ErrorShape, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
+    ErrorShape, FilesPlace, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
     VersionsShape, Wrapping,
 };

@@ -11,7 +11,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::page::Page;
 use crate::receipt::{Receipt, ReceiptBody};
 use crate::shapes::{
-    ErrorShape, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
+    ErrorShape, FilesPlace, ListPlace, ListSlugs, OwnerView, PageInfo, ResponseField, ResponsePlace, Shapes,
     VersionsShape, Wrapping,
 };
 use crate::store::{Function, Status, View};
@@ -119,7 +119,7 @@ pub(crate) fn function(view: View<'_>, shapes: &Shapes, wrapping: Wrapping) -> V
     for name in ["code", "readme"] {
         function.insert(name.to_owned(), field(view, name, Value::Null));
     }
-    if let Some(files) = view.body.get("files") {
+    if let Some(files) = view.body.get("files").filter(|_| shapes.files == FilesPlace::Everywhere) {
         function.insert("files".to_owned(), files.clone());
     }
     match wrapping {

@@ -40,6 +40,8 @@ pub struct Shapes {
     pub page_info: PageInfo,
     /// How the list writes slugs.
     pub list_slugs: ListSlugs,
+    /// Which answers show the files of a function of several.
+    pub files: FilesPlace,
     /// Whether the list's entries do not name their author.
     pub list_without_authors: bool,
     /// The slugs of the functions that the list omits.
@@ -147,6 +149,16 @@ named! {
         #[default] Wrapped = "wrapped",
         /// The function itself.
         Bare = "bare",
+    }
+}
+
+named! {
+    /// Which answers show the files of a function of several.
+    FilesPlace {
+        /// Every answer about the function.
+        #[default] Everywhere = "everywhere",
+        /// `install` alone.
+        Install = "install",
     }
 }
 

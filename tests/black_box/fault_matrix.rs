@@ -13,7 +13,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use stand_in_hub::{DEFAULT_KEY, Receipt, Route, Shapes, StandInHub};
+use stand_in_hub::{DEFAULT_KEY, FilesPlace, Receipt, Route, Shapes, StandInHub};
 
 use self::faults::{Connection, Row, rows};
 use self::promises::{Outcome, Promise, promise, table};
@@ -114,7 +114,11 @@ static ELSEWHERE: LazyLock<StandInHub> = LazyLock::new(StandInHub::start);
 impl Cell<'_> {
     fn hub(&self) -> StandInHub {
         let receipt = if self.call == Call::ReadBack { Receipt::WithoutStatus } else { Receipt::Full };
-        let builder = StandInHub::builder().shapes(Shapes { receipt, ..Shapes::default() });
+        let builder = StandInHub::builder().shapes(Shapes {
+            receipt,
+            files: if self.call == Call::Install { FilesPlace::Install } else { FilesPlace::Everywhere },
+            ..Shapes::default()
+        });
         let hub = match self.row.connection {
             Connection::Plain => builder.start(),
             Connection::Tls | Connection::UnknownAuthority => builder.tls().start(),

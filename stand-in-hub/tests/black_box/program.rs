@@ -123,6 +123,8 @@ fn the_list_and_the_review_are_set_on_the_command_line() {
         "--list-slugs",
         "prefixed",
         "--list-without-authors",
+        "--files",
+        "install",
         "--unlisted",
         "a",
         "--not-public",

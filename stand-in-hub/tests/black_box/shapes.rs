@@ -1,7 +1,7 @@
 use serde_json::json;
 use stand_in_hub::{
-    ErrorShape, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, StandInHub, VersionsShape,
-    Wrapping,
+    ErrorShape, FilesPlace, ListPlace, OwnerView, ResponseField, ResponsePlace, Shapes, StandInHub,
+    VersionsShape, Wrapping,
 };
 
 use crate::client::{ALICE, MY, function, get, publish};
@@ -40,6 +40,20 @@ fn the_list_has_the_configured_shape_and_may_include_code() {
         let hub = hub_with(Shapes { list, list_with_code: true, ..Shapes::default() });
         hub.seed("alice", function("a", "1.0.0"));
         assert!(get(&hub.url(), MY, Some(ALICE)).json().pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[test]
+fn the_files_are_shown_everywhere_or_at_install_alone() {
+    for (files, is_shown) in [(FilesPlace::Everywhere, true), (FilesPlace::Install, false)] {
+        let hub = hub_with(Shapes { files, ..Shapes::default() });
+        let mut body = function("a", "1.0.0");
+        body["files"] = json!({ "index.ts": "1", "core.ts": "2" });
+        hub.seed("alice", body);
+        let shown = get(&hub.url(), "/api/community/functions/alice/a", None).json();
+        assert_eq!(shown["function"].get("files").is_some(), is_shown, "{files:?}");
+        let installed = get(&hub.url(), "/api/community/functions/alice/a/install", None).json();
+        assert_eq!(installed["files"].as_array().map(Vec::len), Some(2), "{files:?}");
     }
 }
 
