@@ -133,3 +133,52 @@ fn all<'t>(words: impl Iterator<Item = &'t str>) -> Option<String> {
     words.dedup();
     (!words.is_empty()).then(|| words.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The stand-in Hub's list has one of these words only.
+    #[test]
+    fn every_mark_of_a_review_has_a_name() {
+        for (function, name) in [
+            (json!({ "status": "pending_review" }), Some("pending")),
+            (json!({ "status": "in_review" }), Some("in-review")),
+            (json!({ "status": "under_review" }), Some("under-review")),
+            (json!({ "status": "published", "decision": "pending_review" }), Some("decision")),
+            (json!({ "status": "published", "decision": "auto_publish" }), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(review(&function), name, "{function}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_found_in_fields_that_no_source_names() {
+        for (value, found) in [
+            (json!({ "data": { "items": [1] } }), "nested"),
+            (json!({ "results": [1] }), "results"),
+            (json!({ "page": 1, "entries": [1] }), "entries"),
+        ] {
+            assert_eq!(
+                place(&value).map(|(name, entries)| (name, entries.len())),
+                Some((found, 1)),
+                "{value}"
+            );
+        }
+        assert_eq!(place(&json!({ "error": "no" })), None);
+    }
+
+    #[test]
+    fn the_marks_of_further_pages_have_names() {
+        for (value, name) in [
+            (json!({ "nextCursor": "a" }), "next"),
+            (json!({ "meta": {} }), "pagination"),
+            (json!({ "has_more": false, "total": 1 }), "has-more"),
+        ] {
+            assert_eq!(page_info(&value), name, "{value}");
+        }
+    }
+}

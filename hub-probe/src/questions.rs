@@ -28,7 +28,7 @@ const fn question(
 }
 
 /// Every question, in the order of the report.
-pub(crate) const QUESTIONS: [Question; 33] = [
+pub(crate) const QUESTIONS: [Question; 35] = [
     question("key-prefix", "how keys start", |r| Some(r.key_prefix.clone())),
     question("key-type", "what kind of key it is", key_type),
     question("validate", "what is said of a key", |r| fields_of(r.last(Ask::Validate)?)),
@@ -65,7 +65,7 @@ pub(crate) const QUESTIONS: [Question; 33] = [
         Some(rate_limit_headers(r.last(Ask::List)?.response.as_ref()?))
     }),
     question("rate-limit-by-key", "the limit with and without a key", rate_limit_by_key),
-    question("redirects", "what is redirected", redirects),
+    question("redirects", "what is redirected", |r| Some(redirects(r))),
     question("response-headers", "content type, encoding and date", response_headers),
     question("receipt", "the receipt of a draft", receipt),
     question("receipt-place", "where its fields are", |r| receipts::place(receipt_json(r)?)),
@@ -74,6 +74,8 @@ pub(crate) const QUESTIONS: [Question; 33] = [
         Some(if lacking.is_empty() { "nothing".to_owned() } else { lacking.join(" ") })
     }),
     question("read-lag", "how soon the list shows a draft", read_lag),
+    question("draft-by-id", "the draft by its ID", |r| draft_at(r, Ask::DraftById)),
+    question("draft-public", "the draft at the public address", |r| draft_at(r, Ask::DraftPublic)),
     question("upsert", "what the same draft again does", upsert),
 ];
 
@@ -184,8 +186,8 @@ fn review(recording: &Recording) -> Option<String> {
 
 /// A response that the rate limit refused.
 fn refused(recording: &Recording) -> Option<&Response> {
-    let responses = recording.exchanges.iter().filter_map(|exchange| exchange.response.as_ref());
-    responses.filter(|response| response.status == 429).next_back()
+    let mut responses = recording.exchanges.iter().filter_map(|exchange| exchange.response.as_ref());
+    responses.rfind(|response| response.status == 429)
 }
 
 fn rate_limit_by_key(recording: &Recording) -> Option<String> {
@@ -193,11 +195,11 @@ fn rate_limit_by_key(recording: &Recording) -> Option<String> {
     Some(format!("{} with, {} without", limit(Ask::Public)?, limit(Ask::PublicWithoutKey)?))
 }
 
-fn redirects(recording: &Recording) -> Option<String> {
+fn redirects(recording: &Recording) -> String {
     let is_redirect = |exchange: &&Exchange| exchange.status().is_some_and(|code| (300..400).contains(&code));
     let redirected: Vec<_> =
         recording.exchanges.iter().filter(is_redirect).filter_map(status_and_target).collect();
-    Some(if redirected.is_empty() { "none".to_owned() } else { redirected.join(", ") })
+    if redirected.is_empty() { "none".to_owned() } else { redirected.join(", ") }
 }
 
 fn status_and_target(exchange: &Exchange) -> Option<String> {
@@ -237,7 +239,7 @@ fn read_lag(recording: &Recording) -> Option<String> {
         entries.into_iter().flatten().any(|entry| is_draft(&entry))
     };
     let reads: Vec<_> = recording.all(Ask::DraftList).collect();
-    let at = reads.iter().position(|exchange| shows(exchange));
+    let at = reads.iter().position(shows);
     let time =
         |exchange: &Exchange| exchange.after_ms.map(|ms| format!("{}.{} s", ms / 1_000, ms % 1_000 / 100));
     match at {
@@ -245,6 +247,14 @@ fn read_lag(recording: &Recording) -> Option<String> {
         Some(at) => Some(format!("some, shown after {}", time(reads.get(at)?)?)),
         None => Some(format!("not shown within {}", time(reads.last()?)?)),
     }
+}
+
+/// The status of the function at an address of the draft, after that was sent.
+fn draft_at(recording: &Recording, ask: Ask) -> Option<String> {
+    let exchange = recording.last(ask).filter(|exchange| exchange.after_ms.is_some())?;
+    let Some(value) = exchange.json(200) else { return error(exchange) };
+    let status = lists::unwrapped(value).1.get("status").and_then(Value::as_str);
+    Some(status.unwrap_or("shown without a status").to_owned())
 }
 
 fn upsert(recording: &Recording) -> Option<String> {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::exchange::{Ask, Exchange};
 use crate::questions::QUESTIONS;
 use crate::recording::Recording;
 use crate::shape::{escape, of_response};
@@ -13,7 +14,13 @@ use crate::verdict::NOT_HANDLED;
 pub(crate) fn of(recording: &Recording) -> String {
     let mut lines = Vec::new();
     for exchange in &recording.exchanges {
-        let key = if exchange.with_key { "" } else { " (without the key)" };
+        let key = if exchange.with_key {
+            ""
+        } else if exchange.ask == Ask::WrongKey {
+            " (with an invalid key)"
+        } else {
+            " (without the key)"
+        };
         lines.push(format!("{} {}{key}", exchange.method, exchange.path));
         if let Some(response) = &exchange.response {
             lines.push(format!("  {}", of_response(response)));
@@ -48,8 +55,7 @@ pub(crate) fn of(recording: &Recording) -> String {
 /// How many responses the client does not handle.
 pub(crate) fn gaps(recording: &Recording) -> usize {
     let is_gap = |text: &String| text.starts_with(NOT_HANDLED);
-    let of_one = |exchange: &&crate::exchange::Exchange| {
-        is_gap(exchange.client_of_original.as_ref().unwrap_or(&exchange.client))
-    };
+    let of_one =
+        |exchange: &&Exchange| is_gap(exchange.client_of_original.as_ref().unwrap_or(&exchange.client));
     recording.exchanges.iter().filter(of_one).count()
 }

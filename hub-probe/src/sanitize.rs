@@ -55,7 +55,7 @@ pub(crate) fn response(names: &mut Pseudonyms, ask: Ask, received: &Received) ->
         let name = name.to_lowercase();
         if HEADERS.contains(&name.as_str()) || name.starts_with(RATE_LIMIT) {
             let value = header(names, &name, value);
-            headers.entry(name).and_modify(|all| *all += &format!(", {value}")).or_insert(value);
+            headers.entry(name).and_modify(|all| all.extend([", ", &value])).or_insert(value);
         } else if is_identifier(&name) && !names.is_personal(&name) {
             other_headers.push(name);
         }
@@ -85,12 +85,10 @@ fn header(names: &mut Pseudonyms, name: &str, value: &str) -> String {
 fn json(names: &mut Pseudonyms, value: &Value, class: Class) -> Value {
     match value {
         Value::Null | Value::Bool(_) => value.clone(),
-        Value::Number(number) => match class {
-            Class::Id => names.number(Kind::Id, &number.to_string()).into(),
-            Class::Count => value.clone(),
-            _ if number.is_f64() => Value::from(0.5),
-            _ => 0.into(),
-        },
+        Value::Number(number) if class == Class::Id => names.number(Kind::Id, &number.to_string()).into(),
+        Value::Number(_) if class == Class::Count => value.clone(),
+        Value::Number(number) if number.is_f64() => Value::from(0.5),
+        Value::Number(_) => 0.into(),
         Value::String(text) => self::text(names, text, class).into(),
         Value::Array(entries) => entries.iter().map(|entry| json(names, entry, class)).collect(),
         Value::Object(fields) => object(names, fields, class).into(),
@@ -103,10 +101,9 @@ fn object(names: &mut Pseudonyms, fields: &Map<String, Value>, class: Class) -> 
         let own = match (class, of_field(name)) {
             // The names of files are foreign, their text is code; a list has both in fields.
             (Class::Files, Some(Class::Path)) => Class::Path,
-            (Class::Files, _) => Class::Text,
             (Class::User, Some(Class::Function)) if name == "name" => Class::User,
+            (Class::Files, _) | (Class::Message, None) => Class::Text,
             (_, Some(own)) => own,
-            (Class::Message, None) => Class::Text,
             (class, None) => class,
         };
         let shown = if class == Class::Files && !matches!(name.as_str(), "path" | "content" | "name") {

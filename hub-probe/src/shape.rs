@@ -7,6 +7,9 @@ use crate::exchange::{Body, Response};
 /// Most fields of an object that are named.
 const MAX_FIELDS: usize = 20;
 
+/// Most characters of an error that are shown.
+const MAX_ERROR_CHARS: usize = 300;
+
 /// Most objects and arrays inside each other that are described.
 const MAX_DEPTH: usize = 4;
 
@@ -19,7 +22,14 @@ pub(crate) fn of_response(response: &Response) -> String {
         Body::Text(text) if text.starts_with('<') => "a web page".to_owned(),
         Body::Text(_) => "text that is not JSON".to_owned(),
     };
-    format!("{}, {media_type}, {} bytes: {body}", response.status, response.bytes)
+    // What is recorded of an error has only words that may be shown.
+    let error = match &response.body {
+        Body::Json(value) if response.status >= 400 => format!(": {value}"),
+        Body::Text(text) if response.status >= 400 => format!(": {text}"),
+        Body::Empty | Body::Json(_) | Body::Text(_) => String::new(),
+    };
+    let error: String = error.chars().take(MAX_ERROR_CHARS).collect();
+    format!("{}, {media_type}, {} bytes: {body}{error}", response.status, response.bytes)
 }
 
 fn of(value: &Value, depth: usize) -> String {

@@ -1,4 +1,4 @@
-//! Whether the client handles a response: what its own code reads in it.
+//! Whether the client handles a response: what its own code reads in it, in words that repeat nothing of the response.
 
 use aerostack_publish::probing::{self, List, Read, Receipt, Received, Record, Refused, Sent};
 
@@ -74,13 +74,19 @@ fn of_list(list: List) -> Verdict {
 }
 
 fn of_record(record: &Record) -> Verdict {
-    let Some(version) = &record.version else {
+    if record.version.is_none() {
         return Err("a function without a version that it reads".to_owned());
+    }
+    let status = match record.status.as_deref() {
+        Some("published") => "published",
+        Some("draft") => "a draft",
+        Some("pending_review") => "in review",
+        Some(_) => "of another status",
+        None => "of no status",
     };
-    let status = record.status.as_deref().unwrap_or("no status");
     let code = if record.has_code { "code" } else { "no code" };
     let versions = record.versions.map(|all| format!(", {all} published versions")).unwrap_or_default();
-    Ok(format!("version {version} with {status} and {code}{versions}"))
+    Ok(format!("a function with a version, {status}, with {code}{versions}"))
 }
 
 fn of_receipt(received: &Received, draft: Option<&Draft>) -> Verdict {

@@ -124,6 +124,23 @@ fn what_the_hub_echoes_is_removed_wherever_it_is() {
 }
 
 #[test]
+fn the_reading_of_a_response_repeats_nothing_of_it() {
+    let hub = seeded(StandInHub::start());
+    let record = json!({ "function": {
+        "slug": "greeter", "version": "1.0.0-liddell.2", "status": "of liddell", "author": { "name": "Alice Liddell" },
+    } });
+    hub.fault_always(Route::ById, Fault::json(200, &record));
+    let (run, recording) = recorded(&hub, &[]);
+    assert_absent(&run, &recording, &["liddell"]);
+    assert!(recording.contains("1.0.0-x.2"), "{recording}");
+    assert!(
+        run.stdout.contains("a function with a version, of another status, with no code"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn types_and_shape_stay() {
     let hub = StandInHub::start();
     let list = json!({ "functions": [{

@@ -33,13 +33,15 @@ fn help_names_every_option_and_exit_code() {
     }
 }
 
+type Variables<'v> = &'v [(&'v str, &'v str)];
+
 #[test]
 fn wrong_calls_ask_nothing() {
     let hub = StandInHub::start();
     let url = hub.url();
     let (key, address) = (("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", url.as_str()));
     let all = [key, address];
-    let cases: [(&[(&str, &str)], &[&str], &str); 10] = [
+    let cases: [(Variables<'_>, &[&str], &str); 10] = [
         (&[address], &[], "there is no key: set `AEROSTACK_API_KEY`"),
         (&[("AEROSTACK_API_KEY", "two words"), address], &[], "contains whitespace"),
         (&[key, ("AEROSTACK_API_URL", "http://hub.example")], &[], "would send the key unencrypted"),

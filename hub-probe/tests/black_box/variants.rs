@@ -46,12 +46,27 @@ fn every_question_has_an_answer_on_the_usual_hub() {
         ("receipt-place", "top"),
         ("receipt-lacks", "nothing"),
         ("read-lag", "none"),
+        ("draft-by-id", "draft"),
+        ("draft-public", "404 object"),
         ("upsert", "the same ID"),
         ("rate-limit", "open"),
         ("review", "open"),
         ("owner-view", "open"),
     ] {
         assert_eq!(run.answer(question), answer, "{question}");
+    }
+    for shown in [
+        "GET /api/community/functions/my\n  200, application/json, ",
+        "{functions: [2 × {id: text, slug: text, name: text, version: text, status: text, ",
+        "handled: read as a list of 2: 2 with a version, 2 with a status, 2 with an author, 2 with an ID, 0 with code",
+        "GET /api/community/functions/my (with an invalid key)\n  401, ",
+        ": {\"error\":{\"code\":\"UNAUTHORIZED\",\"message\":\"API key invalid or expired\",",
+        "GET /api/community/functions/user-1/function-1 (without the key)\n  200, ",
+        "handled: read as a function with a version, published, with code",
+        "POST /api/community/functions/ci/publish\n  201, ",
+        "handled: read as a saved draft",
+    ] {
+        assert!(run.stdout.contains(shown), "{shown}: {}", run.stdout);
     }
     assert!(run.stdout.ends_with("the client handles every response\n"), "{}", run.stdout);
 }
