@@ -38,8 +38,8 @@ pub(crate) fn of_field(name: &str) -> Option<Class> {
         "name" | "slug" | "function_slug" | "functionSlug" => Class::Function,
         "version" | "versions" | "latest" => Class::Version,
         "href" | "html_url" | "link" | "next" | "prev" | "previous" | "url" => Class::Address,
-        "category" | "decision" | "keyType" | "key_type" | "language" | "license" | "runtime" | "state"
-        | "status" | "type" | "visibility" => Class::Token,
+        "category" | "decision" | "keyType" | "key_type" | "language" | "runtime" | "state" | "status"
+        | "type" | "visibility" => Class::Token,
         "code" => Class::Code,
         "detail" | "details" | "error" | "errors" | "hint" | "issues" | "message" | "reason" | "reasons" => {
             Class::Message

@@ -129,7 +129,11 @@ impl Pseudonyms {
     /// A word such as a status that may be kept as it is.
     pub(crate) fn is_plain_token(&self, text: &str) -> bool {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '+');
-        text.chars().count() <= MAX_TOKEN_CHARS && text.chars().all(is_plain) && !self.is_personal(text)
+        // Several words may be a name, one is rarely more than a status.
+        let is_status = !text.contains(' ')
+            || text.split(' ').all(|word| self.words.contains(word.to_lowercase().as_str()));
+        let is_short = text.chars().count() <= MAX_TOKEN_CHARS;
+        is_short && is_status && text.chars().all(is_plain) && !self.is_personal(text)
     }
 
     /// A code such as `VERSION_CONFLICT` or `version_conflict`.

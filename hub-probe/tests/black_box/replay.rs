@@ -95,3 +95,27 @@ fn a_recording_that_reads_differently_fails() {
         );
     }
 }
+
+#[test]
+fn a_recording_from_elsewhere_cannot_control_the_terminal() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("a.json");
+    let hub = seeded(StandInHub::start());
+    probe(&hub, &["--record", file.to_str().unwrap()]);
+    let mut hostile = recording(&file);
+    let text = "a\u{1b}[2J\u{202e}\r\n::error::b";
+    hostile["exchanges"][0]["path"] = json!(text);
+    hostile["exchanges"][0]["client"] = json!(text);
+    hostile["exchanges"][1]["response"]["body"] = json!({ "json": { text: text } });
+    hostile["exchanges"][1]["response"]["headers"] = json!({ "content-type": text });
+    hostile["exchanges"][2]["response"]["status"] = json!(500);
+    hostile["exchanges"][2]["response"]["body"] = json!({ "text": text });
+    hostile["answers"][text] = json!(text);
+    std::fs::write(&file, hostile.to_string()).unwrap();
+    let run = run(&[], &["--replay", file.to_str().unwrap()]);
+    assert_eq!(run.exit_code, Some(1));
+    for output in [&run.stdout, &run.stderr] {
+        assert!(output.contains("a\\u{1b}[2J\\u{202e}\\u{d}\\u{a}::error::b"), "{output}");
+        assert!(output.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'), "{output:?}");
+    }
+}
