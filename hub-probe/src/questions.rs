@@ -1,5 +1,6 @@
 //! The questions that public sources leave open, and the answers in a recording. Pure.
 
+use aerostack_publish::probing::{self, Read};
 use serde_json::{Map, Value};
 
 use crate::error_variants::{rate_limit, rate_limit_headers, shape};
@@ -184,10 +185,10 @@ fn review(recording: &Recording) -> Option<String> {
     entries.chain(by_id).find_map(lists::review).map(str::to_owned)
 }
 
-/// A response that the rate limit refused.
+/// The last response that the client takes for a refusal by the rate limit.
 fn refused(recording: &Recording) -> Option<&Response> {
     let mut responses = recording.exchanges.iter().filter_map(|exchange| exchange.response.as_ref());
-    responses.rfind(|response| response.status == 429)
+    responses.rfind(|response| matches!(probing::record(&response.received()), Read::RateLimited(_)))
 }
 
 fn rate_limit_by_key(recording: &Recording) -> Option<String> {

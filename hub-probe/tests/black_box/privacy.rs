@@ -140,6 +140,17 @@ fn the_reading_of_a_response_repeats_nothing_of_it() {
     );
 }
 
+#[test]
+fn functions_that_are_fields_are_replaced() {
+    let hub = StandInHub::start();
+    let list =
+        json!({ "functions": { "rabbithole": { "version": "1.0.0" }, "teaparty": { "slug": "teaparty" } } });
+    hub.fault_always(Route::My, Fault::json(200, &list));
+    let (run, recording) = recorded(&hub, &[]);
+    assert_absent(&run, &recording, &["rabbithole", "teaparty"]);
+    assert!(recording.contains("function-2"), "{recording}");
+}
+
 /// The list of a Hub with one function that has this status.
 fn status_in_recording(status: &str) -> serde_json::Value {
     let hub = StandInHub::start();

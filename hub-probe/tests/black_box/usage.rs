@@ -33,6 +33,18 @@ fn help_names_every_option_and_exit_code() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_is_not_utf_8_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hub-probe"));
+    let key = std::ffi::OsStr::from_bytes(b"ac_\xff_0123");
+    let output = command.env_clear().env("AEROSTACK_API_KEY", key).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "hub-probe: `AEROSTACK_API_KEY` is not UTF-8\n");
+}
+
 type Variables<'v> = &'v [(&'v str, &'v str)];
 
 #[test]

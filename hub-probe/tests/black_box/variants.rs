@@ -209,6 +209,27 @@ fn the_shape_of_the_rate_limit_is_named_and_waited_out() {
 }
 
 #[test]
+fn failures_are_read_as_the_client_reads_them() {
+    let hub = seeded(StandInHub::start());
+    hub.fault(Route::ById, Fault::error(503, "RATE_LIMIT_EXCEEDED", "too many requests"));
+    hub.fault(Route::Public, Fault::status(502));
+    hub.fault(Route::Install, Fault::error(403, "FORBIDDEN", "no"));
+    let run = probe(&hub, &[]);
+    for shown in [
+        "  503, application/json, ",
+        "handled: read as a rate limit; the client waits with increasing delays, because it names no time",
+        "  502, no content-type, 0 bytes: empty\n  handled: read as a failure that may pass; the client asks again",
+        "  403, application/json, ",
+        "handled: read as a refusal without a documented code; the status decides",
+    ] {
+        assert!(run.stdout.contains(shown), "{shown}: {}", run.stdout);
+    }
+    // It asked again after the rate limit.
+    assert_eq!((run.answer("rate-limit"), run.answer("by-id")), ("neither", "wrapped"));
+    assert_eq!(run.exit_code, Some(0));
+}
+
+#[test]
 fn the_headers_of_the_rate_limit_and_the_limit_without_a_key_are_named() {
     let limit =
         RateLimit::requests(1_000, Duration::from_mins(1)).shape(RateLimitShape::Reset).without_key(100);
