@@ -146,6 +146,11 @@ fn functions_that_are_fields_are_replaced() {
     let list =
         json!({ "functions": { "rabbithole": { "version": "1.0.0" }, "teaparty": { "slug": "teaparty" } } });
     hub.fault_always(Route::My, Fault::json(200, &list));
+    // What the list names later is removed from earlier responses, too.
+    hub.fault_always(
+        Route::Validate,
+        Fault::json(200, &json!({ "type": "teaparty", "state": "rabbithole" })),
+    );
     let (run, recording) = recorded(&hub, &[]);
     assert_absent(&run, &recording, &["rabbithole", "teaparty"]);
     assert!(recording.contains("function-2"), "{recording}");

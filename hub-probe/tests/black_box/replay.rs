@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde_json::json;
-use stand_in_hub::{ErrorShape, ListPlace, Receipt, Shapes, StandInHub, VersionsShape, Wrapping};
+use stand_in_hub::{
+    ErrorShape, Fault, ListPlace, Receipt, Route, Shapes, StandInHub, VersionsShape, Wrapping,
+};
 use tempfile::TempDir;
 
 use crate::support::{probe, recording, run, seeded};
@@ -55,6 +57,23 @@ fn a_new_recording_reads_as_the_responses_did_and_the_report_is_the_same() {
         run(&[], &["--replay", file.to_str().unwrap(), "--record", again.to_str().unwrap()]);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), std::fs::read_to_string(&again).unwrap());
     }
+}
+
+#[test]
+fn a_recording_says_where_the_client_reads_more_in_the_response_itself() {
+    let hub = seeded(StandInHub::start());
+    let page = "<!DOCTYPE html><title>No</title><p>EMPTY_CODE</p>".to_owned();
+    let page = Fault::Status { code: 400, headers: Vec::new(), body: page.into_bytes() };
+    hub.fault_always(Route::Install, page);
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("a.json");
+    let run = probe(&hub, &["--record", file.to_str().unwrap()]);
+    let lack =
+        "the recording lacks something: the response itself is handled: read as the refusal `EMPTY_CODE`";
+    assert!(run.stdout.contains(lack), "{}", run.stdout);
+    let exchanges = recording(&file)["exchanges"].clone();
+    let install = exchanges.as_array().unwrap().iter().find(|exchange| exchange["ask"] == "install").unwrap();
+    assert_eq!(install["client_of_original"], "handled: read as the refusal `EMPTY_CODE`");
 }
 
 #[test]
