@@ -153,10 +153,11 @@ codes! {
     // The manifest.
     ManifestMissing "MANIFEST_MISSING" Error Author "add an `aerostack.json`, or set `directory` to the function's directory";
     ManifestInvalidJson "MANIFEST_INVALID_JSON" Error Author "write valid JSON, without comments or trailing commas";
+    OtherManifest "OTHER_MANIFEST" Error Author "deploy it with the tool that it is for, and leave its directory out of `directory`";
     DuplicateKey "DUPLICATE_KEY" Error Author "remove one of the two";
     MissingField "MISSING_FIELD" Error Author "add the field";
+    ReservedField "RESERVED_FIELD" Error Author "remove the field";
     InvalidType "INVALID_TYPE" Error Author "use a value of the type that the field requires";
-    InvalidName "INVALID_NAME" Error Author "use lower-case letters, digits and single hyphens";
     InvalidVersion "INVALID_VERSION" Error Author "use three numbers, such as `1.0.0`, without a leading `v`";
     InvalidLanguage "INVALID_LANGUAGE" Error Author "use `typescript` or `javascript`";
     InvalidRuntime "INVALID_RUNTIME" Error Author "use `cloudflare-worker`";
@@ -170,12 +171,14 @@ codes! {
     InvalidNpmDependency "INVALID_NPM_DEPENDENCY" Error Author "use the package's name, optionally followed by `@` and a version range";
     // The files.
     EntrypointOutsideDirectory "ENTRYPOINT_OUTSIDE_DIRECTORY" Error Author "use a relative path to a file inside the function's directory";
+    FileOutsideDirectory "FILE_OUTSIDE_DIRECTORY" Error Author "replace the link with the file itself";
     NotUtf8 "NOT_UTF8" Error Author "save the file as UTF-8";
     FileTooLarge "FILE_TOO_LARGE" Error Author "keep the total size of all files that are sent under 10 MiB";
     MissingFile "MISSING_FILE" Error Author "add the file, or correct the path that refers to it";
     SecretFound "SECRET_FOUND" Error Author "remove it, revoke it (it may already have been public), and read it from an environment variable instead";
     // The code.
     SyntaxError "SYNTAX_ERROR" Error Author "fix the syntax error: the module cannot be loaded";
+    ImportOutsideDirectory "IMPORT_OUTSIDE_DIRECTORY" Error Author "move the file into the function's directory, or publish it as a package";
     NoExport "NO_EXPORT" Error Author "export what users of the function should call";
     RouteExportNotFound "ROUTE_EXPORT_NOT_FOUND" Error Author "export the route handler under this name, or correct `routeExport`";
     // The run as a whole.
@@ -189,6 +192,7 @@ codes! {
     HubRefused "HUB_REFUSED" Error Hub "contact Aerostack support and quote the Hub's message";
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "re-run the job";
     Unconfirmed "UNCONFIRMED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
+    InvalidName "INVALID_NAME" Warning Author "use lower-case letters, digits and single hyphens";
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     LanguageMismatch "LANGUAGE_MISMATCH" Warning Author "set `language` to the language of the entrypoint";
     UndeclaredDependency "UNDECLARED_DEPENDENCY" Warning Author "add the package to `npmDependencies`, so that users of the function install it";
@@ -199,7 +203,7 @@ codes! {
     HistoryUnreadable "HISTORY_UNREADABLE" Warning Nobody "no action is needed if the publish succeeds; to read the history, re-run the job or set `username`";
     InReview "IN_REVIEW" Warning Hub "no action is needed, and running again changes nothing: wait for the Hub's decision";
     NewerPublished "NEWER_PUBLISHED" Warning Author "check which version users should have; to make this content the newest, publish it again under a higher version";
-    KeyPrefix "KEY_PREFIX" Warning Pipeline "publishing needs an account key, which starts with `ac_`; create one at <https://app.aerostack.dev/account/keys>";
+    KeyPrefix "KEY_PREFIX" Warning Pipeline "publishing needs an account key, which starts with `ac_` or `ak_`; create one at <https://app.aerostack.dev/account/keys>";
     KeyBlanks "KEY_BLANKS" Warning Pipeline "store the secret again, without whitespace or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the duplicate tag";
@@ -207,6 +211,7 @@ codes! {
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
+    MetadataDiffers "METADATA_DIFFERS" Notice Author "raise `version` to publish the change: what is published under a version is permanent";
 }
 
 #[cfg(test)]

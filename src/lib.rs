@@ -29,8 +29,9 @@ use std::process::ExitCode;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Owner, Severity};
 use crate::hub::client::{Hub, ReadError};
+use crate::hub::http::Obstacle;
 use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
@@ -39,7 +40,7 @@ use crate::report::log::Log;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::env::Env;
-use crate::settings::values::KeyInput;
+use crate::settings::key::KeyInput;
 
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
 pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
@@ -75,11 +76,20 @@ pub fn run(env: &Env, out: &mut dyn Write) -> ExitCode {
     ExitCode::from(report::report(log, outcome, &settings, &secrets))
 }
 
-/// Where there is no function at all, that is what to fix first.
+/// Where there is no function at all, that is what to fix first. A dry run needs no key, but a placeholder shows that one was
+/// meant to be there.
 fn missing_key(settings: &Settings, plan: Plan, publications: &[Publication]) -> Option<Finding> {
     let has_function = publications.iter().any(|publication| publication.manifest().is_some());
-    let is_missing = matches!(settings.api_key, KeyInput::Missing) && !plan.dry_run && has_function;
-    is_missing.then(|| Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one"))
+    let finding = match &settings.api_key {
+        KeyInput::Missing if !plan.dry_run => {
+            Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one")
+        }
+        KeyInput::Placeholder(reason) => Finding::new(Code::MissingKey, reason.clone())
+            .with_hint("check that the secret has this name and that this job has access to it")
+            .with_severity(if plan.dry_run { Severity::Notice } else { Severity::Error }),
+        KeyInput::Missing | KeyInput::Unusable | KeyInput::Usable(_) => return None,
+    };
+    has_function.then_some(finding)
 }
 
 /// Whether nothing may be sent.
@@ -115,7 +125,18 @@ async fn compare_all(
     }
     if let Some(meant) = hub.meant_address(&account) {
         let message = format!("`api-url` is `{}`, and there is no Hub at this address", settings.api_url);
-        return Some(Finding::new(Code::InvalidInput, message).with_hint(format!("did you mean `{meant}`?")));
+        let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
+        return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
+    }
+    if let Some((error, obstacle)) = account.as_ref().err().and_then(|error| Some((error, error.obstacle()?)))
+    {
+        let finding = Finding::new(Code::HubUnreachable, text::with_causes(error)).owned_by(Owner::Pipeline);
+        return Some(finding.with_hint(match obstacle {
+            Obstacle::Certificate => {
+                "make this machine trust the Hub's certificate (`SSL_CERT_FILE`), or correct `api-url`"
+            }
+            Obstacle::Proxy => "correct the proxy that this job uses (`HTTPS_PROXY`, `NO_PROXY`)",
+        }));
     }
     // A run that sends hears it from the publish itself.
     if let Err(ReadError::Refused(refusal)) = &account
@@ -130,7 +151,7 @@ async fn compare_all(
     let compare = all.for_each_concurrent(MAX_CONCURRENT, |(publication, others)| {
         let has_moved = move |()| {
             if others > 0 {
-                hub.moved()
+                hub.moved();
             }
         };
         publication.compare(hub, &account, plan).map(has_moved)

@@ -94,7 +94,7 @@ impl Status {
     }
 }
 
-/// One file that is sent.
+/// One file of which something is sent, as it is on disk.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SentFile {
     pub(crate) path: String,

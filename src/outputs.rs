@@ -27,7 +27,10 @@ pub const OUTPUTS: [Output; 13] = [
     output("id", "the function's ID on the Hub"),
     output("url", "URL of the function's page on the Hub"),
     output("admin-url", "URL of the page where the function is edited"),
-    output("digest", "`sha256:` digest of a `sha256sum`-style listing of the files sent"),
+    output(
+        "digest",
+        "`sha256:` digest of a `sha256sum`-style listing of the files sent, `aerostack.json` included",
+    ),
     output(RESULT, "JSON: every function with the outputs above, its findings and the files sent"),
 ];
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::finding::Code;
 use crate::hub::http::{self, KEY_HEADER, Response};
-use crate::hub::receipt::{self, PublishResponse};
+use crate::hub::receipt::{self, CarriedOut, PublishResponse};
 use crate::hub::refusal::Refusal;
 use crate::hub::response::{FunctionList, FunctionRecord};
 use crate::release::plan::Target;
@@ -169,7 +169,7 @@ pub fn receipt(received: &Received, sent: &Sent) -> Result<Receipt, String> {
         }
         PublishResponse::Unclear(refusal) => Receipt::Unclear(refusal.into()),
         PublishResponse::Busy(_) => Receipt::RateLimited(response.retry_after),
-        PublishResponse::Failed(failure) => Receipt::Failed(failure.in_doubt),
+        PublishResponse::Failed(failure) => Receipt::Failed(failure.carried_out == CarriedOut::Maybe),
     })
 }
 

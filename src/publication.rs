@@ -1,12 +1,12 @@
 //! One function on its way through the run: loaded, compared with what is published, published, and what became of it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use semver::Version;
 use tokio::time::Instant;
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::function::directories::Found;
 use crate::function::load::{Function, Loaded, load};
 use crate::function::manifest::fields::Manifest;
 use crate::hub::attempt::Ending;
@@ -17,6 +17,7 @@ use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
 use crate::release::decision::{Decision, decide, decide_after_publish};
 use crate::release::history::{History, ReleaseType, release_type};
+use crate::release::metadata::metadata_differs;
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
 use crate::secret::Secrets;
@@ -27,6 +28,8 @@ use crate::text;
 /// One function of the run.
 pub(crate) struct Publication {
     loaded: Loaded,
+    /// Whether the directory holds a function, as far as can be told.
+    is_function: bool,
     findings: Findings,
     /// Whether the tag, if there is one, is for this function.
     is_picked: bool,
@@ -61,12 +64,18 @@ struct Links {
 
 impl Publication {
     /// Loads the function of a directory.
-    pub(crate) fn load(directory: &Path, settings: &Settings) -> Self {
-        let mut loaded = load(directory, &settings.ci.workspace, &settings.secrets);
+    pub(crate) fn load(directory: &Found, settings: &Settings) -> Self {
+        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets);
         let mut findings = Findings::new(settings.strict);
         findings.extend(std::mem::take(&mut loaded.findings));
+        let other = loaded.other.take();
+        let is_function = other.is_none();
+        // A glob is for the functions among what it matches.
+        let severity = if directory.is_named { Severity::Error } else { Severity::Notice };
+        findings.extend(other.map(|finding| finding.with_severity(severity)));
         Self {
             loaded,
+            is_function,
             findings,
             is_picked: true,
             compared: None,
@@ -81,6 +90,10 @@ impl Publication {
     /// The same, left out of this run: it is checked when it is its turn.
     pub(crate) fn skipped(self, settings: &Settings) -> Self {
         Self { is_picked: false, findings: Findings::new(settings.strict), ..self }
+    }
+
+    pub(crate) fn is_function(&self) -> bool {
+        self.is_function
     }
 
     pub(crate) fn is_picked(&self) -> bool {
@@ -119,7 +132,8 @@ impl Publication {
         let deadline = hub.deadline(self.time_left);
         let remote = hub.history(account, &function.slug, &deadline).await;
         let read_at = Instant::now();
-        let (comparison, changes) = read_published(hub, &function, &remote, &deadline).await;
+        let Published { comparison, changes, metadata } =
+            read_published(hub, &function, &remote, &deadline).await;
         let newest = remote.history.newest();
         let advice = newest.and_then(|newest| advice(newest, &changes));
         let decision = if is_in_review(&function, &remote, &comparison, plan) {
@@ -133,6 +147,7 @@ impl Publication {
             decision
         };
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
+        self.findings.extend(metadata.filter(|_| decision == Decision::Unchanged));
         let is_shown = newest.is_some() || remote.in_review.is_some();
         self.links = if is_shown { Links::of(hub, &function, &remote.record) } else { Links::default() };
         self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);
@@ -221,7 +236,7 @@ impl Publication {
         let findings = self.findings.into_vec();
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
-        let files = self.loaded.function.as_ref().map(|function| function.files()).unwrap_or_default();
+        let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();
         let files: Vec<_> = files.into_iter().map(sent_file).collect();
         let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
@@ -258,41 +273,61 @@ impl Links {
 }
 
 fn sent_file(file: &SourceFile) -> SentFile {
-    SentFile { path: file.path.clone(), bytes: file.text.len(), sha256: file.sha256() }
+    SentFile { path: file.path.clone(), bytes: file.size(), sha256: file.sha256() }
 }
 
-/// What is published, compared with what would be sent: the content of this very version, and what changes for users of
-/// the newest one. Reads the content of this version where it is published already, else that of the newest one before it.
+/// What is published, compared with what would be sent.
+struct Published {
+    /// The content of this very version.
+    comparison: Comparison,
+    /// What changes for users of the newest version.
+    changes: Vec<ApiChange>,
+    /// What the Hub shows otherwise of the manifest of this very version.
+    metadata: Option<Finding>,
+}
+
+impl From<Comparison> for Published {
+    fn from(comparison: Comparison) -> Self {
+        Self { comparison, changes: Vec::new(), metadata: None }
+    }
+}
+
+/// Compares with what is published. Reads the content of this version where it is published already, else that of the newest
+/// one before it.
 async fn read_published(
     hub: &Hub,
     function: &Function,
     remote: &RemoteFunction,
     deadline: &Deadline,
-) -> (Comparison, Vec<ApiChange>) {
+) -> Published {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let (version, history) = (&function.version, &remote.history);
     if remote.in_review.as_ref() == Some(version) && !history.holds(version) {
-        return (compare(function, &remote.record.content), Vec::new());
+        return compare(function, &remote.record.content).into();
     }
-    let Some(newest) = history.newest() else { return (not_read, Vec::new()) };
+    let Some(newest) = history.newest() else { return not_read.into() };
     let order = version.cmp_precedence(newest);
     let changes = |content: &Content| {
         PublicApi::of_content(content, function).changes_to(&PublicApi::of_function(function))
     };
     if history.holds(version) {
         return match hub.content(function, version, remote, deadline).await {
-            Ok(content) if order.is_eq() => (compare(function, &content), changes(&content)),
-            Ok(content) => (compare(function, &content), Vec::new()),
-            Err(error) => (error.into(), Vec::new()),
+            Ok(content) => Published {
+                comparison: compare(function, &content),
+                changes: if order.is_eq() { changes(&content) } else { Vec::new() },
+                metadata: metadata_differs(function, &content),
+            },
+            Err(error) => Comparison::from(error).into(),
         };
     }
     if order.is_le() {
-        return (not_read, Vec::new());
+        return not_read.into();
     }
     // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
     let deadline = deadline.within(deadline.left().div_f64(4.0).min(MAX_EXTRA_TIME));
     let content = hub.content(function, newest, remote, &deadline).await;
-    (not_read, content.map(|content| changes(&content)).unwrap_or_default())
+    let changes = content.map(|content| changes(&content)).unwrap_or_default();
+    Published { changes, ..not_read.into() }
 }
 
 /// Whether this version waits for a review already. Where its content can't be seen, sending it again could not help.

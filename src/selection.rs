@@ -21,7 +21,8 @@ pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publicat
 
 /// Skips the functions that the tag does not name. A manifest that can't be read may be the one it names.
 fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
-    let manifests = all.iter().map(Publication::manifest);
+    let functions = || all.iter().filter(|publication| publication.is_function());
+    let manifests = functions().map(Publication::manifest);
     let named: Vec<_> = manifests
         .map(|manifest| {
             (manifest.and_then(|it| it.text("name")), manifest.and_then(|it| it.version.as_ref()))
@@ -29,7 +30,7 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findin
         .collect();
     let (picks, refused) = check(settings.tag_check, &settings.ci.trigger, &named);
     if let Some(finding) = refused {
-        let only = all.first().filter(|_| all.len() == 1).and_then(Publication::manifest);
+        let only = functions().next().filter(|_| functions().count() == 1).and_then(Publication::manifest);
         findings.push(match only {
             Some(manifest) => finding.at(manifest.location("version")),
             None => finding,
@@ -45,7 +46,12 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findin
         }
         Pick::Skipped => publication.skipped(settings),
     };
-    all.into_iter().zip(picks).map(picked).collect()
+    let mut picks = picks.into_iter();
+    let next = |publication: Publication| {
+        let pick = if publication.is_function() { picks.next() } else { None };
+        picked((publication, pick.unwrap_or(Pick::Picked)))
+    };
+    all.into_iter().map(next).collect()
 }
 
 fn mismatch(manifest: &Manifest) -> Finding {

@@ -15,8 +15,13 @@ pub(crate) struct SourceFile {
     /// The path as reports show it, usually relative to the workspace.
     pub(crate) shown: Arc<str>,
     pub(crate) text: Arc<str>,
+    /// Whether the file itself begins with a byte order mark.
+    has_mark: bool,
     lines: Lines,
 }
+
+/// A byte order mark in UTF-8 (RFC 3629, section 6).
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 impl SourceFile {
     pub(crate) fn new(
@@ -24,7 +29,13 @@ impl SourceFile {
         shown: impl Into<Arc<str>>,
         text: impl Into<Arc<str>>,
     ) -> Self {
-        Self { path: path.into(), shown: shown.into(), text: text.into(), lines: Lines::default() }
+        let (path, shown, text) = (path.into(), shown.into(), text.into());
+        Self { path, shown, text, has_mark: false, lines: Lines::default() }
+    }
+
+    /// The same, where the file begins with a byte order mark that the text does not have.
+    pub(crate) fn with_mark(self, has_mark: bool) -> Self {
+        Self { has_mark, ..self }
     }
 
     /// A file that is in no directory of this machine: it is shown by its own path.
@@ -32,9 +43,18 @@ impl SourceFile {
         Self::new(path, path, text)
     }
 
-    /// SHA-256 of the text, in lower-case hexadecimal digits.
+    /// SHA-256 of the file, in lower-case hexadecimal digits: of its bytes, so that `sha256sum` prints the same.
     pub(crate) fn sha256(&self) -> String {
-        sha256(&self.text)
+        hexadecimal(Sha256::new().chain_update(self.mark()).chain_update(&*self.text))
+    }
+
+    /// The size of the file, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.mark().len() + self.text.len()
+    }
+
+    fn mark(&self) -> &'static str {
+        if self.has_mark { BYTE_ORDER_MARK } else { "" }
     }
 
     /// The location of the file as a whole.
@@ -56,13 +76,26 @@ impl SourceFile {
 
 /// SHA-256 over the listing that `sha256sum` would print of the files, given as SHA-256 and path, in path order.
 pub(crate) fn digest<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> String {
-    let lines = files.into_iter().map(|(sha256, path)| format!("{sha256}  {path}\n"));
+    let lines = files.into_iter().map(|(sha256, path)| match escaped(path) {
+        // As `sha256sum` does it, so that no path can pass for further lines (GNU coreutils, "md5sum invocation").
+        Some(path) => format!("\\{sha256}  {path}\n"),
+        None => format!("{sha256}  {path}\n"),
+    });
     format!("sha256:{}", sha256(&lines.collect::<String>()))
+}
+
+/// A path with its line breaks escaped; `None` if there are none. A backslash is in no path that is sent.
+fn escaped(path: &str) -> Option<String> {
+    path.contains(['\n', '\r']).then(|| path.replace('\n', "\\n").replace('\r', "\\r"))
 }
 
 /// SHA-256 of a text, in lower-case hexadecimal digits.
 pub(crate) fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hexadecimal(Sha256::new().chain_update(text))
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// A file, and the byte range in its text if one is known.
@@ -205,6 +238,19 @@ mod tests {
         let sums = files.each_ref().map(|file| (file.sha256(), file.path.as_str()));
         let digest = digest(sums.iter().map(|(sha256, path)| (sha256.as_str(), *path)));
         assert_eq!(digest, "sha256:cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556");
+    }
+
+    #[test]
+    fn a_file_is_hashed_as_it_is_on_disk_and_a_path_is_one_line() {
+        // printf '\xef\xbb\xbfa' | sha256sum
+        let marked = SourceFile::published("a", "a").with_mark(true);
+        let expected = "1951c7860e968e742658b3af34e60741eb4aaf2a8d2ecc3993727016b12e81e8";
+        assert_eq!((marked.sha256().as_str(), marked.size()), (expected, 4));
+        // printf x > $'a\rb'; printf y > $'a\nb'; sha256sum a* | sha256sum
+        let files = [SourceFile::published("a\nb", "y"), SourceFile::published("a\rb", "x")];
+        let sums = files.each_ref().map(|file| (file.sha256(), file.path.as_str()));
+        let digest = digest(sums.iter().map(|(sha256, path)| (sha256.as_str(), *path)));
+        assert_eq!(digest, "sha256:d659ab1736c42e0a841e6b5ae9e6fcc0d757ccd70edb3a5add041d3697f4de7a");
     }
 
     fn span(text: &str, range: Range<usize>) -> [usize; 4] {

@@ -1,6 +1,6 @@
 //! The input `directory`: its lines and globs as directories.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Code, Finding};
@@ -12,25 +12,42 @@ const INSTALLED: &str = "node_modules";
 /// The characters that make a line or a part of it a glob.
 const WILDCARDS: [char; 3] = ['*', '?', '['];
 
+/// A directory that the input names.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    /// Whether a line is its path, and not only a glob that matches it.
+    pub(crate) is_named: bool,
+}
+
 /// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds.
-pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<PathBuf>, Vec<Finding>) {
-    let (mut directories, mut findings) = (Vec::new(), Vec::new());
-    let mut seen = HashSet::new();
+pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<Found>, Vec<Finding>) {
+    let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
+    let mut seen = HashMap::new();
     for line in lines {
-        match find_line(line, working_directory) {
-            Ok(found) => directories.extend(
-                found.into_iter().filter(|path| seen.insert(path.canonicalize().unwrap_or(path.clone()))),
-            ),
-            Err(finding) => findings.push(finding),
+        let (paths, is_named) = match find_line(line, working_directory) {
+            Ok(found) => found,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        for path in paths {
+            let index = *seen.entry(path.canonicalize().unwrap_or(path.clone())).or_insert(directories.len());
+            match directories.get_mut(index) {
+                Some(known) => known.is_named |= is_named,
+                None => directories.push(Found { path, is_named }),
+            }
         }
     }
     (directories, findings)
 }
 
-fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Finding> {
+/// The directories of a line, and whether it is the path of one.
+fn find_line(line: &str, working_directory: &Path) -> Result<(Vec<PathBuf>, bool), Finding> {
     let path = working_directory.join(line);
     if path.is_dir() {
-        return Ok(vec![path]);
+        return Ok((vec![path], true));
     }
     if !line.contains(WILDCARDS) {
         let (reason, hint) = if path.ends_with(FILE_NAME) && path.exists() {
@@ -53,7 +70,7 @@ fn find_line(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Findi
         };
         return Err(Finding::new(Code::NoFunction, message).with_hint(hint));
     }
-    Ok(found)
+    Ok((found, false))
 }
 
 /// Every directory that a glob matches, part by part.
@@ -141,7 +158,7 @@ mod tests {
             path.strip_prefix(&real).unwrap().to_string_lossy().into_owned()
         };
         (
-            directories.into_iter().map(relative).collect(),
+            directories.into_iter().map(|found| relative(found.path)).collect(),
             findings.into_iter().map(|finding| finding.message).collect(),
         )
     }

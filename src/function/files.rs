@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::finding::{Code, Finding};
-use crate::source::{Location, SourceFile, shown_inside};
+use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 
 /// Maximum size of all files of one function together, in bytes: 10 MiB, far more than an edge function has, and few enough
 /// to hold sixteen functions in memory.
@@ -38,12 +38,41 @@ impl From<std::io::Error> for FileError {
     }
 }
 
+/// What a file is for the function: which codes its problems have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    Manifest,
+    Entrypoint,
+    /// A file that the code imports.
+    Import,
+    /// A file with a fixed name, such as the README.
+    Companion,
+}
+
+impl Role {
+    const fn if_missing(self) -> Code {
+        match self {
+            Self::Manifest => Code::ManifestMissing,
+            Self::Entrypoint => Code::MissingEntrypoint,
+            Self::Import | Self::Companion => Code::MissingFile,
+        }
+    }
+
+    const fn if_outside(self) -> Code {
+        match self {
+            Self::Entrypoint => Code::EntrypointOutsideDirectory,
+            Self::Import => Code::ImportOutsideDirectory,
+            Self::Manifest | Self::Companion => Code::FileOutsideDirectory,
+        }
+    }
+}
+
 impl FileError {
-    /// The finding for the file that `path` names at a location. `if_missing` is its code if there is no such file.
-    pub(crate) fn finding(&self, path: &str, if_missing: Code, named_at: Location) -> Finding {
+    /// The finding for the file that `path` names at a location.
+    pub(crate) fn finding(&self, path: &str, role: Role, named_at: Location) -> Finding {
         let (code, location) = match self {
-            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (if_missing, named_at),
-            Self::Outside(_) => (Code::EntrypointOutsideDirectory, named_at),
+            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (role.if_missing(), named_at),
+            Self::Outside(_) => (role.if_outside(), named_at),
             Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
             Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
         };
@@ -135,8 +164,9 @@ impl Files for Directory {
         // The file may have grown.
         File::open(&real)?.take(self.bytes_left + 1).read_to_end(&mut bytes)?;
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         let text = decode(bytes, &shown)?;
-        Ok(SourceFile::new(path, shown, text))
+        Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
     }
 
     fn has(&self, path: &str) -> bool {
@@ -172,7 +202,7 @@ fn plain_path(path: &str) -> Result<String, FileError> {
 /// The text of a file without a byte order mark.
 pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.as_bytes();
@@ -218,11 +248,11 @@ mod tests {
         use std::error::Error as _;
         let error = FileError::from(std::io::Error::other("the disk is broken"));
         assert_eq!(error.source().unwrap().to_string(), "the disk is broken");
-        let finding = error.finding("a.ts", Code::MissingFile, Location::file("a.ts"));
+        let finding = error.finding("a.ts", Role::Import, Location::file("a.ts"));
         assert_eq!(finding.message, "`a.ts` can't be read (the disk is broken)");
         let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
         assert_eq!(
-            missing.finding("a.ts", Code::MissingFile, Location::file("a.ts")).message,
+            missing.finding("a.ts", Role::Import, Location::file("a.ts")).message,
             "`a.ts` does not exist"
         );
     }

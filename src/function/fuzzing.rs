@@ -6,6 +6,7 @@ use super::code::checks::check;
 use super::files::decode;
 use super::load::{Function, README};
 use super::manifest::fields::{FILE_NAME, Manifest};
+use super::manifest::kind::other_manifest;
 use super::manifest::slug::Slug;
 use super::secrets::findings as secrets;
 use crate::finding::Finding;
@@ -25,7 +26,8 @@ const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
     let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &text), &mut findings);
+    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &text), &&BTreeMap::new(), &mut findings);
+    findings.extend(other_manifest(&manifest, false));
     search(&manifest.source, &mut findings);
 }
 
@@ -42,7 +44,7 @@ pub fn entrypoint(bytes: &[u8]) {
     }
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut findings);
+    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files, &mut findings);
     let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
@@ -51,7 +53,8 @@ pub fn entrypoint(bytes: &[u8]) {
 
 /// A function without a problem.
 pub(crate) fn published() -> Function {
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &mut Vec::new());
+    let source = SourceFile::published(FILE_NAME, MANIFEST);
+    let manifest = Manifest::read(source, &&BTreeMap::new(), &mut Vec::new());
     Function {
         slug: Slug::of("image-resizer"),
         version: semver::Version::new(1, 0, 0),

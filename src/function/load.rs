@@ -7,8 +7,9 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::code::checks;
-use super::files::{Directory, Files as _};
+use super::files::{Directory, Files as _, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
+use super::manifest::kind::{SKILL_FILE, other_manifest};
 use super::manifest::slug::Slug;
 use super::secrets::findings as secrets;
 use crate::finding::{Code, Finding};
@@ -23,9 +24,11 @@ pub(crate) const README: &str = "README.md";
 pub(crate) struct Loaded {
     /// As reports show it.
     pub(crate) directory: String,
-    /// `None` where there is no manifest that can be read as text.
+    /// `None` where there is no manifest of a function that can be read as text.
     pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) findings: Vec<Finding>,
+    /// The finding for a directory that holds something else than a function, of which nothing else was checked.
+    pub(crate) other: Option<Finding>,
     /// `None` where something that is needed to send it is missing. Its findings decide whether it may be sent.
     pub(crate) function: Option<Arc<Function>>,
     /// Secrets found in the files, in every form in which a report could show them.
@@ -58,14 +61,22 @@ impl Function {
         all.filter(|_| self.has_modules())
     }
 
-    /// Every file that is sent, in path order.
+    /// Every file whose text is sent, in path order. Of a function of one file, that is not the manifest.
     pub(crate) fn files(&self) -> Vec<&SourceFile> {
-        let mut files: Vec<_> =
-            std::iter::once(&self.entrypoint).chain(self.by_path()).chain(&self.readme).collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.path == b.path);
-        files
+        in_path_order(std::iter::once(&self.entrypoint).chain(self.by_path()).chain(&self.readme))
     }
+
+    /// Every file of which something is sent, in path order. The manifest always is: its fields are.
+    pub(crate) fn sources(&self) -> Vec<&SourceFile> {
+        in_path_order(self.files().into_iter().chain(std::iter::once(&self.manifest.source)))
+    }
+}
+
+fn in_path_order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Vec<&'f SourceFile> {
+    let mut files: Vec<_> = files.collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    files
 }
 
 /// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for
@@ -75,12 +86,18 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let findings = &mut loaded.findings;
     let opened = Directory::open(directory, &loaded.directory);
     let Some(mut files) = keep(opened, findings) else { return loaded };
-    let file = files.read(FILE_NAME).map_err(|error| {
-        error.finding(FILE_NAME, Code::ManifestMissing, Location::file(files.shown(FILE_NAME)))
-    });
+    let file = files
+        .read(FILE_NAME)
+        .map_err(|error| error.finding(FILE_NAME, Role::Manifest, Location::file(files.shown(FILE_NAME))));
     let Some(file) = keep(file, findings) else { return loaded };
-    let manifest = Arc::new(Manifest::read(file, findings));
-    let entrypoint = manifest.text("entrypoint").map(|path| read_entrypoint(path, &manifest, &mut files));
+    let mut problems = Vec::new();
+    let manifest = Arc::new(Manifest::read(file, &files, &mut problems));
+    loaded.other = other_manifest(&manifest, files.has(SKILL_FILE));
+    if loaded.other.is_some() {
+        return loaded;
+    }
+    findings.extend(problems);
+    let entrypoint = manifest.entrypoint.as_deref().map(|path| read_entrypoint(path, &manifest, &mut files));
     let entrypoint = entrypoint.and_then(|read| keep(read, findings));
     let code = match &entrypoint {
         Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
@@ -122,7 +139,7 @@ fn read_entrypoint(path: &str, manifest: &Manifest, files: &mut Directory) -> Re
         let message = "the path of the entrypoint is empty";
         return Err(Finding::new(Code::MissingEntrypoint, message).at(location));
     }
-    let file = files.read(path).map_err(|error| error.finding(path, Code::MissingEntrypoint, location))?;
+    let file = files.read(path).map_err(|error| error.finding(path, Role::Entrypoint, location))?;
     if file.text.trim().is_empty() {
         let message = format!("the entrypoint `{path}` is empty");
         return Err(Finding::new(Code::EmptyCode, message).at(file.whole()));
@@ -134,7 +151,7 @@ fn read_readme(files: &mut Directory) -> Result<SourceFile, Finding> {
     let names = files.names_in("");
     if names.iter().any(|name| name == README) {
         let location = Location::file(files.shown(README));
-        return files.read(README).map_err(|error| error.finding(README, Code::MissingFile, location));
+        return files.read(README).map_err(|error| error.finding(README, Role::Companion, location));
     }
     let other = names.iter().find(|name| name.eq_ignore_ascii_case(README));
     let hint = other.map(|other| format!("rename `{other}` to `{README}`"));

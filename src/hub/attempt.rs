@@ -18,7 +18,7 @@ use fastrand::Rng;
 
 use super::client::RemoteFunction;
 use super::deadline::back_off;
-use super::receipt::{Failure, PublishResponse};
+use super::receipt::{CarriedOut, Failure, PublishResponse};
 use super::refusal::Refusal;
 use super::response::FunctionRecord;
 use crate::release::comparison::Comparison;
@@ -138,8 +138,8 @@ pub(super) struct Attempt {
     reads: u32,
     /// Whether a request may have been carried out: then what is found on the Hub can be its result.
     in_doubt: bool,
-    /// Whether the version may be there although the Hub does not show it.
-    may_be_hidden: bool,
+    /// Whether nothing showed since a request that the Hub put off that it was not carried out: the response is no proof.
+    is_unread: bool,
     has_looked_last: bool,
     /// Why the last read that had time left confirmed nothing.
     problem: Option<String>,
@@ -159,7 +159,7 @@ impl Attempt {
             failures: 0,
             reads: 0,
             in_doubt: false,
-            may_be_hidden: false,
+            is_unread: false,
             has_looked_last: false,
             problem: None,
             phase: Phase::Started,
@@ -193,7 +193,7 @@ impl Attempt {
         if self.time_left.is_zero() {
             return self.conclude(cause, "timed out before the request was sent".to_owned());
         }
-        self.reads = 0;
+        (self.reads, self.has_looked_last, self.problem) = (0, false, None);
         let limit = self.time_left.mul_f64(MAX_SEND_SHARE);
         self.then(Phase::Sending, Action::Send(limit))
     }
@@ -203,8 +203,8 @@ impl Attempt {
             PublishResponse::Confirmed(receipt) => self.end(Ending::Done(receipt)),
             PublishResponse::InReview(receipt) => self.end(Ending::InReview(receipt)),
             PublishResponse::Accepted(receipt) => self.read(Cause::Accepted(receipt)),
-            PublishResponse::Refused(refusal) if !self.in_doubt => self.end(Ending::Refused(refusal)),
-            PublishResponse::Conflict(refusal) if !self.in_doubt && self.plan.refuses_any_content() => {
+            PublishResponse::Refused(refusal) if !self.may_be_there() => self.end(Ending::Refused(refusal)),
+            PublishResponse::Conflict(refusal) if !self.may_be_there() && self.plan.refuses_any_content() => {
                 self.end(Ending::Refused(refusal))
             }
             PublishResponse::Conflict(refusal) => self.read(Cause::Conflict(refusal)),
@@ -215,15 +215,23 @@ impl Attempt {
                 self.read(Cause::Refused(refusal))
             }
             // The rate limit delays the read, and the next request.
-            PublishResponse::Busy(reason) => self.read(Cause::Failed { reason, can_repeat: true }),
+            PublishResponse::Busy(failure) => {
+                self.doubt(failure.carried_out);
+                self.read(Cause::Failed { reason: failure.reason, can_repeat: true })
+            }
             PublishResponse::Failed(failure) => self.failed(failure),
         }
+    }
+
+    fn doubt(&mut self, carried_out: CarriedOut) {
+        self.in_doubt |= carried_out == CarriedOut::Maybe;
+        self.is_unread |= carried_out != CarriedOut::No;
     }
 
     /// Reads back after a pause, in which the Hub may finish what it began, and after which the request can be repeated.
     fn failed(mut self, failure: Failure) -> Step {
         self.failures += 1;
-        self.in_doubt |= failure.in_doubt;
+        self.doubt(failure.carried_out);
         let pause = back_off(self.failures, failure.retry_after, self.jitter.f64());
         let can_repeat = self.failures < MAX_FAILURES && pause < self.time_left;
         let cause = Cause::Failed { reason: failure.reason, can_repeat };
@@ -256,6 +264,7 @@ impl Attempt {
 
     /// What the last response, and what was found after it, come to.
     fn observed(mut self, cause: Cause, found: Observation) -> Step {
+        self.is_unread &= matches!(found, Observation::Unknown(_) | Observation::Hidden);
         match (cause, found) {
             (Cause::Accepted(receipt), Observation::There(Comparison::Equal, remote)) => {
                 self.end(Ending::Done(Box::new(receipt.updated_with(remote.record))))
@@ -268,12 +277,11 @@ impl Attempt {
             (Cause::NotSent | Cause::Failed { .. }, Observation::Overtaken(remote)) if !self.in_doubt => {
                 self.end(Ending::Overtaken(remote))
             }
-            (cause @ Cause::NotSent, _) => self.send(cause),
-            (cause @ Cause::Failed { can_repeat: true, .. }, Observation::NotThere) => self.send(cause),
+            (cause @ Cause::NotSent, _)
+            | (cause @ Cause::Failed { can_repeat: true, .. }, Observation::NotThere) => self.send(cause),
             (cause @ Cause::Failed { can_repeat: true, .. }, Observation::Hidden)
                 if self.may_repeat_hidden() =>
             {
-                self.may_be_hidden = self.in_doubt;
                 self.send(cause)
             }
             (cause, Observation::Unknown(why)) => {
@@ -288,9 +296,16 @@ impl Attempt {
     /// Whether what is found can be the result of a request of ours. A plain 409 says that it was there before.
     fn may_be_ours(&self, cause: &Cause) -> bool {
         match cause {
-            Cause::Refused(refusal) => self.in_doubt || !refusal.may_be_version_conflict(),
+            Cause::Refused(refusal) => {
+                self.in_doubt || (refusal.code.is_none() && !refusal.may_be_version_conflict())
+            }
             Cause::NotSent | Cause::Accepted(_) | Cause::Conflict(_) | Cause::Failed { .. } => self.in_doubt,
         }
+    }
+
+    /// Whether a request may have been carried out, as far as nothing was read that says otherwise.
+    fn may_be_there(&self) -> bool {
+        self.in_doubt || self.is_unread
     }
 
     /// A draft can be sent twice; a version may be only if the first request surely was not carried out.
@@ -301,7 +316,7 @@ impl Attempt {
     /// Reads again after a pause, if more time may show what became of it.
     fn linger(mut self, cause: Cause, problem: String) -> Step {
         let most_reads = match &cause {
-            _ if self.in_doubt => u32::MAX,
+            _ if self.may_be_there() => u32::MAX,
             Cause::Accepted(_) => u32::MAX,
             Cause::Conflict(_) if self.plan.target == Target::Live && !self.plan.accepts_any_content() => {
                 u32::MAX
@@ -337,14 +352,16 @@ impl Attempt {
             Cause::Conflict(_) if self.plan.accepts_any_content() => {
                 Ending::Exists(Comparison::Unknown(problem), Box::new(History::Known(Vec::new()).into()))
             }
-            Cause::Conflict(_) if self.in_doubt || self.plan.target == Target::Live => {
+            Cause::Conflict(_) if self.may_be_there() || self.plan.target == Target::Live => {
                 Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
-            Cause::Conflict(refusal) | Cause::Refused(refusal) if !self.in_doubt => Ending::Refused(refusal),
+            Cause::Conflict(refusal) | Cause::Refused(refusal) if !self.may_be_there() => {
+                Ending::Refused(refusal)
+            }
             Cause::Conflict(refusal) | Cause::Refused(refusal) => {
                 Ending::Unconfirmed(format!("{}; {problem}", refusal.reason()))
             }
-            Cause::Failed { reason, .. } if self.in_doubt || self.may_be_hidden => {
+            Cause::Failed { reason, .. } if self.may_be_there() => {
                 Ending::Unconfirmed(format!("{reason}; {problem}"))
             }
             Cause::Failed { reason, .. } => Ending::Unreachable(reason),

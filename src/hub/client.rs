@@ -7,7 +7,7 @@ use semver::Version;
 use url::Url;
 
 use super::deadline::{Deadline, Patience, back_off};
-use super::http::{Http, HttpError, Response};
+use super::http::{Http, HttpError, Obstacle, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord};
 use super::tls::ClientError;
@@ -70,6 +70,11 @@ pub(crate) enum ReadError {
 }
 
 impl ReadError {
+    /// What keeps this machine from the Hub.
+    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+        if let Self::Failed(error) = self { error.obstacle() } else { None }
+    }
+
     /// Whether the Hub plainly says that it does not have it.
     fn is_absence(&self) -> bool {
         match self {
@@ -157,19 +162,15 @@ impl Hub {
         }
         let in_review = record.version.clone().filter(|_| record.is_in_review());
         let own = RemoteFunction { in_review, ..record.into() };
-        let history = match versions {
-            // One of the two responses may lag behind the other.
-            Some(versions) => History::Known(versions),
-            None => {
-                let Some(author) = self.author_of(&own.record) else { return own.with_unknown_release() };
-                // The public address shows a version that is published below a draft, or that the list does not name.
-                let public = self.public_history(author, slug, deadline).await;
-                let history = if public.history == History::Unknown { own.history } else { public.history };
-                let record = own.record.updated_with(public.record);
-                return RemoteFunction { history, record, in_review: own.in_review };
-            }
-        };
-        RemoteFunction { history, ..own }
+        if let Some(versions) = versions {
+            return RemoteFunction { history: History::Known(versions), ..own };
+        }
+        let Some(author) = self.author_of(&own.record) else { return own.with_unknown_release() };
+        // The public address shows a version that is published below a draft, or that the list does not name.
+        let public = self.public_history(author, slug, deadline).await;
+        let history = if public.history == History::Unknown { own.history } else { public.history };
+        let record = own.record.updated_with(public.record);
+        RemoteFunction { history, record, in_review: own.in_review }
     }
 
     /// Looks up a function that the account's list does not name at the public addresses where it would be.
@@ -284,6 +285,7 @@ impl Hub {
                     (HttpError::Status(response.status), response.retry_after)
                 }
                 Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
+                Err(error) if error.obstacle().is_some() => return Err(error.into()),
                 Err(error @ HttpError::TooBusy(_)) => return Err(error.into()),
                 Err(error) => (error, None),
             };

@@ -1,5 +1,6 @@
 //! HTTP: one request and its response, with TLS that trusts this machine's certificates, and the key sent to the Hub alone.
 
+use std::error::Error;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
@@ -59,6 +60,39 @@ pub(crate) enum HttpError {
     #[error(transparent)]
     TooBusy(#[from] TooBusy),
 }
+
+/// What keeps this machine from the Hub until the owner of the pipeline changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    Certificate,
+    Proxy,
+}
+
+impl HttpError {
+    /// What is in the way, where repeating the request can't help.
+    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+        let Self::NoResponse(error) = self else { return None };
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+                return Some(Obstacle::Certificate);
+            }
+            // The type of this error is private to the HTTP library.
+            if error.to_string().starts_with(PROXY_REFUSED) {
+                return Some(Obstacle::Proxy);
+            }
+            // An I/O error does not name what it wraps as its source.
+            cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+                Some(wrapped) => Some(wrapped),
+                None => error.source(),
+            };
+        }
+        None
+    }
+}
+
+/// How the HTTP library puts it that a proxy opened no tunnel.
+const PROXY_REFUSED: &str = "tunnel error";
 
 fn failure(error: &reqwest::Error) -> &'static str {
     if error.is_connect() {

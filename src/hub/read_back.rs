@@ -46,7 +46,7 @@ impl Hub {
             History::Known(_) | History::Unknown => {}
         }
         if remote.in_review.as_ref() == Some(version) {
-            return Ok(Observation::InReview(Box::new(remote.record)));
+            return Ok(in_review(function, remote));
         }
         if !remote.history.holds(version) {
             return Ok(not_there(function, remote, plan));
@@ -88,8 +88,19 @@ impl Hub {
     }
 }
 
+/// A version in review: it is ours, unless the Hub shows other content of it.
+pub(super) fn in_review(function: &Function, remote: RemoteFunction) -> Observation {
+    let shows_it = remote.record.has_version(&function.version);
+    match compare(function, &remote.record.content) {
+        comparison @ Comparison::Different(_) if shows_it => Observation::There(comparison, Box::new(remote)),
+        Comparison::Different(_) | Comparison::Equal | Comparison::Unknown(_) | Comparison::Unread(_) => {
+            Observation::InReview(Box::new(remote.record))
+        }
+    }
+}
+
 /// A version that does not show: decided again, as it was before the first request.
-fn not_there(function: &Function, remote: RemoteFunction, plan: Plan) -> Observation {
+pub(super) fn not_there(function: &Function, remote: RemoteFunction, plan: Plan) -> Observation {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let newest = remote.history.newest();
     let is_older = newest.is_some_and(|newest| newest.cmp_precedence(&function.version).is_gt());

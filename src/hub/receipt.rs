@@ -38,8 +38,8 @@ pub(crate) enum PublishResponse {
     Conflict(Refusal),
     /// An error that no documentation knows. It is not repeated.
     Unclear(Refusal),
-    /// Refused because of the rate limit.
-    Busy(String),
+    /// Refused because of the rate limit, or not sent because of it.
+    Busy(Failure),
     Failed(Failure),
 }
 
@@ -49,8 +49,17 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     /// How long the Hub asks to wait.
     pub(crate) retry_after: Option<Duration>,
-    /// Whether the request may have been carried out all the same.
-    pub(crate) in_doubt: bool,
+    pub(crate) carried_out: CarriedOut,
+}
+
+/// Whether a request may have been carried out all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CarriedOut {
+    /// It was never sent.
+    No,
+    /// The response says that it was not.
+    Unlikely,
+    Maybe,
 }
 
 impl Sent {
@@ -84,12 +93,16 @@ impl PublishResponse {
         }
         let refusal = Refusal::of(response);
         match (response.status, refusal.code) {
-            _ if response.is_rate_limited => Self::Busy(refusal.reason()),
+            _ if response.is_rate_limited => Self::Busy(Failure {
+                reason: refusal.reason(),
+                retry_after: None,
+                carried_out: CarriedOut::Unlikely,
+            }),
             (_, Some(_)) => Self::of_refusal(refusal),
             (408 | 500.., None) => Self::Failed(Failure {
                 reason: refusal.reason(),
                 retry_after: response.retry_after,
-                in_doubt: response.status >= 500,
+                carried_out: if response.status >= 500 { CarriedOut::Maybe } else { CarriedOut::Unlikely },
             }),
             (_, None) => Self::Unclear(refusal),
         }
@@ -115,7 +128,7 @@ impl PublishResponse {
         let Some(record) = FunctionRecord::of(&value) else {
             let what = if is_html(&response.body) { "is an HTML page" } else { "can't be read" };
             let reason = format!("the Hub's response to the publish {what}");
-            return Self::Failed(Failure { reason, retry_after: None, in_doubt: true });
+            return Self::Failed(Failure { reason, retry_after: None, carried_out: CarriedOut::Maybe });
         };
         let record = Box::new(record);
         let is_for_review = sent.target == Target::Live && (record.is_in_review() || is_in_review(&value));
@@ -132,14 +145,13 @@ impl PublishResponse {
 impl From<HttpError> for PublishResponse {
     fn from(error: HttpError) -> Self {
         let reason = text::with_causes(&error);
+        let failure = |carried_out| Failure { reason, retry_after: None, carried_out };
         match error {
-            HttpError::TooBusy(_) => Self::Busy(reason),
+            HttpError::TooBusy(_) => Self::Busy(failure(CarriedOut::No)),
             // What was never connected was never sent.
-            HttpError::NoResponse(error) if error.is_connect() => {
-                Self::Failed(Failure { reason, retry_after: None, in_doubt: false })
-            }
+            HttpError::NoResponse(error) if error.is_connect() => Self::Failed(failure(CarriedOut::No)),
             HttpError::NoResponse(_) | HttpError::TooLarge | HttpError::Status(_) => {
-                Self::Failed(Failure { reason, retry_after: None, in_doubt: true })
+                Self::Failed(failure(CarriedOut::Maybe))
             }
         }
     }
@@ -166,8 +178,10 @@ mod tests {
             PublishResponse::Refused(refusal) => ("refused", refusal.reason()),
             PublishResponse::Conflict(refusal) => ("conflict", refusal.reason()),
             PublishResponse::Unclear(refusal) => ("unclear", refusal.reason()),
-            PublishResponse::Busy(reason) => ("busy", reason),
-            PublishResponse::Failed(failure) if failure.in_doubt => ("in doubt", failure.reason),
+            PublishResponse::Busy(failure) => ("busy", failure.reason),
+            PublishResponse::Failed(failure) if failure.carried_out == CarriedOut::Maybe => {
+                ("in doubt", failure.reason)
+            }
             PublishResponse::Failed(failure) => {
                 assert_eq!(failure.retry_after, retry_after);
                 ("not processed", failure.reason)

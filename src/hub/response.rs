@@ -7,12 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 use serde_json::Value;
 
+use crate::function::manifest::fields::FIELDS;
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
-
-/// Fields of a record that belong to the version's public API (Go CLI, `install`).
-const PUBLIC_API_FIELDS: [&str; 6] =
-    ["entrypoint", "envVars", "npmDependencies", "routePath", "routeExport", "drizzleSchema"];
 
 /// Where a record may name its author, by user name.
 const AUTHOR: [&str; 5] = ["/author_username", "/authorUsername", "/author/username", "/author", "/username"];
@@ -63,7 +60,8 @@ impl FunctionRecord {
             Some((owner, slug)) => (Some(owner.to_owned()), Some(slug)),
             None => (None, Some(named)),
         });
-        let public_api = object.iter().filter(|(name, _)| PUBLIC_API_FIELDS.contains(&name.as_str()));
+        let documented = |name: &str| name != "version" && FIELDS.iter().any(|field| field.name == name);
+        let fields = object.iter().filter(|(name, _)| documented(name));
         Some(Self {
             id: text("/id").or_else(|| Some(value.get("id")?.as_number()?.to_string())),
             slug: slug
@@ -77,7 +75,7 @@ impl FunctionRecord {
                 code: text("/code"),
                 readme: text("/readme"),
                 files: object.get("files").and_then(files),
-                fields: public_api.map(|(name, value)| (name.clone(), value.clone())).collect(),
+                fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
             },
         })
     }

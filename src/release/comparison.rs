@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::function::code::published::PublishedCode;
 use crate::function::load::{Function, README};
 use crate::function::manifest::fields::FILE_NAME;
+use crate::source::BYTE_ORDER_MARK;
 
 /// The source text of a published version, as far as the Hub shows it.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +17,7 @@ pub(crate) struct Content {
     pub(crate) readme: Option<String>,
     /// Text by path.
     pub(crate) files: Option<BTreeMap<String, String>>,
-    /// Fields of the manifest that users of the version build on.
+    /// Documented fields of the manifest, as the Hub shows them.
     pub(crate) fields: Map<String, Value>,
 }
 
@@ -26,7 +28,10 @@ impl Content {
         self.readme = self.readme.take().or(other.readme);
         self.files = self.files.take().or(other.files);
         for (name, value) in other.fields {
-            self.fields.entry(name).or_insert(value);
+            let known = self.fields.entry(name).or_insert(Value::Null);
+            if known.is_null() {
+                *known = value;
+            }
         }
     }
 
@@ -35,10 +40,28 @@ impl Content {
     }
 
     /// The entrypoint's text. The documented request has no file names, so a single file may have any name.
-    pub(super) fn entrypoint(&self, path: &str) -> Option<&str> {
-        let single =
-            || self.files.as_ref().filter(|files| files.len() == 1)?.values().next().map(String::as_str);
-        self.file(path).or(self.code.as_deref()).or_else(single)
+    fn entrypoint(&self, path: &str) -> Option<&str> {
+        self.file(path).or(self.code.as_deref()).or_else(|| self.only_source())
+    }
+
+    /// Every file that may be code, by path. The manifest and the README are shown where they were sent.
+    fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.files.iter().flatten().map(|(path, text)| (path.as_str(), text.as_str()));
+        files.filter(|(path, _)| !matches!(*path, README | FILE_NAME))
+    }
+
+    /// The text of the entrypoint where nothing else is there.
+    fn only_source(&self) -> Option<&str> {
+        let mut sources = self.sources();
+        sources.next().filter(|_| sources.next().is_none()).map(|(_, text)| text)
+    }
+
+    /// The code, as far as the Hub shows it. `ours` names the entrypoint where the Hub does not.
+    pub(super) fn code_like(&self, ours: &Function) -> Option<PublishedCode> {
+        let named = self.fields.get("entrypoint").and_then(Value::as_str);
+        let path = named.unwrap_or(&ours.entrypoint.path).trim_start_matches("./");
+        let text = self.entrypoint(path)?;
+        Some(PublishedCode::load(path, text, self.files.as_ref().unwrap_or(&BTreeMap::new())))
     }
 
     fn readme(&self) -> Option<&str> {
@@ -58,11 +81,13 @@ pub(crate) enum Comparison {
     Unread(String),
 }
 
-/// Compares every file that would be sent with the published one. Line endings and byte order marks do not count.
+/// Compares every file that would be sent with the published one. Line endings, line breaks at the very end and byte order
+/// marks do not count.
 ///
 /// A README that the Hub does not have is not compared: versions published by curl have none.
 pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     let mut changes = Vec::new();
+    let mut added = Vec::new();
     let mut not_shown = None;
     for file in ours.files() {
         let path = &file.path;
@@ -76,15 +101,15 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         match published {
             Some(text) if normalised(text) == normalised(&file.text) => {}
             Some(_) => changes.push(format!("`{path}` changed")),
-            None if theirs.files.is_some() => changes.push(format!("`{path}` was added")),
+            None if theirs.files.is_some() => added.push(path.as_str()),
             None => not_shown = Some(path),
         }
     }
-    if let Some(files) = theirs.files.as_ref().filter(|files| files.len() > 1) {
+    changes.extend(additions(&added, ours, theirs));
+    if theirs.only_source().is_none() {
         let sent = ours.files();
-        let gone = files.keys().filter(|path| !sent.iter().any(|file| file.path == **path));
-        let sources = gone.filter(|path| !matches!(path.as_str(), README | FILE_NAME));
-        changes.extend(sources.map(|path| format!("`{path}` was removed")));
+        let gone = theirs.sources().filter(|(path, _)| !sent.iter().any(|file| file.path == *path));
+        changes.extend(gone.map(|(path, _)| format!("`{path}` was removed")));
     }
     match not_shown {
         _ if !changes.is_empty() => Comparison::Different(changes),
@@ -93,8 +118,28 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
     }
 }
 
+/// What there is to say of the files that the published version does not have.
+fn additions(added: &[&str], ours: &Function, theirs: &Content) -> Vec<String> {
+    let sources: Vec<_> =
+        added.iter().filter(|path| **path != FILE_NAME).map(|path| format!("`{path}`")).collect();
+    // Pipelines that follow the Hub's documentation send the entrypoint alone, whatever it imports.
+    let lacks_imports = !sources.is_empty()
+        && theirs.only_source().is_some()
+        && theirs.code_like(ours).is_some_and(|code| code.lacks_files());
+    if lacks_imports {
+        return vec![format!(
+            "it was published earlier without the files that it imports ({})",
+            sources.join(", ")
+        )];
+    }
+    added.iter().map(|path| format!("`{path}` was added")).collect()
+}
+
+/// A text without what tools change on the way: line endings, the byte order mark, and the line breaks at its very end,
+/// which a shell's `$(cat index.ts)` drops.
 fn normalised(text: &str) -> String {
-    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
+    text.trim_end_matches('\n').to_owned()
 }
 
 #[cfg(test)]
@@ -138,17 +183,28 @@ mod tests {
     const CODE: &str = "export const a = 1;\nexport const b = 2;\n";
 
     #[test]
-    fn line_endings_and_byte_order_marks_do_not_count_and_all_other_whitespace_does() {
+    fn line_endings_line_breaks_at_the_end_and_byte_order_marks_do_not_count_and_all_else_does() {
         let compare =
             |ours: &str, theirs: &str| compared(&[("index.ts", ours)], &published(Some(theirs), None, None));
         let (crlf, cr) = (CODE.replace('\n', "\r\n"), CODE.replace('\n', "\r"));
         let marked = format!("\u{feff}{CODE}");
-        for (ours, theirs) in
-            [(CODE, CODE), (&crlf, CODE), (CODE, &crlf), (CODE, &cr), (&marked, CODE), (CODE, &marked)]
-        {
+        let (unended, spaced) = (CODE.trim_end(), format!("{CODE}\r\n\n"));
+        for (ours, theirs) in [
+            (CODE, CODE),
+            (&crlf, CODE),
+            (CODE, &crlf),
+            (CODE, &cr),
+            (&marked, CODE),
+            (CODE, &marked),
+            (CODE, unended),
+            (unended, &crlf),
+            (&spaced, unended),
+        ] {
             assert_eq!(compare(ours, theirs), Comparison::Equal, "{ours:?} and {theirs:?}");
         }
-        for ours in [CODE.replace(" = ", "  = "), format!("{CODE}\n"), CODE.trim_end().to_owned()] {
+        for ours in
+            [CODE.replace(" = ", "  = "), format!("{CODE} "), format!("\n{CODE}"), CODE.replace('\n', "\n\n")]
+        {
             assert_eq!(compare(&ours, CODE), different(&[changed("index.ts")]), "{ours:?}");
         }
     }
@@ -180,6 +236,28 @@ mod tests {
             ),
         ] {
             assert_eq!(compared(&ours, &published(None, None, Some(&theirs))), expected, "{theirs:?}");
+        }
+    }
+
+    #[test]
+    fn an_entrypoint_that_was_published_alone_lacks_what_it_imports() {
+        let ours = [("index.ts", "export * from './other';\n"), ("other.ts", CODE)];
+        let without = "it was published earlier without the files that it imports (`other.ts`)".to_owned();
+        let manifest = (FILE_NAME, MANIFEST);
+        for (theirs, expected) in [
+            (vec![ours[0]], vec![without.clone()]),
+            (vec![("main.ts", ours[0].1), manifest, (README, "# a\n")], vec![without.clone()]),
+            (vec![("index.ts", "import './gone';\n")], vec![changed("index.ts"), without]),
+            (
+                vec![("index.ts", CODE), manifest],
+                vec![changed("index.ts"), "`other.ts` was added".to_owned()],
+            ),
+        ] {
+            assert_eq!(
+                compared(&ours, &published(None, None, Some(&theirs))),
+                different(&expected),
+                "{theirs:?}"
+            );
         }
     }
 

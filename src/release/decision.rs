@@ -176,7 +176,12 @@ fn decide_unpublished(function: &Function, history: &History, plan: Plan) -> (De
         |code, message: String| Finding::new(code, message).at(function.manifest.location("version"));
     if version.cmp_precedence(newest).is_lt() && plan.strategy == Strategy::Upgrade {
         let message = format!("`{version}` is not above `{newest}`, the newest published version");
-        let hint = format!("{}; for a backport set `strategy: all`", raise_above(newest));
+        let otherwise = if history.is_backport(version) {
+            "for a backport set `strategy: all`"
+        } else {
+            "to go back to an older commit, publish its code under one of these"
+        };
+        let hint = format!("{}; {otherwise}", raise_above(newest));
         let finding = at_version(Code::VersionNotNewer, message).with_hint(hint);
         return match plan.target {
             Target::Live => (Decision::Refuse, vec![finding]),

@@ -26,6 +26,22 @@ impl History {
         self.versions().iter().any(|published| published.cmp_precedence(version).is_eq())
     }
 
+    /// Whether an unpublished version below the newest one looks like a backport, and not like a commit that was reverted: it
+    /// continues an older line, of the same major, or major and minor version. Where only the newest version is known, it
+    /// is a patch to an older line.
+    pub(crate) fn is_backport(&self, version: &Version) -> bool {
+        let continues = |is_same_line: fn(&Version, &Version) -> bool| {
+            let mut line =
+                self.versions().iter().filter(|published| is_same_line(published, version)).peekable();
+            line.peek().is_some() && line.all(|published| published.cmp_precedence(version).is_lt())
+        };
+        let Some(newest) = self.newest() else { return false };
+        if self.versions().iter().all(|published| published == newest) {
+            return version.patch > 0 && (version.major, version.minor) < (newest.major, newest.minor);
+        }
+        continues(|a, b| a.major == b.major) || continues(|a, b| (a.major, a.minor) == (b.major, b.minor))
+    }
+
     fn versions(&self) -> &[Version] {
         match self {
             Self::Known(versions) => versions,
@@ -133,6 +149,25 @@ mod tests {
         assert_eq!(history.newest(), Some(&version("1.0.0+b")));
         assert!(history.holds(&version("1.0.0+a")));
         assert!(!history.holds(&version("1.0.0-rc.3")));
+    }
+
+    #[test]
+    fn a_backport_continues_an_older_line() {
+        for (text, history, expected) in [
+            ("1.2.4", &["2.0.0"][..], true),
+            ("1.2.4", &["2.0.0", "2.0.0"], true),
+            ("1.2.4-rc.1", &["1.3.0"], true),
+            ("1.2.0", &["2.0.0"], false),
+            ("2.0.4", &["2.0.5"], false),
+            ("2.0.0-rc.1", &["2.0.0"], false),
+            ("1.2.4", &["1.2.3", "2.0.0-rc.1"], true),
+            ("1.3.0-rc.1", &["1.2.3", "2.0.0"], true),
+            ("1.3.0", &["1.2.3", "1.4.0", "2.0.0"], false),
+            ("1.2.2", &["1.2.3", "2.0.0"], false),
+            ("0.9.1", &["1.2.3", "2.0.0"], false),
+        ] {
+            assert_eq!(known(history).is_backport(&version(text)), expected, "{text} below {history:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod comparison;
 pub(crate) mod decision;
 pub(crate) mod history;
+pub(crate) mod metadata;
 pub(crate) mod plan;
 pub(crate) mod public_api;
 pub(crate) mod tag;

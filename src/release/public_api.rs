@@ -7,11 +7,9 @@ use serde_json::{Map, Value};
 
 use super::comparison::Content;
 use crate::finding::{Code, Finding};
-use crate::function::code::link::published_exports;
 use crate::function::load::Function;
 use crate::function::manifest::npm::split_npm_dependency;
 use crate::release::history::next_versions;
-use crate::source::SourceFile;
 
 /// A part of what users build on: a set of names, under the field of the manifest that lists them.
 struct Part {
@@ -22,12 +20,14 @@ struct Part {
 }
 
 const EXPORTS: &str = "exports";
+const ENV_VARS: &str = "envVars";
+const NPM_DEPENDENCIES: &str = "npmDependencies";
 
 /// Every part. Single values are sets of one name; the Drizzle schema has no name of its own.
 const PARTS: [Part; 6] = [
     Part { field: EXPORTS, what: "export", is_required: false },
-    Part { field: "envVars", what: "variable", is_required: true },
-    Part { field: "npmDependencies", what: "package", is_required: true },
+    Part { field: ENV_VARS, what: "variable", is_required: true },
+    Part { field: NPM_DEPENDENCIES, what: "package", is_required: true },
     Part { field: "routePath", what: "route", is_required: false },
     Part { field: "routeExport", what: "route export", is_required: false },
     Part { field: "drizzleSchema", what: "Drizzle schema", is_required: false },
@@ -72,12 +72,19 @@ impl PublicApi {
 
     /// What users of a published version build on. `ours` names the entrypoint where the Hub does not.
     pub(crate) fn of_content(content: &Content, ours: &Function) -> Self {
-        let path = content.fields.get("entrypoint").and_then(Value::as_str).unwrap_or(&ours.entrypoint.path);
-        let exports = content.entrypoint(path).and_then(|text| {
-            let files = content.files.as_ref();
-            published_exports(SourceFile::published(path, text), files.unwrap_or(&BTreeMap::new()))
-        });
-        Self::of_response(&content.fields, exports)
+        let Some(code) = content.code_like(ours) else { return Self::of_response(&content.fields, None) };
+        let mut api = Self::of_response(&content.fields, code.exports());
+        // A declaration that is added later only catches up with what users had to provide all along.
+        api.extend_known(ENV_VARS, code.env_reads());
+        api.extend_known(NPM_DEPENDENCIES, code.packages());
+        api
+    }
+
+    /// Adds names to a part, unless it is not known.
+    fn extend_known<'n>(&mut self, part: &str, names: impl Iterator<Item = &'n str>) {
+        if let Some(known) = self.0.get_mut(part) {
+            known.extend(names.map(str::to_owned));
+        }
     }
 
     /// As the Hub describes a version: what it does not name is not known.

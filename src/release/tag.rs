@@ -3,6 +3,7 @@
 use semver::Version;
 
 use crate::finding::{Code, Finding};
+use crate::function::manifest::slug::Slug;
 use crate::settings::ci::Trigger;
 use crate::settings::values::TagCheck;
 
@@ -40,7 +41,10 @@ pub(crate) fn check(
             return all_with(None);
         }
     };
-    let tagged = read(tag, functions.iter().filter_map(|(name, _)| *name));
+    // A tag can't hold every name that a slug can be made of.
+    let names = functions.iter().filter_map(|(name, _)| *name);
+    let slugs: Vec<_> = names.clone().map(Slug::of).collect();
+    let tagged = read(tag, names.chain(slugs.iter().map(Slug::as_str)));
     match tagged {
         // There is a finding for that already.
         _ if functions.is_empty() => all_with(None),
@@ -76,7 +80,9 @@ fn pick(tagged_name: Option<&str>, tagged: &Version, (name, version): NameAndVer
     let otherwise = match (tagged_name, name) {
         (None, _) => Pick::Skipped,
         (Some(_), None) => return Pick::Picked,
-        (Some(tagged_name), Some(name)) if tagged_name != name => return Pick::Skipped,
+        (Some(tagged_name), Some(name)) if ![name, Slug::of(name).as_str()].contains(&tagged_name) => {
+            return Pick::Skipped;
+        }
         (Some(_), Some(_)) => Pick::Mismatch,
     };
     let fits = version.is_none_or(|version| version.cmp_precedence(tagged).is_eq());

@@ -12,7 +12,7 @@ pub struct Input {
 
 /// Every input, in the order users see them.
 pub const INPUTS: [Input; 15] = [
-    input("api-key", None, "account key (`ac_…`); required to publish, not needed for a dry run"),
+    input("api-key", None, "account key (`ac_…` or `ak_…`); required to publish, not needed for a dry run"),
     input("directory", Some("."), "function directories, one per line: paths or globs (`functions/*`)"),
     input(
         "publish",

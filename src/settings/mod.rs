@@ -3,6 +3,7 @@
 pub(crate) mod ci;
 pub mod env;
 pub mod inputs;
+pub(crate) mod key;
 mod reader;
 pub(crate) mod values;
 
@@ -13,9 +14,10 @@ use url::Url;
 
 use self::ci::{Ci, System};
 use self::env::Env;
+use self::key::KeyInput;
 use self::reader::Reader;
 use self::values::{
-    BOOLEAN, KeyInput, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy, TAG_CHECK, TagCheck,
+    BOOLEAN, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy, TAG_CHECK, TagCheck,
     parse_api_url, parse_timeout, parse_username,
 };
 use crate::finding::Finding;
@@ -58,9 +60,11 @@ impl Settings {
     pub(crate) fn read(env: &Env) -> (Self, Vec<Finding>) {
         let mut reader = Reader::new(env);
         let ci = Ci::of(env);
+        let variables = inputs::variables("api-key");
+        let keys = variables.iter().filter_map(|name| env.get(name));
         let settings = Self {
             api_key: reader.api_key(),
-            secrets: Secrets::of(inputs::variables("api-key").iter().filter_map(|name| env.get(name))),
+            secrets: Secrets::of(keys.flat_map(key::secrets)),
             directories: reader.directories(),
             publish: reader.word("publish", PUBLISH),
             dry_run: reader.word("dry-run", BOOLEAN),

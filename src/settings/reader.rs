@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::env::Env;
 use super::inputs::{INPUTS, variables};
-use super::values::{InvalidValue, KeyInput, Words, parse_directories, parse_word};
+use super::key::{KeyInput, KeyText, is_project_key};
+use super::values::{InvalidValue, Words, parse_directories, parse_word};
 use crate::finding::{Code, Finding};
 use crate::outputs::{OUTPUTS, dotenv_name};
 use crate::secret::ApiKey;
@@ -98,28 +99,38 @@ impl<'e> Reader<'e> {
             let is_reported = self.findings.len() > findings_before;
             return if is_reported { KeyInput::Unusable } else { KeyInput::Missing };
         };
-        let trimmed = value.trim();
-        if trimmed != value {
-            let message =
-                format!("input `api-key` (from `{variable}`) has whitespace around it, which was removed");
+        let given = format!("input `api-key` (from `{variable}`)");
+        let key = match KeyText::of(value) {
+            KeyText::Placeholder(form) => {
+                return KeyInput::Placeholder(format!(
+                    "{given} is {form}, which was not replaced with a key"
+                ));
+            }
+            KeyText::Quoted => {
+                return self.unusable(&given, "is in quotes", "store the secret again, without quotes");
+            }
+            KeyText::Plain(key) => key,
+        };
+        if key != value {
+            let message = format!("{given} has whitespace around it, which was removed");
             self.findings.push(Finding::new(Code::KeyBlanks, message));
         }
-        if trimmed.is_empty() {
+        if key.is_empty() {
             return KeyInput::Missing;
         }
-        if !trimmed.starts_with("ac_") {
-            let message = format!("input `api-key` (from `{variable}`) does not start with `ac_`");
+        if is_project_key(key) {
+            let message = format!("{given} looks like the key of a project, not of an account");
             self.findings.push(Finding::new(Code::KeyPrefix, message));
         }
-        match ApiKey::parse(trimmed) {
-            Ok(key) => KeyInput::Usable(key),
-            Err(reason) => {
-                let message = format!("input `api-key` (from `{variable}`) {reason}; its value is not shown");
-                let hint = "store the secret again: the key alone, on one line";
-                self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
-                KeyInput::Unusable
-            }
-        }
+        let hint = "store the secret again: the key alone, on one line";
+        ApiKey::parse(key).map_or_else(|reason| self.unusable(&given, reason, hint), KeyInput::Usable)
+    }
+
+    /// A key that can't be sent.
+    fn unusable(&mut self, given: &str, reason: &str, hint: &str) -> KeyInput {
+        let message = format!("{given} {reason}; its value is not shown");
+        self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
+        KeyInput::Unusable
     }
 
     /// Variables that look like a misspelled input. Their values are never shown: they may be secrets.
@@ -223,7 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_kind_is_a_warning() {
+    fn only_the_key_of_a_project_is_a_warning() {
+        for key in ["ac_account_key", "ak_account_key", "another_key", "sk_live_key", "apk_key"] {
+            let (settings, findings) = read(&[("INPUT_API-KEY", key)]);
+            assert_eq!(settings.api_key.usable().map(ApiKey::expose), Some(key));
+            assert!(findings.is_empty(), "{key}: {findings:?}");
+        }
         let (settings, findings) = read(&[("INPUT_API-KEY", "pk_project_key")]);
         assert_eq!(settings.api_key.usable().map(ApiKey::expose), Some("pk_project_key"));
         let [finding] = findings.as_slice() else { panic!("{findings:?}") };

@@ -4,29 +4,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use crate::secret::ApiKey;
 use crate::text;
 
 /// Longest `timeout`: a day, in seconds. No CI system lets a job run for longer.
 const MAX_TIMEOUT: u64 = 24 * 60 * 60;
-
-/// The input `api-key`.
-#[derive(Debug)]
-pub(crate) enum KeyInput {
-    Missing,
-    /// There is a key, and the findings say why it can't be used.
-    Unusable,
-    Usable(ApiKey),
-}
-
-impl KeyInput {
-    pub(crate) fn usable(&self) -> Option<&ApiKey> {
-        match self {
-            Self::Missing | Self::Unusable => None,
-            Self::Usable(key) => Some(key),
-        }
-    }
-}
 
 /// The input `publish`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

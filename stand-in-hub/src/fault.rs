@@ -147,14 +147,14 @@ impl Fault {
         Self::status_with_header(code, "location", location)
     }
 
-    /// Processes the request, then goes on with the fault. Has no effect on [`Fault::ResetUnread`].
+    /// Processes the request, then goes on with the fault. [`Fault::ResetUnread`] becomes [`Fault::Reset`].
     #[must_use]
     pub fn after_processing(self) -> Self {
         Self::AfterProcessing(Box::new(self))
     }
 
-    /// Goes on with the fault at once, and processes the request this much later. Has no effect on
-    /// [`Fault::ResetUnread`].
+    /// Goes on with the fault at once, and processes the request this much later. [`Fault::ResetUnread`] becomes
+    /// [`Fault::Reset`].
     #[must_use]
     pub fn process_later(self, delay: Duration) -> Self {
         Self::ProcessLater(delay, Box::new(self))

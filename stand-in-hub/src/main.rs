@@ -61,6 +61,10 @@ fn serve(options: Options) -> io::Result<()> {
 
 fn start(options: &Options) -> io::Result<StandInHub> {
     let mut builder = StandInHub::builder().port(options.port).shapes(options.shapes.clone());
+    builder = builder.read_lag(options.read_lag.0);
+    if let Some(rate) = options.rate_limit {
+        builder = builder.rate_limit(rate.with_shape(options.rate_limit_shape));
+    }
     for Key { key, username } in &options.accounts {
         builder = builder.account(key, username);
     }

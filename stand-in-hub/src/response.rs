@@ -190,7 +190,7 @@ fn metadata(view: View<'_>) -> impl Iterator<Item = (String, Value)> {
 }
 
 fn field(view: View<'_>, name: &str, default: Value) -> Value {
-    view.body.get(name).cloned().unwrap_or(default)
+    view.body.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default)
 }
 
 /// A JSON response.

@@ -25,6 +25,13 @@ const MAX_TAGS: usize = 10;
 /// The JSON object of a publish request, with all fields as sent.
 pub(crate) type Body = Map<String, Value>;
 
+/// The entrypoint where none is named (documentation, "Publishing via GitHub Actions": `.entrypoint // "index.ts"`, which takes
+/// `null` for missing).
+const DEFAULT_ENTRYPOINT: &str = "index.ts";
+
+/// Fields that the documented pipelines do without; `null` counts as missing.
+const DEFAULTED: [&str; 2] = ["entrypoint", "runtime"];
+
 /// Whether a submission is published or saved as a draft (documentation: `publish` is `true` or `false`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -93,7 +100,7 @@ fn check_category(body: &Body) -> Result<(), ApiError> {
 }
 
 fn check_entrypoint(body: &Body) -> Result<(), ApiError> {
-    let entrypoint = body.get("entrypoint").and_then(Value::as_str).unwrap_or_default();
+    let entrypoint = body.get("entrypoint").and_then(Value::as_str).unwrap_or(DEFAULT_ENTRYPOINT);
     let among_files =
         body.get("files").and_then(Value::as_object).is_none_or(|files| files.contains_key(entrypoint));
     if !entrypoint.trim().is_empty() && among_files {
@@ -119,7 +126,8 @@ fn check_metadata(body: &Body) -> Result<(), ApiError> {
         "routeExport",
         "readme",
     ] {
-        if body.get(field).is_some_and(|value| !value.is_string()) {
+        let is_missing = |value: &Value| value.is_null() && DEFAULTED.contains(&field);
+        if body.get(field).is_some_and(|value| !value.is_string() && !is_missing(value)) {
             return Err(invalid(format!("`{field}` must be a string")));
         }
     }

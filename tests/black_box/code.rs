@@ -255,30 +255,77 @@ fn files_of_environment_variables_are_never_sent() {
     refused(step("", code).file(".env", "A=1\n"), "MISSING_FILE");
 }
 
+/// A function in `fn`, beside files that its code may import.
+fn beside(code: &str) -> Step {
+    Step::empty()
+        .function("fn", MANIFEST, code)
+        .file("common.ts", "export const a = 1;\nexport type T = 1;\n")
+        .file("db/client.ts", "export const createDb = () => 1;\n")
+        .input("directory", "fn")
+}
+
 #[test]
 fn a_module_outside_the_directory_is_refused() {
-    let inside = |code: &str| {
-        let manifest = MANIFEST.to_owned();
-        Step::empty().function("fn", &manifest, code).file("common.ts", "export const a = 1;\n")
-    };
-    let step = inside("export * from '../common';\n").input("directory", "fn");
-    assert_eq!(
-        refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY").place("ENTRYPOINT_OUTSIDE_DIRECTORY"),
-        [1, 15, 1, 26]
+    let run = refused(beside("export * from '../common';\n"), "IMPORT_OUTSIDE_DIRECTORY");
+    assert_eq!(run.place("IMPORT_OUTSIDE_DIRECTORY"), [1, 15, 1, 26]);
+    for code in [
+        "export * from '/common';\n",
+        "import '../common';\nexport const b = 1;\n",
+        "import { a, type T } from '../common.ts';\nexport const b: T = a;\n",
+        "export { a } from './../common';\n",
+        "export const b = () => import('../common');\n",
+        "export const b = require('../common');\n",
+        "import { createDb } from '../db/client';\nexport const b = createDb();\n",
+        "import { createDb } from '../../../db/client';\nexport const b = createDb();\n",
+        "import { createDb } from '../../db/clients';\nexport const b = createDb();\n",
+        "import data from '../../db/client.json';\nexport const b = data;\n",
+    ] {
+        refused(beside(code), "IMPORT_OUTSIDE_DIRECTORY");
+    }
+}
+
+#[test]
+fn types_from_outside_the_directory_are_erased_and_fine() {
+    for code in [
+        "import type { T } from '../common';\nexport const b: T = 1;\n",
+        "import { type T } from '../common';\nexport const b: T = 1;\n",
+        "import { T } from '../../types';\nexport const b: T = 1;\n",
+        "export type { T } from '../common';\nexport const b = 1;\n",
+        "export type * from '../nowhere';\nexport const b = 1;\n",
+        "export const b: import('../../types').T = 1;\n",
+        "import type { Db } from '../../db/client';\nexport const b: Db = 1;\n",
+    ] {
+        let sent = passes(beside(code));
+        assert_eq!((&sent["code"], sent.get("files")), (&json!(code), None));
+    }
+}
+
+#[test]
+fn the_database_client_of_the_project_is_a_warning() {
+    for specifier in ["../../db/client", "../../db/client.ts", "../../db/client.js", "./../../db/client.mjs"]
+    {
+        let code = format!("import {{ createDb }} from '{specifier}';\nexport const b = () => createDb();\n");
+        let run = warned(beside(&code), "IMPORT_OUTSIDE_DIRECTORY");
+        assert_eq!(run.place("IMPORT_OUTSIDE_DIRECTORY")[..2], [1, 26], "{specifier}");
+        refused(beside(&code).input("strict", "true"), "IMPORT_OUTSIDE_DIRECTORY");
+    }
+    let adapter = beside("export * from './src/adapter';\n").file(
+        "fn/src/adapter.ts",
+        "import { createDb } from '../../../db/client';\nexport const b = () => createDb();\n",
     );
-    let step = inside("export * from '/common';\n").input("directory", "fn");
-    refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
+    warned(adapter, "IMPORT_OUTSIDE_DIRECTORY");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_link_that_leaves_the_directory_is_refused() {
-    let step = Step::empty()
-        .function("fn", MANIFEST, "export * from './linked';\n")
-        .file("common.ts", "export const a = 1;\n")
-        .input("directory", "fn");
-    std::os::unix::fs::symlink(step.path("common.ts"), step.path("fn/linked.ts")).unwrap();
-    refused(step, "ENTRYPOINT_OUTSIDE_DIRECTORY");
+    let step = |code| {
+        let step = beside(code);
+        std::os::unix::fs::symlink(step.path("common.ts"), step.path("fn/linked.ts")).unwrap();
+        step
+    };
+    refused(step("export * from './linked';\n"), "IMPORT_OUTSIDE_DIRECTORY");
+    passes(step("import type { T } from './linked';\nexport const b: T = 1;\n"));
 }
 
 #[test]

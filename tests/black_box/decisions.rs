@@ -129,6 +129,41 @@ fn a_version_that_is_not_newer_is_refused_and_nothing_is_sent_unless_all_are_all
 }
 
 #[test]
+fn only_the_hint_for_a_backport_names_the_input_that_allows_it() {
+    for (versions, published, version, is_backport) in [
+        // Only the newest version is known.
+        (VersionsShape::Absent, vec!["1.2.3", "2.0.0"], "1.2.4", true),
+        (VersionsShape::Absent, vec!["1.2.3", "1.3.0"], "1.2.4", true),
+        (VersionsShape::Absent, vec!["1.0.0", "1.1.0"], "1.0.0", false),
+        (VersionsShape::Absent, vec!["1.0.0", "1.0.1"], "1.0.0", false),
+        (VersionsShape::Absent, vec!["1.0.0", "2.0.0"], "1.0.0", false),
+        (VersionsShape::Absent, vec!["2.0.5"], "2.0.4", false),
+        // All are known.
+        (VersionsShape::Strings, vec!["1.2.3", "2.0.0"], "1.2.4", true),
+        (VersionsShape::Objects, vec!["1.2.3", "2.0.0"], "1.3.0", true),
+        (VersionsShape::Strings, vec!["1.2.3", "1.3.0"], "1.2.4", true),
+        (VersionsShape::Strings, vec!["1.2.3", "2.0.0"], "1.2.2", false),
+        (VersionsShape::Strings, vec!["1.2.3", "1.4.0", "2.0.0"], "1.3.1", false),
+        (VersionsShape::Strings, vec!["1.2.3", "3.0.0"], "2.0.1", false),
+        (VersionsShape::Objects, vec!["1.0.0", "1.0.2"], "1.0.1", false),
+    ] {
+        let case = format!("{version} below {published:?}, {versions:?}");
+        let hub = hub_with(&published);
+        hub.set_shapes(Shapes { versions, ..Shapes::default() });
+        let run = greeter(version).hub(&hub).run();
+        assert_eq!(
+            (ending(&run, &hub), run.codes()),
+            (("failed", 1, 0), vec!["VERSION_NOT_NEWER"]),
+            "{case}"
+        );
+        let words = words(&run, "VERSION_NOT_NEWER");
+        assert!(words.contains("raise `version` to"), "{case}: {words}");
+        assert_eq!(words.contains("for a backport set `strategy: all`"), is_backport, "{case}: {words}");
+        assert_eq!(words.contains("to go back to an older commit"), !is_backport, "{case}: {words}");
+    }
+}
+
+#[test]
 fn a_prerelease_over_a_release_is_published_with_a_warning_and_refused_with_strict() {
     for (strict, expected, expected_severity) in
         [("false", ("published", 0, 1), "warning"), ("true", ("failed", 1, 0), "error")]

@@ -1,6 +1,7 @@
 //! The documentation matches the program: its tables equal the program's own, and its examples are run.
 
 use std::path::Path;
+use std::process::Command;
 
 use aerostack_publish::finding::{Code, EXIT_CODES, Severity};
 use aerostack_publish::outputs::OUTPUTS;
@@ -89,6 +90,41 @@ fn every_code_has_exactly_one_section_with_its_severity_exit_code_and_fix() {
         let words = section.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(&format!("**How to fix:** {}.", code.fix())), "{}", code.name());
         assert!(words.contains("**Example:** "), "{}", code.name());
+    }
+}
+
+#[test]
+fn the_documented_line_recomputes_the_digest() {
+    let readme = document("README.md");
+    let line = block(section(&readme, "Outputs"), "sh").expect("the line");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    let importing =
+        "import './lib/a b.ts';\nimport './lib/ä.json';\nimport './lib/-x';\nimport './lib/b\\nc';\n";
+    let with_files = |step: Step| {
+        ["lib/a b.ts", "lib/ä.json", "lib/-x.ts", "lib/b\nc.ts", "README.md"]
+            .into_iter()
+            .fold(step, |step, path| step.file(path, "1"))
+    };
+    for step in [
+        Step::plain(),
+        Step::plain().file("README.md", "# Greeter\r\n"),
+        Step::plain().file("index.ts", format!("\u{feff}{CODE}")).file("README.md", "\u{feff}# Greeter\n"),
+        Step::empty().function(".", &format!("\u{feff}{MANIFEST}"), CODE),
+        with_files(Step::empty().function(".", MANIFEST, &format!("{importing}{CODE}"))),
+        Step::example(),
+    ] {
+        let report = step.path("report.json");
+        let step = step.input("report", "report.json").input("dry-run", "true");
+        let run = step.run();
+        assert_eq!(run.exit_code, 0, "{}", run.stdout);
+        let report: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(report).expect("a report")).expect("JSON");
+        let output = Command::new("bash").args(["-c", line]).current_dir(step.path("")).output();
+        let output = output.expect("Bash starts");
+        assert!(output.status.success(), "{output:?}");
+        let printed = String::from_utf8(output.stdout).expect("UTF-8");
+        let digest = format!("sha256:{}", printed.split(' ').next().unwrap_or_default());
+        assert_eq!(report["functions"][0]["digest"], digest, "{report:#}");
     }
 }
 

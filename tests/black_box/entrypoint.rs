@@ -68,7 +68,7 @@ fn a_function_whose_own_directory_is_a_link_is_published() {
 fn a_readme_that_links_out_of_the_directory_is_refused() {
     let step = with_entrypoint("index.ts").file("README.md", "# Root\n");
     symlink("../README.md", step.path("f/README.md")).expect("a link");
-    refused_at(step, "ENTRYPOINT_OUTSIDE_DIRECTORY", "f/README.md", [0; 4]);
+    refused_at(step, "FILE_OUTSIDE_DIRECTORY", "f/README.md", [0; 4]);
 }
 
 #[test]
@@ -86,8 +86,30 @@ fn a_manifest_that_links_out_of_the_directory_is_refused_and_not_shown() {
         .file("f/index.ts", CODE)
         .input("directory", "f");
     symlink("../common.json", step.path("f/aerostack.json")).expect("a link");
-    let run = refused_at(step, "ENTRYPOINT_OUTSIDE_DIRECTORY", "f/aerostack.json", [0; 4]);
+    let run = refused_at(step, "FILE_OUTSIDE_DIRECTORY", "f/aerostack.json", [0; 4]);
     assert!(!run.stdout.contains("SECRET"), "{}", run.stdout);
+}
+
+#[test]
+fn a_schema_that_links_out_of_the_directory_is_refused() {
+    let manifest = MANIFEST.replace("{\n", "{\n  \"drizzleSchema\": true,\n");
+    let code = "import { pgTable } from 'drizzle-orm/pg-core';\nexport const t = pgTable('t', {});\n";
+    let manifest = manifest.replace("{\n", "{\n  \"npmDependencies\": [\"drizzle-orm\"],\n");
+    let step = Step::empty().function("f", &manifest, code).file("schema.ts", code).input("directory", "f");
+    symlink("../schema.ts", step.path("f/schema.ts")).expect("a link");
+    refused_at(step, "FILE_OUTSIDE_DIRECTORY", "f/schema.ts", [0; 4]);
+}
+
+#[test]
+fn an_entrypoint_by_default_that_links_out_of_the_directory_is_refused() {
+    let manifest = MANIFEST.replace("\"MIT\",\n  \"entrypoint\": \"index.ts\"", "\"MIT\"");
+    let step =
+        Step::empty().file("f/aerostack.json", manifest).file("outside.ts", CODE).input("directory", "f");
+    symlink("../outside.ts", step.path("f/index.ts")).expect("a link");
+    let hub = stand_in_hub::StandInHub::start();
+    let run = step.hub(&hub).run();
+    assert_eq!((run.exit_code, run.codes()), (1, vec!["ENTRYPOINT_OUTSIDE_DIRECTORY", "MISSING_FIELD"]));
+    assert!(hub.requests().is_empty());
 }
 
 #[test]
@@ -151,7 +173,8 @@ fn a_byte_order_mark_is_not_sent() {
     let (run, sent) = published(step);
     let sent = sent.json();
     assert_eq!((sent["code"].as_str(), sent["readme"].as_str()), (Some(CODE), Some("# Greeter\n")));
-    assert_eq!(run.function()["files"][1]["bytes"], CODE.len());
+    // The report has the size of the file itself.
+    assert_eq!(run.function()["files"][2]["bytes"], CODE.len() + 3);
 }
 
 #[test]

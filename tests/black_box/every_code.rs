@@ -9,12 +9,20 @@ use crate::support::{Run, Step, text};
 
 /// A run that reports the code.
 fn run_with(code: &str) -> Run {
-    let hub = StandInHub::builder().account("ak_other_kind_of_key", "bob").start();
+    let hub = StandInHub::builder().account("pk_other_kind_of_key", "bob").start();
     let plain = || Step::plain().hub(&hub);
     match code {
         "NOT_UTF8" => plain().file("index.ts", b"\xff"),
         "FILE_TOO_LARGE" => plain().file("index.ts", "x".repeat(11 * 1024 * 1024)),
         "MISSING_FILE" => plain().file("README.md/x", ""),
+        "OTHER_MANIFEST" => plain().edit("aerostack.json", "{", "{ \"type\": \"skill\","),
+        "RESERVED_FIELD" => plain().edit("aerostack.json", "{", "{ \"code\": \"\","),
+        "IMPORT_OUTSIDE_DIRECTORY" => plain().file("index.ts", "export * from '../common';\n"),
+        "FILE_OUTSIDE_DIRECTORY" => {
+            let step = plain();
+            std::os::unix::fs::symlink("/etc/hostname", step.path("README.md")).expect("a link");
+            step
+        }
         "SYNTAX_ERROR" => plain().file("index.ts", "export const a = ;\n"),
         "NO_EXPORT" => plain().file("index.ts", "const a = 1;\n"),
         "ROUTE_EXPORT_NOT_FOUND" => plain().edit("aerostack.json", "{", "{ \"routeExport\": \"greets\","),
@@ -29,7 +37,7 @@ fn run_with(code: &str) -> Run {
         "INVALID_INPUT" => plain().input("strict", "yes"),
         "UNKNOWN_INPUT" => plain().env("AEROSTACK_DRYRUN", "true"),
         "MISSING_KEY" => plain().unset("AEROSTACK_API_KEY"),
-        "KEY_PREFIX" => plain().input("api-key", "ak_other_kind_of_key"),
+        "KEY_PREFIX" => plain().input("api-key", "pk_other_kind_of_key"),
         "KEY_BLANKS" => plain().input("api-key", &format!("{}\n", stand_in_hub::DEFAULT_KEY)),
         "NOT_COMPARED" => plain().unset("AEROSTACK_API_KEY").input("dry-run", "true"),
         "LIVE_FROM_PULL_REQUEST" => plain().github_pull_request(),
@@ -51,6 +59,10 @@ fn run_with(code: &str) -> Run {
         "BREAKING_WITHOUT_MAJOR" => {
             hub.seed("alice", body("greeter", "0.9.9", "export const greet = 1, gone = 1;\n"));
             plain().edit("aerostack.json", "1.0.0", "0.9.10")
+        }
+        "METADATA_DIFFERS" => {
+            hub.seed("alice", body("greeter", "1.0.0", crate::support::CODE));
+            plain().edit("aerostack.json", "Greets", "Welcomes")
         }
         "PRERELEASE_OVER_RELEASE" => {
             hub.seed("alice", body("greeter", "0.9.0", "export const older = 1;\n"));

@@ -139,7 +139,8 @@ fn a_value_that_is_too_long_for_the_dotenv_report_is_empty() {
 fn a_value_of_several_lines_is_one_line_of_the_dotenv_report() {
     let hub = StandInHub::start();
     let manifest = manifest("a\\nAEROSTACK_PUBLISHED=true\\r\\nX=y", "1.0.0");
-    let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).gitlab().hub(&hub));
+    let step = Step::empty().function(".", &manifest, CODE).gitlab().input("strict", "true").hub(&hub);
+    let reports = run_with_reports(step);
     let variables = dotenv(&reports.dotenv);
     assert_eq!(variables["AEROSTACK_PUBLISHED"], "false");
     assert!(variables["AEROSTACK_NAME"].contains("AEROSTACK_PUBLISHED=true"));

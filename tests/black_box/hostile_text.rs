@@ -165,7 +165,9 @@ fn the_values_of_a_manifest_are_not_interpreted() {
     for field in ["name", "version", "category", "language", "runtime", "license", "entrypoint", "routePath"]
     {
         let manifest = manifest_with_field(field, &json!(all)).to_string();
-        assert_inert_everywhere(|| Step::empty().function(".", &manifest, CODE).hub(&hub));
+        // A name with a slug is only a warning.
+        let step = || Step::empty().function(".", &manifest, CODE).hub(&hub).input("strict", "true");
+        assert_inert_everywhere(step);
     }
     for field in ["tags", "envVars", "npmDependencies"] {
         let manifest = manifest_with_field(field, &json!(HOSTILE)).to_string();
@@ -264,7 +266,8 @@ fn very_long_texts_are_not_interpreted_and_are_cut() {
     let long = HOSTILE.concat().repeat(1024 * 1024 / HOSTILE.concat().len());
     for field in ["name", "version", "category", "license", "entrypoint"] {
         let manifest = manifest_with_field(field, &json!(long)).to_string();
-        let reports = run_with_reports(Step::empty().function(".", &manifest, CODE).github().hub(&hub));
+        let step = Step::empty().function(".", &manifest, CODE).github().hub(&hub);
+        let reports = run_with_reports(step.input("strict", "true"));
         assert_inert(&reports);
         for (sink, text) in reports.sinks() {
             assert!(text.len() < 256 * 1024, "{sink}: {} bytes", text.len());

@@ -9,8 +9,8 @@ use aerostack_publish::settings::inputs::INPUTS;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
 use crate::assertions::{published, published_with, refused_with};
-use crate::fixtures::{manifest_with, words};
-use crate::support::{CODE, Run, Step};
+use crate::fixtures::{manifest_with, severity, words};
+use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// The variable that GitHub makes of an input: dashes stay.
 fn github_variable(name: &str) -> String {
@@ -132,13 +132,106 @@ fn a_key_of_whitespace_alone_is_no_key_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_key_of_another_kind_is_a_warning_and_refused_with_strict() {
-    let hub = StandInHub::builder().account("ak_old_style_key_0123", "alice").start();
-    let run = Step::plain().hub(&hub).input("api-key", "ak_old_style_key_0123").run();
-    assert_eq!((run.exit_code, run.codes()), (0, vec!["KEY_PREFIX"]), "{}", run.stdout);
-    assert!(!run.stdout.contains("old_style"), "{}", run.stdout);
-    let run = Step::plain().hub(&hub).input("api-key", "ak_old_style_key_0123").input("strict", "true").run();
-    assert_eq!((run.exit_code, hub.publishes().len()), (2, 1), "{}", run.stdout);
+fn only_the_key_of_a_project_is_a_warning_and_refused_with_strict() {
+    for (key, codes) in [
+        ("ac_account_key_0123", vec![]),
+        ("ak_account_key_0123", vec![]),
+        ("another_key_0123456", vec![]),
+        ("pk_project_key_0123", vec!["KEY_PREFIX"]),
+    ] {
+        let hub = StandInHub::builder().account(key, "alice").start();
+        let run = Step::plain().hub(&hub).input("api-key", key).run();
+        assert_eq!((run.exit_code, run.codes()), (0, codes.clone()), "{}", run.stdout);
+        assert!(!run.stdout.contains(&key[3..]), "{}", run.stdout);
+        let sent = hub.requests().len();
+        let run = Step::plain().hub(&hub).input("api-key", key).input("strict", "true").run();
+        assert_eq!(run.exit_code, if codes.is_empty() { 0 } else { 2 }, "{}", run.stdout);
+        assert_eq!(hub.requests().len() > sent, codes.is_empty());
+    }
+}
+
+/// What CI systems leave in the place of a secret that they do not know.
+const PLACEHOLDERS: [&str; 12] = [
+    "$(AEROSTACK_API_KEY)",
+    "$AEROSTACK_API_KEY",
+    "${AEROSTACK_API_KEY}",
+    "${{ secrets.AEROSTACK_API_KEY }}",
+    "${{secrets.KEY}}",
+    "%AEROSTACK_API_KEY%",
+    "%env.KEY%",
+    "***",
+    "**********",
+    "\"$(AEROSTACK_API_KEY)\"",
+    "'***'",
+    " $KEY\n",
+];
+
+#[test]
+fn a_placeholder_is_no_key_and_is_never_sent() {
+    for placeholder in PLACEHOLDERS {
+        for name in ["INPUT_API-KEY", "AEROSTACK_API_KEY"] {
+            let hub = StandInHub::builder().account(placeholder.trim(), "alice").start();
+            let step = || Step::plain().hub(&hub).unset("AEROSTACK_API_KEY").env(name, placeholder);
+            let run = step().run();
+            assert_eq!(
+                (run.exit_code, run.codes()),
+                (2, vec!["MISSING_KEY"]),
+                "{placeholder}: {}",
+                run.stdout
+            );
+            let finding = words(&run, "MISSING_KEY");
+            assert!(finding.contains(name) && finding.contains("was not replaced"), "{finding}");
+            assert_eq!(severity(&run, "MISSING_KEY"), "error");
+            assert!(hub.requests().is_empty());
+
+            let run = step().input("dry-run", "true").input("strict", "true").run();
+            assert_eq!(
+                (run.exit_code, run.codes()),
+                (0, vec!["MISSING_KEY", "NOT_COMPARED"]),
+                "{}",
+                run.stdout
+            );
+            assert_eq!(severity(&run, "MISSING_KEY"), "notice");
+            assert!(words(&run, "MISSING_KEY").contains("was not replaced"), "{}", run.stdout);
+            assert!(run.stdout.contains("X-API-Key: (no key)"), "{}", run.stdout);
+            let run = step().input("dry-run", "true").input("username", "alice").run();
+            assert_eq!((run.exit_code, run.codes()), (0, vec!["MISSING_KEY"]), "{}", run.stdout);
+            assert!(hub.requests().iter().all(|request| request.header("x-api-key").is_none()));
+        }
+    }
+}
+
+#[test]
+fn a_placeholder_is_no_secret() {
+    let code = "/********************/\nexport const a = 'see $AEROSTACK_API_KEY';\n";
+    for placeholder in ["********", "$AEROSTACK_API_KEY"] {
+        let step =
+            Step::plain().file("index.ts", code).file("README.md", "Set `$AEROSTACK_API_KEY`.\n").github();
+        let run = step.input("dry-run", "true").input("api-key", placeholder).run();
+        assert_eq!((run.exit_code, run.codes()), (0, vec!["MISSING_KEY", "NOT_COMPARED"]), "{}", run.stdout);
+        assert!(!run.stdout.contains("::add-mask::"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_key_in_quotes_is_explained_and_neither_sent_nor_shown() {
+    for quoted in ["\"KEY\"", "'KEY'", "`KEY`", "“KEY”", "\"KEY", "KEY'", " \"KEY\"\n"] {
+        let key = quoted.replace("KEY", "ac_key_in_quotes_0123");
+        for dry_run in ["false", "true"] {
+            let hub = StandInHub::builder().account("ac_key_in_quotes_0123", "alice").start();
+            // The name of a directory repeats the key without its quotes.
+            let step = Step::empty().function("ac_key_in_quotes_0123", MANIFEST, CODE).hub(&hub).github();
+            let step = step.input("directory", "ac_key_in_quotes_0123").input("dry-run", dry_run);
+            let run = step.input("api-key", &key).run();
+            assert_eq!((run.exit_code, run.codes()), (2, vec!["INVALID_INPUT"]), "{quoted}: {}", run.stdout);
+            assert!(words(&run, "INVALID_INPUT").contains("in quotes"), "{}", run.stdout);
+            assert!(hub.requests().is_empty());
+            let lines = run.stdout.lines().filter(|line| !line.starts_with("::add-mask::"));
+            let shown = lines.collect::<String>() + &run.stderr + &run.summary + &run.output_file;
+            assert!(!shown.contains("key_in_quotes"), "{shown}");
+            assert!(!run.report.to_string().contains("key_in_quotes"), "{}", run.report);
+        }
+    }
 }
 
 #[test]

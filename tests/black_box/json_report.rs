@@ -1,11 +1,14 @@
 //! The JSON report: its documented shape, and that it agrees with what happened.
 
+use std::collections::BTreeSet;
+
+use aerostack_publish::function::manifest::fields::FIELDS;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::fixtures::manifest;
-use crate::support::{CODE, Run, Step, text};
+use crate::fixtures::{manifest, manifest_with_field};
+use crate::support::{CODE, MANIFEST, Run, Step, text};
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -63,14 +66,18 @@ fn a_success_has_the_documented_shape() {
     assert_shape(&run);
     assert_eq!((&run.report["status"], &run.report["published"]), (&json!("published"), &json!(true)));
     let function = run.function();
-    let listing = format!("{}  index.ts\n", sha256(CODE.as_bytes()));
+    let (manifest, code) = (sha256(MANIFEST.as_bytes()), sha256(CODE.as_bytes()));
+    let listing = format!("{manifest}  aerostack.json\n{code}  index.ts\n");
     assert_eq!(function["directory"], ".");
     assert_eq!((&function["name"], &function["slug"]), (&json!("greeter"), &json!("greeter")));
     assert_eq!((&function["version"], &function["previous_version"]), (&json!("1.0.0"), &Value::Null));
     assert_eq!(function["release_type"], "first");
     assert_eq!(function["digest"], format!("sha256:{}", sha256(listing.as_bytes())));
-    let file = json!({"path": "index.ts", "bytes": CODE.len(), "sha256": sha256(CODE.as_bytes())});
-    assert_eq!(function["files"], json!([file]));
+    let files = json!([
+        {"path": "aerostack.json", "bytes": MANIFEST.len(), "sha256": manifest},
+        {"path": "index.ts", "bytes": CODE.len(), "sha256": code},
+    ]);
+    assert_eq!(function["files"], files);
 }
 
 #[test]
@@ -82,11 +89,58 @@ fn the_digest_is_that_of_the_files_sent_in_path_order() {
     assert_shape(&run);
     let files = run.function()["files"].as_array().unwrap();
     let paths: Vec<_> = files.iter().map(|file| text(&file["path"])).collect();
-    assert_eq!(paths, ["README.md", "src/Main.ts"]);
+    assert_eq!(paths, ["README.md", "aerostack.json", "src/Main.ts"]);
     let sent = &hub.publishes()[0];
     let hash = |field: &str| sha256(text(&sent[field]).as_bytes());
-    let listing = format!("{}  README.md\n{}  src/Main.ts\n", hash("readme"), hash("code"));
+    let manifest = sha256(MANIFEST.replace("index.ts", "src/Main.ts").as_bytes());
+    let listing =
+        format!("{}  README.md\n{manifest}  aerostack.json\n{}  src/Main.ts\n", hash("readme"), hash("code"));
     assert_eq!(run.function()["digest"], format!("sha256:{}", sha256(listing.as_bytes())));
+}
+
+/// The digest of a dry run, which also has one where a field is not valid.
+#[track_caller]
+fn digest_of(step: Step) -> String {
+    let run = step.input("dry-run", "true").run();
+    text(&run.function()["digest"]).to_owned()
+}
+
+#[test]
+fn a_change_of_anything_that_is_sent_changes_the_digest() {
+    let changes = [
+        ("name", json!("greets")),
+        ("version", json!("1.0.1")),
+        ("description", json!("Greets all")),
+        ("category", json!("media")),
+        ("language", json!("javascript")),
+        ("runtime", json!("other")),
+        ("license", json!("Apache-2.0")),
+        ("tags", json!(["a"])),
+        ("entrypoint", json!("./index.ts")),
+        ("routePath", json!("/a")),
+        ("routeExport", json!("greet")),
+        ("npmDependencies", json!(["zod"])),
+        ("envVars", json!(["KEY"])),
+        ("drizzleSchema", json!(true)),
+        ("unknown", json!({"a": 1})),
+    ];
+    let names: Vec<_> = changes.iter().map(|(field, _)| *field).collect();
+    assert!(FIELDS.iter().all(|field| names.contains(&field.name)), "a documented field is missing here");
+    let with_readme = || Step::plain().file("README.md", "# Greeter\n");
+    let of_two_files = || Step::plain().file("index.ts", "export * from './lib';\n").file("lib.ts", CODE);
+    for base in [Step::plain as fn() -> Step, with_readme, of_two_files] {
+        let mut digests = BTreeSet::from([digest_of(base())]);
+        for (field, value) in &changes {
+            let manifest = format!("{:#}", manifest_with_field(field, value));
+            assert!(digests.insert(digest_of(base().file("aerostack.json", manifest))), "{field}");
+        }
+        for file in ["index.ts", "lib.ts", "README.md"].iter().filter(|file| base().path(file).exists()) {
+            let edited = format!("{}\n", std::fs::read_to_string(base().path(file)).expect("a file"));
+            assert!(digests.insert(digest_of(base().file(file, edited))), "{file}");
+        }
+        let is_new = digests.insert(digest_of(base().file("not-sent.ts", CODE)));
+        assert!(!is_new, "a file that is not sent does not count");
+    }
 }
 
 #[test]
@@ -141,7 +195,7 @@ fn the_report_agrees_with_the_process_in_every_outcome() {
     hub.fault(Route::Publish, Fault::error(402, "QUOTA", "no more"));
     expect(Step::plain().edit("aerostack.json", "1.0.0", "1.1.0"), 3, "failed");
     hub.fault(Route::Publish, Fault::json(200, &json!({"id": "1", "status": "queued"})));
-    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.2.0"), 4, "unconfirmed");
+    expect(Step::plain().edit("aerostack.json", "1.0.0", "1.2.0").input("timeout", "2"), 4, "unconfirmed");
 }
 
 #[test]

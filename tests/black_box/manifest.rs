@@ -1,11 +1,12 @@
 //! The manifest in whole runs: each kind of problem at its location, and what is sent of a manifest without one. The values
 //! that each field allows are unit tables beside its rule.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
-use crate::assertions::{on_line, published, published_with, refused_at};
-use crate::support::{CODE, MANIFEST, Step};
+use crate::assertions::{on_line, published, published_with, refused, refused_at};
+use crate::fixtures::{severity, words};
+use crate::support::{CODE, MANIFEST, Step, text};
 
 const FILE: &str = "aerostack.json";
 
@@ -20,11 +21,10 @@ fn with_field(name: &str, value: &str) -> Step {
 
 /// Each fixture that violates one rule: the location of the problem (a range on one line), a part of the hint, and the text
 /// that fixes it with its replacement.
-const VIOLATIONS: [(&str, [u64; 3], &str, [&str; 2]); 16] = [
+const VIOLATIONS: [(&str, [u64; 3], &str, [&str; 2]); 15] = [
     ("duplicate-key", [6, 3, 13], "remove one of the two", ["  \"category\": \"media\",\n", ""]),
     ("missing-field", [1, 1, 2], r#""license": "MIT""#, ["\"runtime\"", "\"license\": \"MIT\", \"runtime\""]),
     ("invalid-type", [4, 18, 20], "write a string", ["42", "\"42\""]),
-    ("invalid-name", [2, 11, 20], "write `gre-2`", ["Größe 2", "gre-2"]),
     ("invalid-version", [3, 14, 20], "write `1.0.0`", ["v1.0", "1.0.0"]),
     ("invalid-description", [4, 18, 24], "", [r" \t ", "x"]),
     ("invalid-category", [5, 15, 22], "did you mean `media`? allowed: `auth`, ", ["medai", "media"]),
@@ -98,13 +98,157 @@ fn a_misspelt_field_is_a_warning_and_is_sent() {
 }
 
 #[test]
-fn fields_that_are_set_on_publishing_are_a_warning() {
-    for (name, value) in [("publish", "false"), ("code", "\"x\"")] {
-        let (run, sent) = published_with(with_field(name, value), &["UNKNOWN_FIELD"]);
-        assert_eq!(run.place("UNKNOWN_FIELD"), on_line(10, 3, 5 + name.len() as u64));
-        let sent = sent.json();
-        assert_eq!((&sent["publish"], &sent["code"]), (&json!(true), &json!(CODE)));
+fn fields_of_the_request_are_refused() {
+    for (name, value) in [
+        ("publish", "false"),
+        ("code", "\"x\""),
+        ("readme", "\"./README.md\""),
+        ("files", "{\"index.ts\": \"\"}"),
+        ("files", "[\"index.ts\"]"),
+        ("code", "null"),
+    ] {
+        let place = on_line(10, 3, 5 + name.len() as u64);
+        let run = refused_at(with_field(name, value), "RESERVED_FIELD", FILE, place);
+        assert!(
+            text(&run.finding("RESERVED_FIELD")["message"]).contains(&format!("`{name}`")),
+            "{}",
+            run.stdout
+        );
     }
+    // Of an object inside the manifest they are no fields of the request.
+    published(with_field("extra", "{\"code\": 1, \"files\": [], \"status\": \"x\"}"));
+}
+
+#[test]
+fn fields_of_the_hubs_record_are_a_warning_and_are_sent() {
+    for (name, value) in [("slug", json!("other")), ("id", json!("fn_7")), ("status", json!("draft"))] {
+        let (run, sent) = published_with(with_field(name, &value.to_string()), &["RESERVED_FIELD"]);
+        assert_eq!(severity(&run, "RESERVED_FIELD"), "warning");
+        assert_eq!(run.place("RESERVED_FIELD"), on_line(10, 3, 5 + name.len() as u64));
+        assert_eq!(sent.json()[name], value);
+        assert_eq!(run.function()["slug"], "greeter");
+        refused(with_field(name, &value.to_string()).input("strict", "true"), "RESERVED_FIELD");
+    }
+}
+
+#[test]
+fn a_name_is_published_under_its_slug_with_a_warning() {
+    for (name, slug) in [
+        ("Image Resizer", "image-resizer"),
+        ("greeter_2", "greeter-2"),
+        ("@alice/greeter", "alicegreeter"),
+        ("Größe 2", "gre-2"),
+    ] {
+        let step = || with_manifest(&MANIFEST.replace("\"greeter\"", &json!(name).to_string()));
+        let hub = StandInHub::start();
+        let run = step().hub(&hub).run();
+        assert_eq!((run.exit_code, run.codes()), (0, vec!["INVALID_NAME"]), "{}", run.stdout);
+        assert_eq!(severity(&run, "INVALID_NAME"), "warning");
+        assert!(
+            words(&run, "INVALID_NAME").contains(&format!("`{slug}` | write `{slug}`")),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(run.place("INVALID_NAME")[..2], [2, 11]);
+        assert_eq!((&run.function()["slug"], &hub.publishes()[0]["name"]), (&json!(slug), &json!(name)));
+        assert_eq!(hub.published("alice", slug), ["1.0.0"]);
+        assert_eq!(step().hub(&hub).run().statuses(), ["unchanged"]);
+        refused(step().input("strict", "true"), "INVALID_NAME");
+    }
+}
+
+#[test]
+fn a_name_without_a_slug_is_refused() {
+    for name in ["", "!", "äöü", "日本語", "--_"] {
+        let manifest = MANIFEST.replace("\"greeter\"", &json!(name).to_string());
+        let run = refused(with_manifest(&manifest), "INVALID_NAME");
+        assert_eq!(run.place("INVALID_NAME")[..2], [2, 11], "{name}");
+    }
+}
+
+/// The manifest without a field, or with it set to `null`.
+fn without(field: &str, is_null: bool) -> String {
+    let line = MANIFEST.lines().find(|line| line.contains(&format!("\"{field}\""))).expect("a line");
+    let end = if line.ends_with(',') { "," } else { "" };
+    if is_null {
+        return MANIFEST.replace(line, &format!("  \"{field}\": null{end}"));
+    }
+    let last = if end.is_empty() { MANIFEST.replace("\"MIT\",", "\"MIT\"") } else { MANIFEST.to_owned() };
+    last.replace(&format!("{line}\n"), "")
+}
+
+#[test]
+fn a_missing_entrypoint_is_index_ts_where_there_is_one() {
+    for is_null in [false, true] {
+        let manifest = without("entrypoint", is_null);
+        let (run, sent) = published_with(with_manifest(&manifest), &["MISSING_FIELD"]);
+        assert_eq!(severity(&run, "MISSING_FIELD"), "warning");
+        assert!(
+            words(&run, "MISSING_FIELD").contains("`index.ts` is used | add `\"entrypoint\": \"index.ts\"`")
+        );
+        assert_eq!(run.place("MISSING_FIELD"), if is_null { on_line(9, 17, 21) } else { on_line(1, 1, 2) });
+        // As the documented pipeline sends it: the fields as they are, and the code.
+        let mut expected: Value = serde_json::from_str(&manifest).expect("JSON");
+        expected["code"] = json!(CODE);
+        expected["publish"] = json!(true);
+        assert_eq!(sent.json(), expected);
+        refused(with_manifest(&manifest).input("strict", "true"), "MISSING_FIELD");
+        let several = with_manifest(&manifest).file("index.ts", "export * from './b';\n").file("b.ts", CODE);
+        let (_, sent) = published_with(several, &["MISSING_FIELD"]);
+        let files = &sent.json()["files"];
+        assert_eq!(
+            files.as_object().expect("files").keys().collect::<Vec<_>>(),
+            ["aerostack.json", "index.ts", "b.ts"]
+        );
+        let broken = with_manifest(&manifest).file("index.ts", "export const a = ;\n");
+        let run = broken.hub(&StandInHub::start()).run();
+        assert_eq!(
+            (run.exit_code, run.codes()),
+            (1, vec!["SYNTAX_ERROR", "MISSING_FIELD"]),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn a_missing_entrypoint_without_index_ts_is_refused_and_the_likely_one_is_named() {
+    for (is_null, file, hint) in [
+        (false, "index.js", "add `\"entrypoint\": \"index.js\"`"),
+        (true, "src/index.ts", "add `\"entrypoint\": \"src/index.ts\"`"),
+        (false, "main.ts", "add `\"entrypoint\": \"index.ts\"`"),
+        (false, "index.ts/x.ts", "add `\"entrypoint\": \"index.ts\"`"),
+    ] {
+        let step = Step::empty().file(FILE, without("entrypoint", is_null)).file(file, CODE);
+        let run = refused(step, "MISSING_FIELD");
+        assert_eq!(run.finding("MISSING_FIELD")["hint"], hint, "{file}");
+    }
+    // The default is not what this author means.
+    let manifest = MANIFEST.replace("\"entrypoint\": \"index.ts\"", "\"entryPoint\": \"main.ts\"");
+    let run = with_manifest(&manifest).file("main.ts", CODE).hub(&StandInHub::start()).run();
+    assert_eq!((run.exit_code, run.codes()), (1, vec!["MISSING_FIELD", "UNKNOWN_FIELD"]), "{}", run.stdout);
+}
+
+#[test]
+fn a_missing_runtime_is_the_only_one_there_is() {
+    for is_null in [false, true] {
+        let manifest = without("runtime", is_null);
+        let (run, sent) = published_with(with_manifest(&manifest), &["MISSING_FIELD"]);
+        assert_eq!(severity(&run, "MISSING_FIELD"), "warning");
+        assert_eq!(sent.json().get("runtime"), is_null.then_some(&Value::Null));
+        refused(with_manifest(&manifest).input("strict", "true"), "MISSING_FIELD");
+    }
+    for field in ["name", "version", "description", "category", "language", "license"] {
+        refused(with_manifest(&without(field, false)), "MISSING_FIELD");
+        refused(with_manifest(&without(field, true)), "INVALID_TYPE");
+    }
+}
+
+#[test]
+fn the_former_name_of_the_category_is_to_be_renamed() {
+    let run = refused(with_manifest(&MANIFEST.replace("\"category\"", "\"type\"")), "MISSING_FIELD");
+    assert_eq!(run.finding("MISSING_FIELD")["hint"], "rename `type` on line 5 to `category`");
+    published(with_field("type", "\"utility\""));
 }
 
 #[test]
@@ -155,7 +299,6 @@ fn every_problem_of_every_function_is_reported_in_one_run() {
         run.codes(),
         [
             "INVALID_CATEGORY",
-            "INVALID_NAME",
             "INVALID_VERSION",
             "INVALID_DESCRIPTION",
             "INVALID_CATEGORY",
@@ -169,6 +312,7 @@ fn every_problem_of_every_function_is_reported_in_one_run() {
             "INVALID_ENV_VAR",
             "INVALID_TYPE",
             "MISSING_ENTRYPOINT",
+            "INVALID_NAME",
             "UNKNOWN_FIELD",
         ]
     );
@@ -179,7 +323,7 @@ fn a_byte_order_mark_before_the_manifest_is_ignored() {
     let marked = |manifest: &str| with_manifest(&format!("\u{feff}{manifest}"));
     let (_, sent) = published(marked(MANIFEST));
     assert!(sent.body.starts_with(br#"{"name":"greeter","#));
-    let on_first_line = MANIFEST.replace("{\n  \"name\": \"greeter\"", "{\"name\": \"A\"");
+    let on_first_line = MANIFEST.replace("{\n  \"name\": \"greeter\"", "{\"name\": \"!\"");
     refused_at(marked(&on_first_line), "INVALID_NAME", FILE, on_line(1, 10, 13));
 }
 

@@ -108,3 +108,102 @@ fn what_the_hub_does_not_show_is_no_warning_and_prevents_no_publish() {
     let run = run(&hub, "1.2.4", &json!({}), "export const other = 1;\n");
     assert_eq!((run.codes(), run.exit_code), (vec![], 0), "{}", run.stdout);
 }
+
+/// A Hub that has `greeter` 1.2.3 with this code, in one file or several, and nothing declared.
+fn hub_with_code(code: &str, files: &Value) -> StandInHub {
+    let hub = StandInHub::start();
+    let mut published = manifest_with(&json!({"version": "1.2.3", "envVars": [], "npmDependencies": []}));
+    published["code"] = json!(code);
+    published["publish"] = json!(true);
+    if let Some(files) = files.as_object() {
+        published["files"] = json!(files);
+        published["files"]["index.ts"] = json!(code);
+        published["files"]["aerostack.json"] = json!("{}");
+    }
+    hub.seed("alice", published);
+    hub
+}
+
+/// The codes of a run on 1.2.4 with these fields, and code that exports the same and reads nothing.
+fn codes_of_patch(hub: &StandInHub, fields: &Value) -> Vec<String> {
+    let run = run(hub, "1.2.4", fields, "export const a = 1;\n");
+    assert_eq!(run.exit_code, 0, "{}", run.stdout);
+    run.codes().into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn to_declare_what_the_published_code_read_already_is_no_breaking_change() {
+    for code in [
+        "export const a = process.env.KEY;\n",
+        "export const a = process.env['KEY'] ?? '';\n",
+        "const { KEY: key = '' } = process.env;\nexport const a = key;\n",
+        "import { env } from 'node:process';\nexport const a = env.KEY;\n",
+        "import { env } from 'cloudflare:workers';\nexport const a = env.KEY;\n",
+        "export const a = (c: { env: { KEY: string } }) => c.env.KEY;\n",
+        "export const a = (c: any) => { const { KEY } = c.env; return KEY };\n",
+        "export const a = { fetch: (_: Request, env: any) => new Response(env.KEY) };\n",
+        "import { env } from 'hono/adapter';\nexport const a = (c: any) => env(c).KEY;\n",
+        "import { env as read } from 'hono/adapter';\nexport const a = (c: any) => { const { KEY } = read<{ KEY: string }>(c); };\n",
+    ] {
+        let hub = hub_with_code(code, &Value::Null);
+        let codes = codes_of_patch(&hub, &json!({"envVars": ["KEY"]}));
+        assert!(codes.is_empty(), "{code}: {codes:?}");
+        let codes = codes_of_patch(&hub_with_code(code, &Value::Null), &json!({"envVars": ["KEY", "OTHER"]}));
+        assert_eq!(codes, ["BREAKING_WITHOUT_MAJOR"], "{code}");
+    }
+    for code in [
+        "export const a = 'KEY';\n",
+        "process.env.KEY = '1';\nexport const a = 1;\n",
+        "const env = (_: any) => ({ KEY: 1 });\nexport const a = env(1).KEY;\n",
+        "// process.env.KEY\nexport const a = 1;\n",
+    ] {
+        let codes = codes_of_patch(&hub_with_code(code, &Value::Null), &json!({"envVars": ["KEY"]}));
+        assert_eq!(codes, ["BREAKING_WITHOUT_MAJOR"], "{code}");
+    }
+}
+
+#[test]
+fn to_declare_what_the_published_code_imported_already_is_no_breaking_change() {
+    for (package, code) in [
+        ("zod@3", "import { z } from 'zod';\nexport const a = z;\n"),
+        ("zod", "export const a = async () => import('zod/v4');\n"),
+        ("zod", "export { z as a } from 'zod';\n"),
+        ("@scope/b", "import b from '@scope/b/c';\nexport const a = b;\n"),
+        ("hono", "import { Hono } from 'hono';\nexport const a = new Hono();\n"),
+        ("buffer", "import { Buffer } from 'buffer';\nexport const a = Buffer;\n"),
+    ] {
+        let codes =
+            codes_of_patch(&hub_with_code(code, &Value::Null), &json!({"npmDependencies": [package]}));
+        assert!(codes.is_empty(), "{code}: {codes:?}");
+    }
+    for code in [
+        "import type { z } from 'zod';\nexport const a = 1 as unknown as z;\n",
+        "import { z } from 'zod-mini';\nexport const a = z;\n",
+    ] {
+        let codes = codes_of_patch(&hub_with_code(code, &Value::Null), &json!({"npmDependencies": ["zod"]}));
+        assert_eq!(codes, ["BREAKING_WITHOUT_MAJOR"], "{code}");
+    }
+}
+
+#[test]
+fn what_any_published_module_read_and_imported_counts() {
+    let files =
+        json!({"lib.ts": "import { z } from 'zod';\nexport const a = z.string().parse(process.env.KEY);\n"});
+    let hub = hub_with_code("export * from './lib';\n", &files);
+    let codes = codes_of_patch(&hub, &json!({"envVars": ["KEY"], "npmDependencies": ["zod"]}));
+    assert!(codes.is_empty(), "{codes:?}");
+    // A file that nothing imports is no code of the function.
+    let hub = hub_with_code("export const a = 1;\n", &files);
+    assert_eq!(codes_of_patch(&hub, &json!({"envVars": ["KEY"]})), ["BREAKING_WITHOUT_MAJOR"]);
+}
+
+#[test]
+fn whoever_follows_the_hints_about_what_is_not_declared_breaks_nothing() {
+    let code = "import { z } from 'zod';\nexport const a = z.string().parse(process.env.KEY);\n";
+    let hub = hub_with_code(code, &Value::Null);
+    let warned = run(&hub, "1.2.3", &json!({"envVars": [], "npmDependencies": []}), code);
+    assert_eq!(warned.codes(), ["UNDECLARED_DEPENDENCY", "UNDECLARED_ENV_VAR"], "{}", warned.stdout);
+    let followed = run(&hub, "1.2.4", &json!({"envVars": ["KEY"], "npmDependencies": ["zod"]}), code);
+    assert_eq!((followed.codes(), followed.exit_code), (vec![], 0), "{}", followed.stdout);
+    assert_eq!(hub.published("alice", "greeter"), ["1.2.3", "1.2.4"]);
+}

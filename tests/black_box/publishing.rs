@@ -72,15 +72,6 @@ fn every_manifest_field_is_sent_unchanged_and_in_order() {
 }
 
 #[test]
-fn code_and_publish_in_the_manifest_are_overwritten() {
-    let hub = StandInHub::start();
-    let manifest = MANIFEST.replace("{\n", "{\n  \"publish\": false,\n  \"code\": \"old\",\n");
-    let run = Step::empty().function(".", &manifest, CODE).hub(&hub).run();
-    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
-    assert_eq!((&hub.publishes()[0]["code"], &hub.publishes()[0]["publish"]), (&json!(CODE), &json!(true)));
-}
-
-#[test]
 fn the_request_has_the_documented_address_and_headers() {
     let hub = StandInHub::start();
     assert_eq!(greeter("1.0.0").hub(&hub).run().exit_code, 0);

@@ -13,7 +13,7 @@ const DOCUMENTED: [(&str, u16, i32, u64, &str, &str); 6] = [
     ("EMPTY_CODE", 400, 1, 0, "empty", "at least one exported function"),
     ("DUPLICATE_SLUG", 409, 1, 2, "different account", "rename the function"),
     ("UNAUTHORIZED", 401, 2, 0, "invalid or expired", "app.aerostack.dev/account/keys"),
-    ("VERSION_CONFLICT", 409, 1, 3, "published already", "`version`"),
+    ("VERSION_CONFLICT", 409, 1, 3, "is already published", "`version`"),
 ];
 
 #[test]
@@ -234,4 +234,63 @@ fn a_redirect_to_the_hub_itself_is_not_followed_either() {
     hub.fault_always(Route::My, Fault::Redirect(format!("{}/elsewhere", hub.url())));
     assert_eq!(greeter("1.0.0").hub(&hub).run().exit_code, 0);
     assert!(hub.requests().iter().all(|request| request.path != "/elsewhere"));
+}
+
+#[test]
+fn an_address_with_a_part_of_the_apis_own_path_is_recognized() {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/community",
+        "/api/community/functions",
+        "/api/community/functions/ci/publish",
+        "/api/community/functions/ci/publish/",
+    ] {
+        let hub = hub_with(&["0.9.0"]);
+        let address = format!("{}{path}", hub.url());
+        let run = greeter("1.0.0").hub(&hub).input("api-url", &address).run();
+        assert_eq!(run.exit_code, 2, "{path}: {}", run.stdout);
+        let meant = format!("`{}`", hub.url());
+        assert!(run.stdout.contains(&meant), "{path}: {}", run.stdout);
+        assert_eq!(hub.published("alice", "greeter"), ["0.9.0"]);
+    }
+}
+
+#[test]
+fn an_address_without_such_an_endpoint_is_an_error_of_the_pipeline() {
+    for status in [404, 405] {
+        let hub = StandInHub::start();
+        hub.fault_always(Route::Any, Fault::html_page(status, "Not here"));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(run.exit_code, 2, "{status}: {}", run.stdout);
+        assert!(words(&run, "HUB_REFUSED").contains("Not here"), "{}", run.stdout);
+        assert!(words(&run, "HUB_REFUSED").contains("`api-url`"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn every_explanation_of_a_refusal_is_shown() {
+    let explained = |field: &str, value: serde_json::Value| {
+        let hub = StandInHub::start();
+        let mut refusal = json!({ "error": { "code": "VALIDATION_ERROR", "message": "no" } });
+        refusal["error"][field] = value;
+        hub.fault(Route::Publish, Fault::json(422, &refusal));
+        let run = greeter("1.0.0").hub(&hub).run();
+        assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{field}: {}", run.stdout);
+        words(&run, "HUB_REFUSED")
+    };
+    for field in ["reasons", "details", "errors", "issues"] {
+        for value in [
+            json!(["too short", "no tests"]),
+            json!([{ "message": "too short" }, { "message": "no tests" }]),
+            json!([{ "field": "description", "reason": "too short" }, { "path": ["code"], "message": "no tests" }]),
+            json!({ "description": "too short", "code": ["no tests"] }),
+            json!("too short; no tests"),
+        ] {
+            let words = explained(field, value.clone());
+            for reason in ["VALIDATION_ERROR", "too short", "no tests"] {
+                assert!(words.contains(reason), "{field} {value}: {words}");
+            }
+        }
+    }
 }

@@ -160,7 +160,7 @@ fn the_run_after_an_unconfirmed_one_finds_the_version_unchanged() {
     let hub = StandInHub::start();
     hub.fault_always(Route::My, Fault::status(403));
     hub.fault(Route::Publish, Fault::CutAfter);
-    let step = greeter("1.0.0").hub(&hub);
+    let step = greeter("1.0.0").hub(&hub).input("timeout", "2");
     assert_eq!(step.run().exit_code, 4);
     hub.clear_faults();
     let run = step.run();

@@ -3,6 +3,7 @@
 use aerostack_publish::function::manifest::fields::{
     CATEGORIES, FIELDS, FieldType, LANGUAGES, MAX_TAGS, RUNTIMES,
 };
+use aerostack_publish::function::manifest::reserved::RESERVED;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
@@ -16,7 +17,7 @@ const SCHEMA: &str = include_str!("../../schema/aerostack.schema.json");
 const NOT_IN_SCHEMA: [&str; 3] = ["MANIFEST_INVALID_JSON", "DUPLICATE_KEY", "INVALID_LICENSE"];
 
 /// Errors in a manifest that a schema can detect.
-const IN_SCHEMA: [&str; 15] = [
+const IN_SCHEMA: [&str; 16] = [
     "ENTRYPOINT_OUTSIDE_DIRECTORY",
     "INVALID_CATEGORY",
     "INVALID_DESCRIPTION",
@@ -31,6 +32,7 @@ const IN_SCHEMA: [&str; 15] = [
     "INVALID_TYPE",
     "INVALID_VERSION",
     "MISSING_FIELD",
+    "RESERVED_FIELD",
     "TOO_MANY_TAGS",
 ];
 
@@ -67,12 +69,19 @@ fn the_schema_has_the_same_fields_and_allowed_values_as_the_code() {
             FieldType::Boolean => ("boolean", Value::Null),
         };
         let types = (&property["type"], &property["items"]["type"]);
-        assert_eq!(types, (&json!(field_type), &of), "{}", field.name);
+        // `null` counts as missing where there is a default.
+        let field_type = field.default.map_or(json!(field_type), |_| json!([field_type, "null"]));
+        assert_eq!(types, (&field_type, &of), "{}", field.name);
+        if let Some(default) = field.default {
+            assert_eq!(property["default"], default, "{}", field.name);
+        }
         assert!(text(&property["description"]).len() > 10, "{}", field.name);
     }
     assert_eq!(schema["properties"]["category"]["enum"], json!(CATEGORIES));
     assert_eq!(schema["properties"]["language"]["enum"], json!(LANGUAGES));
-    assert_eq!(schema["properties"]["runtime"]["enum"], json!(RUNTIMES));
+    let runtimes: Vec<_> = RUNTIMES.iter().map(|runtime| json!(runtime)).chain([Value::Null]).collect();
+    assert_eq!(schema["properties"]["runtime"]["enum"], json!(runtimes));
+    assert_eq!(schema["propertyNames"]["not"]["enum"], json!(RESERVED));
     assert_eq!(schema["properties"]["tags"]["maxItems"], json!(MAX_TAGS));
 }
 
@@ -81,10 +90,29 @@ fn the_schema_is_a_valid_draft_7_schema() {
     assert!(jsonschema::meta::is_valid(&schema()));
 }
 
-/// Valid and invalid values of each field that is a string.
+/// Valid and invalid values of each other field that is a string.
 fn strings() -> Vec<(&'static str, Value)> {
     vec![
-        ("name", json!(["a", "image-resizer", "2fa", "A", "a b", "a--b", "-a", "a-", "a_b", "ä", "", 1])),
+        (
+            "name",
+            json!([
+                "a",
+                "image-resizer",
+                "2fa",
+                "A",
+                "a b",
+                "a--b",
+                "-a",
+                "a-",
+                "a_b",
+                "ä",
+                "Image Resizer",
+                "!",
+                "",
+                null,
+                1
+            ]),
+        ),
         (
             "version",
             json!([
@@ -106,7 +134,7 @@ fn strings() -> Vec<(&'static str, Value)> {
         ("description", json!(["x", " x", "", "  ", "\n", 7])),
         ("category", json!(["media", "auth", "Media", "medai", "", ["media"]])),
         ("language", json!(["typescript", "javascript", "TypeScript", "python"])),
-        ("runtime", json!(["cloudflare-worker", "node"])),
+        ("runtime", json!(["cloudflare-worker", null, "node", 1])),
         ("license", json!(["MIT", "MIT OR Apache-2.0", "(MIT)", "LicenseRef-x", "GPL-2.0-or-later", true])),
         (
             "entrypoint",
@@ -120,9 +148,16 @@ fn strings() -> Vec<(&'static str, Value)> {
                 "src/../../x.ts",
                 "/etc/passwd",
                 "..",
+                null,
                 3
             ]),
         ),
+    ]
+}
+
+/// Valid and invalid values of the fields of the route.
+fn route() -> Vec<(&'static str, Value)> {
+    vec![
         ("routePath", json!(["/", "/api/x", "/api/:id", "api", "", "/a b", "/a?b", "/a#b", "/a\tb", false])),
         (
             "routeExport",
@@ -182,6 +217,13 @@ fn lists_and_others() -> Vec<(&'static str, Value)> {
         ("envVars", json!([[], ["A"], ["_a1"], ["1A"], ["A-B"], [""], ["Ä"], [1], "A"])),
         ("drizzleSchema", json!([true, false, "true", 0])),
         ("somethingElse", json!([1, "x"])),
+        ("code", json!(["x", ""])),
+        ("publish", json!([true])),
+        ("readme", json!(["x"])),
+        ("files", json!([{}])),
+        ("slug", json!(["x"])),
+        ("id", json!([1])),
+        ("status", json!(["draft"])),
         ("$schema", json!(["https://x/schema.json"])),
     ]
 }
@@ -191,7 +233,7 @@ fn the_schema_rejects_exactly_what_the_binary_rejects() {
     let validator = validator();
     let absent = FIELDS.map(|field| (field.name, json!([null])));
     let mut rejected = 0;
-    for (field, values) in strings().into_iter().chain(lists_and_others()).chain(absent) {
+    for (field, values) in strings().into_iter().chain(route()).chain(lists_and_others()).chain(absent) {
         for value in values.as_array().expect("values") {
             let manifest = manifest_with_field(field, value);
             let errors = errors_of_binary(&manifest);

@@ -46,6 +46,20 @@ fn a_named_tag_publishes_that_function() {
 }
 
 #[test]
+fn a_tag_may_name_the_slug_of_a_function() {
+    let step = || three().edit("f/a/aerostack.json", "\"alpha\"", "\"Alpha One\"");
+    for tag in ["alpha-one@1.0.0", "alpha-one-1.0.0", "alpha-one/v1.0.0"] {
+        let hub = StandInHub::start();
+        let run = step().github_tag(tag).hub(&hub).run();
+        assert_eq!((run.exit_code, run.codes()), (0, vec!["INVALID_NAME"]), "{tag}: {}", run.stdout);
+        assert_eq!(hub.published("alice", "alpha-one"), ["1.0.0"]);
+        assert_eq!(hub.publishes().len(), 1);
+    }
+    let refused_tag = step().github_tag("alpha-two@1.0.0").hub(&StandInHub::start()).run();
+    assert_eq!(refused_tag.exit_code, 1, "{}", refused_tag.stdout);
+}
+
+#[test]
 fn a_tag_that_names_nothing_is_refused_and_nothing_is_sent() {
     for step in [three().github_tag("v3.0.0"), three().gitlab_tag("delta@1.0.0")] {
         let run = refused(step, "TAG_MISMATCH");

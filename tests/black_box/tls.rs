@@ -58,8 +58,20 @@ fn a_hub_that_is_not_trusted_receives_no_request() {
     let (hub, other) = (https_hub(), https_hub());
     for step in [greeter("1.0.0").hub(&hub), trusting(&other).hub(&hub)] {
         let run = step.input("timeout", "2").run();
-        assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
+        assert_eq!((run.exit_code, run.report["status"].as_str()), (2, Some("failed")), "{}", run.stdout);
         assert!(words(&run, "HUB_UNREACHABLE").contains("certificate"), "{}", run.stdout);
+        assert!(words(&run, "HUB_UNREACHABLE").contains("`SSL_CERT_FILE`"), "{}", run.stdout);
+        assert!(hub.requests().is_empty());
+    }
+}
+
+#[test]
+fn a_certificate_that_has_expired_or_is_for_another_host_is_not_trusted() {
+    let expired = StandInHub::builder().tls_expired().start();
+    let other = StandInHub::builder().tls_for("hub.example").start();
+    for hub in [expired, other] {
+        let run = trusting(&hub).input("timeout", "2").run();
+        assert_eq!((run.exit_code, run.codes()), (2, vec!["HUB_UNREACHABLE"]), "{}", run.stdout);
         assert!(hub.requests().is_empty());
     }
 }
@@ -204,7 +216,7 @@ fn a_proxy_that_refuses_the_connection_is_reported() {
     });
     let run = greeter("1.0.0").hub(&hub).input("api-url", "https://hub.test").input("timeout", "2");
     let run = run.env("HTTPS_PROXY", &url).run();
-    assert_eq!(ending(&run, &hub), ("failed", 4, 0), "{}", run.stdout);
-    assert!(words(&run, "HUB_UNREACHABLE").contains("proxy"), "{}", run.stdout);
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["HUB_UNREACHABLE"]), "{}", run.stdout);
+    assert!(words(&run, "HUB_UNREACHABLE").contains("HTTPS_PROXY"), "{}", run.stdout);
     assert!(!run.stdout.contains("secret-word") && !run.report.to_string().contains("secret-word"));
 }

@@ -8,7 +8,7 @@ use super::graph::ModuleGraph;
 use super::link::{self, ExportedNames};
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::files::Files;
+use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -41,7 +41,7 @@ pub(crate) fn check(
     if has_schema && path != SCHEMA && files.has(SCHEMA) {
         let shown = files.shown(SCHEMA);
         let schema = files.read(SCHEMA).map_err(|error| {
-            findings.push(error.finding(SCHEMA, Code::MissingFile, Location::file(shown)));
+            findings.push(error.finding(SCHEMA, Role::Companion, Location::file(shown)));
         });
         roots.extend(schema);
     }
@@ -88,6 +88,7 @@ fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {
 fn undeclared_env_vars(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
     let mut seen: BTreeSet<&str> = declared.iter().copied().collect();
     let reads = graph.iter().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
+    let reads = reads.filter(|(_, read)| read.must_be_declared);
     let undeclared = reads.filter(|(_, read)| seen.insert(&read.name)).take(MAX_FINDINGS);
     undeclared
         .map(|(node, read)| {

@@ -68,25 +68,42 @@ fn undeclared(name: &str, declared: &BTreeSet<&str>) -> Finding {
     Finding::new(Code::UndeclaredDependency, message).with_hint(hint)
 }
 
+/// The packages that the code imports at run time, those of the platform included.
+pub(super) fn packages(graph: &ModuleGraph) -> impl Iterator<Item = &str> {
+    let imports = graph.iter().flat_map(|node| &node.module.imports);
+    imports
+        .filter(|import| import.kind != ImportKind::Type)
+        .filter_map(|import| package_of(&import.specifier))
+}
+
 fn kind_of(specifier: &str) -> SpecifierKind<'_> {
-    if ["@/", "~/", "#"].iter().any(|start| specifier.starts_with(start)) {
+    if is_alias(specifier) {
         return SpecifierKind::Alias;
     }
+    let is_built_in = |name: &str| {
+        PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name)
+    };
+    match package_of(specifier) {
+        Some(name) if !is_built_in(name) => SpecifierKind::Package(name),
+        _ => SpecifierKind::Other,
+    }
+}
+
+fn is_alias(specifier: &str) -> bool {
+    ["@/", "~/", "#"].iter().any(|start| specifier.starts_with(start))
+}
+
+/// The name of the package that a specifier starts with.
+fn package_of(specifier: &str) -> Option<&str> {
     let specifier = without_query(specifier);
     // `node:fs`, `cloudflare:workers`, `https://…`, `virtual:…`
-    if is_path(specifier) || specifier.contains(':') {
-        return SpecifierKind::Other;
+    if is_alias(specifier) || is_path(specifier) || specifier.contains(':') {
+        return None;
     }
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
     let end = specifier.match_indices('/').nth(parts - 1).map_or(specifier.len(), |(at, _)| at);
-    let name = specifier.get(..end).unwrap_or_default();
-    let is_built_in =
-        PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name);
     // A name that npm can't install can't be declared either.
-    if is_built_in || !is_valid_npm_dependency(name) {
-        return SpecifierKind::Other;
-    }
-    SpecifierKind::Package(name)
+    specifier.get(..end).filter(|name| is_valid_npm_dependency(name))
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
 /// Usual names for the type of a Worker's environment (documentation of Cloudflare and Hono).
 const ENV_TYPES: [&str; 5] = ["Env", "Bindings", "CloudflareBindings", "CloudflareEnv", "WorkerEnv"];
 
-/// The environment variables that are read, in source order: all of `process.env`, and of a context's `env` those that
-/// a type of this module declares as strings.
+/// The environment variables that are read, in source order: members of `process.env`, and those of a context's `env`, which
+/// are surely variables only where a type of this module declares them as strings.
 pub(super) fn env_reads(semantic: &Semantic<'_>, bindings: &BTreeMap<String, ImportBinding>) -> Vec<EnvRead> {
     let mut reader =
         EnvReader { semantic, bindings, declared: declared_members(semantic), reads: Vec::new() };
@@ -67,30 +67,42 @@ impl EnvReader<'_, '_> {
         }
     }
 
-    /// Adds the member of an object if that is a variable.
+    /// Adds the member of an object if that holds variables.
     fn add(&mut self, object: &Expression<'_>, name: &str, span: Span) {
         let is_variable = match self.env_object(object) {
             Some(EnvObject::Process) => true,
             Some(EnvObject::Context) => self.declared.get(name) == Some(&true),
-            None => false,
+            None => return,
         };
-        if is_variable && !ALWAYS_SET.contains(&name) {
-            self.reads.push(EnvRead { name: name.to_owned(), range: range_of(span) });
-        }
+        let must_be_declared = is_variable && !ALWAYS_SET.contains(&name);
+        self.reads.push(EnvRead { name: name.to_owned(), range: range_of(span), must_be_declared });
     }
 
     fn env_object(&self, object: &Expression<'_>) -> Option<EnvObject> {
         let scoping = self.semantic.scoping();
-        let process_import = |name: &IdentifierReference<'_>| {
+        let import_of = |name: &IdentifierReference<'_>| {
             let is_import = scoping.symbol_flags(symbol_of(name, scoping)?).is_import();
-            let import = self.bindings.get(name.name.as_str()).filter(|_| is_import)?;
-            matches!(import.specifier.as_str(), "node:process" | "process").then_some(import)
+            self.bindings.get(name.name.as_str()).filter(|_| is_import)
+        };
+        let process_import = |name: &IdentifierReference<'_>| {
+            import_of(name).filter(|import| matches!(import.specifier.as_str(), "node:process" | "process"))
+        };
+        // Documentation of Hono, "Adapter Helper".
+        let is_hono_env = |name: &IdentifierReference<'_>| {
+            import_of(name).is_some_and(|import| {
+                import.specifier == "hono/adapter" && import.name.as_deref() == Some("env")
+            })
         };
         match object.get_inner_expression() {
             Expression::Identifier(name) if name.name == "env" => {
                 let is_process =
                     process_import(name).is_some_and(|import| import.name.as_deref() == Some("env"));
                 Some(if is_process { EnvObject::Process } else { EnvObject::Context })
+            }
+            // `env(c)`
+            Expression::CallExpression(call) => {
+                let Expression::Identifier(name) = call.callee.get_inner_expression() else { return None };
+                is_hono_env(name).then_some(EnvObject::Context)
             }
             Expression::StaticMemberExpression(member) if member.property.name == "env" => {
                 match member.object.get_inner_expression() {

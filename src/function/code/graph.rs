@@ -118,6 +118,8 @@ impl<F: Files> Loader<'_, F> {
             match self.target_of(importer, &import.specifier) {
                 Ok(path) => _ = targets.insert(import.specifier, path),
                 Err(ResolveError::NotFound { .. }) if import.kind == ImportKind::Optional => {}
+                // Types are erased: nothing is loaded where the function is installed.
+                Err(error) if error.is_outside() && import.kind == ImportKind::Type => {}
                 Err(error) => {
                     let finding = error.finding(&import.specifier, file.at(import.range));
                     self.graph.unresolved.push(finding);

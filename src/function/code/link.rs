@@ -1,11 +1,10 @@
 //! Exports across modules: which names a module exports in the end, and what each refers to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
 use super::module::{DEFAULT, ExportSource, ImportBinding};
 use super::resolve::is_path;
-use crate::source::SourceFile;
 
 /// The names that a module exports, re-exports included.
 #[derive(Debug, Default)]
@@ -36,15 +35,6 @@ pub(super) enum Resolution<'g> {
     /// A module as an object, or what can't be followed.
     Unknown,
     NotFound,
-}
-
-/// The names that a published entrypoint exports; `None` if not all of them are known.
-pub(crate) fn published_exports(
-    entrypoint: SourceFile,
-    mut files: &BTreeMap<String, String>,
-) -> Option<BTreeSet<String>> {
-    let path = entrypoint.path.clone();
-    exported_names(&path, &ModuleGraph::load(vec![entrypoint], &mut files)).known_values()
 }
 
 /// The exports of the module at a path (ECMAScript, `GetExportedNames`).

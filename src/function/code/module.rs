@@ -80,6 +80,8 @@ pub(super) enum ExportSource {
 pub(super) struct EnvRead {
     pub(super) name: String,
     pub(super) range: Range<usize>,
+    /// Whether `envVars` has to list it. Otherwise every system sets it, or it may be another kind of binding.
+    pub(super) must_be_declared: bool,
 }
 
 /// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.

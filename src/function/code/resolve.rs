@@ -1,7 +1,7 @@
 //! Which file a relative import refers to, as bundlers resolve it.
 
-use crate::finding::{Code, Finding};
-use crate::function::files::{FileError, Files};
+use crate::finding::{Code, Finding, Severity};
+use crate::function::files::{FileError, Files, Role};
 use crate::source::Location;
 use crate::text;
 
@@ -20,6 +20,13 @@ const SOURCE_EXTENSIONS: [(&str, &[&str]); 4] = [
     (".cjs", &[".cts", ".d.cts"]),
 ];
 
+/// Extensions of code.
+const CODE_EXTENSIONS: [&str; 8] = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+/// The database client of a project, as a function that is installed in it imports it (Open Function Spec: adapters take the
+/// project's own `createDb()`; functions are installed two directories below it).
+const PROJECT_CLIENT: &str = "../../db/client";
+
 /// Why no file of a relative import can be sent.
 #[derive(Debug)]
 pub(super) enum ResolveError {
@@ -29,9 +36,18 @@ pub(super) enum ResolveError {
     Withheld,
     /// The file at this path can't be sent.
     Unreadable(String, FileError),
+    /// This specifier leads out of the function's directory.
+    Outside(String),
+    /// The same, to the database client of the project that the function is installed in.
+    ProjectClient,
 }
 
 impl ResolveError {
+    /// Whether the import leads out of the function's directory.
+    pub(super) const fn is_outside(&self) -> bool {
+        matches!(self, Self::Outside(_) | Self::ProjectClient | Self::Unreadable(_, FileError::Outside(_)))
+    }
+
     /// The finding for an import at a location.
     pub(super) fn finding(&self, specifier: &str, location: Location) -> Finding {
         let finding = match self {
@@ -47,7 +63,19 @@ impl ResolveError {
                 Finding::new(Code::NotUtf8, message)
                     .with_hint("embed it in a module as Base64, or fetch it at run time")
             }
-            Self::Unreadable(path, error) => error.finding(path, Code::MissingFile, location.clone()),
+            Self::Unreadable(path, error) => error.finding(path, Role::Import, location.clone()),
+            Self::Outside(path) => {
+                let message = format!("`{path}` is outside the function's directory, and is not sent");
+                Finding::new(Code::ImportOutsideDirectory, message)
+            }
+            Self::ProjectClient => {
+                let message = format!(
+                    "`{specifier}` is not sent: it is imported from the project that the function is installed in"
+                );
+                Finding::new(Code::ImportOutsideDirectory, message)
+                    .with_severity(Severity::Warning)
+                    .with_hint("say in the README that the project needs this file, or pass the client to the function")
+            }
         };
         finding.at(location)
     }
@@ -55,11 +83,15 @@ impl ResolveError {
 
 /// Finds the file that a relative specifier refers to.
 pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Result<String, ResolveError> {
-    let outside = |reason| ResolveError::Unreadable(specifier.to_owned(), FileError::Outside(reason));
     if specifier.starts_with('/') {
-        return Err(outside("is an absolute path"));
+        return Err(ResolveError::Outside(specifier.to_owned()));
     }
-    let path = join(importer, specifier).ok_or_else(|| outside("leaves the function's directory"))?;
+    let path = join(importer, specifier);
+    if path.starts_with("../") || path == ".." {
+        let is_client = is_project_client(specifier) || is_project_client(&path);
+        let outside = || ResolveError::Outside(specifier.to_owned());
+        return Err(if is_client { ResolveError::ProjectClient } else { outside() });
+    }
     let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
     let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
     let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
@@ -69,6 +101,11 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
         Some(found) => Ok(found),
         None => Err(ResolveError::NotFound { suggestion: suggestion(&path, specifier, files) }),
     }
+}
+
+fn is_project_client(path: &str) -> bool {
+    let extension = path.strip_prefix(PROJECT_CLIENT);
+    extension.is_some_and(|extension| extension.is_empty() || CODE_EXTENSIONS.contains(&extension))
 }
 
 /// Whether a specifier is a path, and not the name of a package.
@@ -95,18 +132,19 @@ fn sources_of(path: &str) -> impl Iterator<Item = String> {
     sources.iter().map(move |source| format!("{stem}{source}"))
 }
 
-/// The path of a specifier in the function's directory; `None` if it leaves it.
-fn join(importer: &str, specifier: &str) -> Option<String> {
+/// The path of a specifier from the function's directory on; it starts with `..` if it leaves it.
+fn join(importer: &str, specifier: &str) -> String {
     let mut parts: Vec<&str> = importer.split('/').collect();
     parts.pop();
     for part in specifier.split('/') {
         match part {
             "" | "." => {}
-            ".." => _ = parts.pop()?,
+            ".." if parts.last().is_none_or(|last| *last == "..") => parts.push(part),
+            ".." => _ = parts.pop(),
             part => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    parts.join("/")
 }
 
 /// The specifier of a file in the same directory with a similar name.
@@ -163,6 +201,8 @@ mod tests {
             }
             Err(ResolveError::Withheld) => "withheld".to_owned(),
             Err(ResolveError::Unreadable(_, error)) => error.to_string(),
+            Err(ResolveError::Outside(_)) => "outside".to_owned(),
+            Err(ResolveError::ProjectClient) => "the project's client".to_owned(),
         }
     }
 
@@ -190,8 +230,38 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_directory_is_reached() {
-        assert_eq!(resolved("a/b.ts", "../../c", &["c.ts"]), "leaves the function's directory");
-        assert_eq!(resolved("a/b.ts", "/c", &["c.ts"]), "is an absolute path");
+        for (importer, specifier) in [
+            ("a/b.ts", "../../c"),
+            ("a/b.ts", "/c"),
+            ("b.ts", ".."),
+            ("b.ts", "./../c"),
+            ("b.ts", "../../../c"),
+            ("b.ts", "../c/../../a/c"),
+        ] {
+            assert_eq!(resolved(importer, specifier, &["c.ts"]), "outside", "{importer} {specifier}");
+        }
+    }
+
+    #[test]
+    fn the_client_of_the_project_is_two_directories_above() {
+        for (importer, specifier, is_client) in [
+            ("adapter.ts", "../../db/client", true),
+            ("adapter.ts", "../../db/client.ts", true),
+            ("adapter.ts", "../../db/client.js", true),
+            ("adapter.ts", "../../db/client.mjs", true),
+            ("adapter.ts", "./../x/../../db/client", true),
+            ("src/adapter.ts", "../../db/client", true),
+            ("src/adapter.ts", "../../../db/client", true),
+            ("adapter.ts", "../db/client", false),
+            ("adapter.ts", "../../../db/client", false),
+            ("adapter.ts", "../../db/client.json", false),
+            ("adapter.ts", "../../db/clients", false),
+            ("adapter.ts", "../../db", false),
+            ("adapter.ts", "../../lib/db/client", false),
+        ] {
+            let expected = if is_client { "the project's client" } else { "outside" };
+            assert_eq!(resolved(importer, specifier, &[]), expected, "{importer} {specifier}");
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (Vec<Finding
             "runtime": "cloudflare-worker", "language": "{language}", "entrypoint": "{entrypoint}"{separator}{fields}}}"#
     );
     let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &manifest), &mut findings);
+    let source = SourceFile::published(FILE_NAME, &manifest);
+    let manifest = Manifest::read(source, &&BTreeMap::new(), &mut findings);
     assert!(findings.is_empty(), "{findings:?}");
     let files: BTreeMap<_, _> =
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
@@ -349,6 +350,8 @@ fn a_read_of_an_undeclared_environment_variable_is_found() {
          export const a = (c: { env: Bindings }) => [c.env.A, c.env.DB];\n",
         "interface Env { A?: string; KV: KVNamespace }\n\
          export default { fetch: (_: Request, env: Env) => new Response(env.A + env.KV) };\n",
+        "import { env } from 'hono/adapter';\ntype Bindings = { A: string };\n\
+         export const a = (c: any) => env<Bindings>(c).A;\n",
         "export const app = new Hono<{ Bindings: { A: string | undefined } }>().get('/', (c) => c.text(c.env.A!));\n",
         "type AppEnv = { Bindings: { A: 'x' | 'y' }; Variables: { user: string } };\n\
          export const a = (c: { env: AppEnv['Bindings'] }) => { const { A } = c.env; return A };\n",
@@ -365,6 +368,8 @@ fn names_that_a_module_declares_are_not_the_platforms() {
         "import process from './process';\nexport const a = process.env.A;\n",
         "export const a = (require: (name: string) => string) => require('zod');\n",
         "export function require(name: string) { return name }\nexport const a = require('./gone');\n",
+        "const env = <T,>(_: any) => ({ A: '1' }) as T;\ntype Bindings = { A: string };\n\
+         export const a = (c: any) => env<Bindings>(c).A;\n",
         "interface TestEnv { A: string }\nexport const a = (c: { env: TestEnv }) => c.env.A;\n",
         "export const a = [process.env.CI, process.env.TZ, process.env.PATH, process.env.HOME];\n",
         "delete process?.env?.A;\nexport const a = 1;\n",

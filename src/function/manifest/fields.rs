@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use super::json::{Document, Member};
 use super::slug::Slug;
-use super::{license, npm, slug, version};
-use crate::finding::{Code, Finding};
+use super::{license, npm, reserved, slug, version};
+use crate::finding::{Code, Finding, Severity};
+use crate::function::files::Files;
 use crate::source::{Location, SourceFile};
 use crate::text;
 
@@ -70,7 +71,9 @@ pub struct Field {
     pub field_type: FieldType,
     /// Whether a manifest must have it.
     pub required: bool,
-    /// A valid value, for the hint of a required field that is missing.
+    /// What counts where the field is missing or `null`.
+    pub default: Option<&'static str>,
+    /// A valid value, for the hint of a field that is missing.
     example: &'static str,
     /// The rule for a string of its value: a finding without a location if it is violated.
     check: fn(&str) -> Option<Finding>,
@@ -83,10 +86,12 @@ pub const FIELDS: [Field; 14] = [
     required("description", "what the function does", check_description),
     required("category", "utility", |text| one_of("category", &CATEGORIES, Code::InvalidCategory, text)),
     required("language", "typescript", |text| one_of("language", &LANGUAGES, Code::InvalidLanguage, text)),
-    required("runtime", "cloudflare-worker", |text| one_of("runtime", &RUNTIMES, Code::InvalidRuntime, text)),
+    defaulted("runtime", "cloudflare-worker", |text| {
+        one_of("runtime", &RUNTIMES, Code::InvalidRuntime, text)
+    }),
     required("license", "MIT", license::check),
     optional("tags", FieldType::Strings, check_tag),
-    required("entrypoint", "index.ts", |_| None),
+    defaulted(ENTRYPOINT, "index.ts", |_| None),
     optional("routePath", FieldType::String, check_route_path),
     optional("routeExport", FieldType::String, check_route_export),
     optional("npmDependencies", FieldType::Strings, npm::check),
@@ -95,15 +100,27 @@ pub const FIELDS: [Field; 14] = [
 ];
 
 const fn required(name: &'static str, example: &'static str, check: fn(&str) -> Option<Finding>) -> Field {
-    Field { name, field_type: FieldType::String, required: true, example, check }
+    Field { name, field_type: FieldType::String, required: true, default: None, example, check }
+}
+
+/// A field of the table that Aerostack's own tools do without (same table: `runtime`, "default"; Aerostack documentation,
+/// "Publishing via GitHub Actions": `.entrypoint // "index.ts"`, which takes `null` for missing).
+const fn defaulted(name: &'static str, default: &'static str, check: fn(&str) -> Option<Finding>) -> Field {
+    Field { required: false, default: Some(default), ..required(name, default, check) }
 }
 
 const fn optional(name: &'static str, field_type: FieldType, check: fn(&str) -> Option<Finding>) -> Field {
-    Field { name, field_type, required: false, example: "", check }
+    Field { name, field_type, required: false, default: None, example: "", check }
 }
 
-/// Fields of the request that a manifest can't set: this program writes them.
-const OVERWRITTEN: [&str; 2] = ["code", "publish"];
+const ENTRYPOINT: &str = "entrypoint";
+
+/// Files that are likely to be the entrypoint where none is named and the default does not exist.
+const LIKELY_ENTRYPOINTS: [&str; 6] =
+    ["index.js", "index.tsx", "index.jsx", "index.mjs", "src/index.ts", "src/index.js"];
+
+/// Fields that had another name (Go CLI: `category`, else `type`).
+const FORMER_NAMES: [(&str, &str); 1] = [("type", "category")];
 
 /// A manifest as far as it could be understood.
 #[derive(Debug, Clone)]
@@ -111,6 +128,8 @@ pub(crate) struct Manifest {
     pub(crate) source: SourceFile,
     /// Every field as written, known or not.
     pub(crate) fields: Map<String, Value>,
+    /// The path of the entrypoint, also where only the default names it; `None` where there is none.
+    pub(crate) entrypoint: Option<String>,
     /// Byte ranges of the values of fields.
     ranges: BTreeMap<String, Range<usize>>,
     /// `None` where the name contains no letter and no digit.
@@ -119,13 +138,17 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// Reads and checks a manifest; every problem with it is in `findings`.
-    pub(crate) fn read(source: SourceFile, findings: &mut Vec<Finding>) -> Self {
+    /// Reads and checks the manifest of a function with these files; every problem with it is in `findings`.
+    pub(crate) fn read(source: SourceFile, files: &impl Files, findings: &mut Vec<Finding>) -> Self {
         let document = Document::read(&source, findings);
-        findings.extend(document.iter().flat_map(|document| violations(document, &source)));
+        findings.extend(document.iter().flat_map(|document| violations(document, &source, files)));
+        let is_read = document.is_some();
         let Document { fields, members, .. } = document.unwrap_or_default();
         let text = |field: &str| fields.get(field).and_then(Value::as_str);
+        let default = FIELDS.iter().find(|field| field.name == ENTRYPOINT).and_then(|field| field.default);
+        let default = default.filter(|path| is_read && is_absent(ENTRYPOINT, &fields) && files.has(path));
         Self {
+            entrypoint: text(ENTRYPOINT).or(default).map(str::to_owned),
             slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
             version: text("version").and_then(|text| Version::parse(text).ok()),
             ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
@@ -152,10 +175,13 @@ impl Manifest {
 }
 
 /// Every violation of a rule, in the order of the table.
-fn violations(document: &Document, source: &SourceFile) -> Vec<Finding> {
+fn violations(document: &Document, source: &SourceFile, files: &impl Files) -> Vec<Finding> {
     let mut findings = Vec::new();
     for field in &FIELDS {
         match document.fields.get(field.name).zip(document.member(field.name)) {
+            Some((Value::Null, _)) if field.default.is_some() => {
+                findings.push(missing(field, document, source, files));
+            }
             Some((value, member)) => {
                 let strings = strings(field, value, member, source, &mut findings);
                 let violation = |(text, range): &(&str, &Range<usize>)| {
@@ -167,7 +193,9 @@ fn violations(document: &Document, source: &SourceFile) -> Vec<Finding> {
                     findings.extend(too_many_tags(&member.elements, source));
                 }
             }
-            None if field.required => findings.push(missing(field, document, source)),
+            None if field.required || field.default.is_some() => {
+                findings.push(missing(field, document, source, files));
+            }
             None => {}
         }
     }
@@ -221,34 +249,59 @@ fn did_you_mean(name: &str) -> Option<&'static str> {
     text::did_you_mean(name, FIELDS.iter().map(|field| field.name))
 }
 
-fn missing(field: &Field, document: &Document, source: &SourceFile) -> Finding {
-    let Field { name, example, .. } = field;
-    let misspelt = document.members.iter().find(|member| did_you_mean(&member.name) == Some(name));
-    let hint = match misspelt {
+/// Whether a field is not there. Tools that read JSON with a default take `null` for missing.
+fn is_absent(field: &str, fields: &Map<String, Value>) -> bool {
+    fields.get(field).is_none_or(Value::is_null)
+}
+
+/// The finding for a field that is missing: a warning where its default holds.
+fn missing(field: &Field, document: &Document, source: &SourceFile, files: &impl Files) -> Finding {
+    let Field { name, default, .. } = *field;
+    let is_former = |member: &&Member| FORMER_NAMES.contains(&(&member.name, name));
+    let is_misspelt = |member: &&Member| member.name != name && did_you_mean(&member.name) == Some(name);
+    let meant = document.members.iter().find(is_former);
+    let meant = meant.or_else(|| document.members.iter().find(is_misspelt));
+    let is_default = |member: &Member| document.fields.get(&member.name).and_then(Value::as_str) == default;
+    // A misspelt field with another value says that the default is not meant.
+    let default = default.filter(|_| meant.is_none_or(is_default));
+    let default = default.filter(|path| name != ENTRYPOINT || files.has(path));
+    let null = document.member(name);
+    let problem =
+        if null.is_some() { format!("`{name}` is `null`") } else { format!("missing field `{name}`") };
+    let message =
+        default.map_or(problem.clone(), |default| format!("{problem}: the default `{default}` is used"));
+    let hint = match meant {
         Some(member) => {
             let line = source.line_of(member.key.start);
             format!("rename `{}` on line {line} to `{name}`", member.name)
         }
-        None => format!("add `\"{name}\": \"{example}\"`"),
+        None => format!("add `\"{name}\": \"{}\"`", default.unwrap_or_else(|| example(field, files))),
     };
-    let finding = Finding::new(Code::MissingField, format!("missing field `{name}`"));
-    finding.with_hint(hint).at(source.at(document.start.clone()))
+    let severity = if default.is_some() { Severity::Warning } else { Severity::Error };
+    let range = null.map_or(&document.start, |member| &member.value);
+    Finding::new(Code::MissingField, message)
+        .with_severity(severity)
+        .with_hint(hint)
+        .at(source.at(range.clone()))
 }
 
-/// Unknown fields go to the Hub as they are; a warning only where one looks misspelt or has no effect.
+/// A value for a field that is missing, as far as the files tell.
+fn example(field: &Field, files: &impl Files) -> &'static str {
+    let likely = LIKELY_ENTRYPOINTS.iter().find(|path| field.name == ENTRYPOINT && files.has(path));
+    likely.copied().unwrap_or(field.example)
+}
+
+/// Unknown fields go to the Hub as they are; a finding only for one that looks misspelt, or is the Hub's own.
 fn unknown(member: &Member, source: &SourceFile) -> Option<Finding> {
     let name = member.name.as_str();
     if FIELDS.iter().any(|field| field.name == name) {
         return None;
     }
-    let (message, hint) = if OVERWRITTEN.contains(&name) {
-        let message =
-            format!("`{name}` has no effect in the manifest: it is set when the function is published");
-        (message, "remove the field".to_owned())
-    } else {
-        (format!("unknown field `{name}`"), format!("did you mean `{}`?", did_you_mean(name)?))
-    };
-    Some(Finding::new(Code::UnknownField, message).with_hint(hint).at(source.at(member.key.clone())))
+    reserved::check(member, source).or_else(|| {
+        let hint = format!("did you mean `{}`?", did_you_mean(name)?);
+        let finding = Finding::new(Code::UnknownField, format!("unknown field `{name}`")).with_hint(hint);
+        Some(finding.at(source.at(member.key.clone())))
+    })
 }
 
 fn check_description(text: &str) -> Option<Finding> {
@@ -325,17 +378,23 @@ mod tests {
     /// A manifest without a problem, with another value of a field.
     fn with(field: &str, value: &str) -> String {
         let mut fields = vec![format!("\"{field}\": {value}")];
-        let others = FIELDS.iter().filter(|known| known.required && known.name != field);
+        let others = FIELDS.iter().filter(|known| !known.example.is_empty() && known.name != field);
         fields.extend(others.map(|known| format!("\"{}\": \"{}\"", known.name, known.example)));
         format!("{{{}}}", fields.join(", "))
     }
 
-    /// Codes and messages of a manifest's problems.
-    fn problems(manifest: &str) -> Vec<(Code, String)> {
+    /// The problems of a manifest beside these files.
+    fn findings(manifest: &str, files: &[&str]) -> Vec<Finding> {
         let mut findings = Vec::new();
         let source = SourceFile::published(FILE_NAME, manifest);
-        Manifest::read(source, &mut findings);
-        findings.into_iter().map(|finding| (finding.code, finding.message)).collect()
+        let files: BTreeMap<_, _> = files.iter().map(|path| ((*path).to_owned(), String::new())).collect();
+        Manifest::read(source, &&files, &mut findings);
+        findings
+    }
+
+    /// Codes and messages of a manifest's problems.
+    fn problems(manifest: &str) -> Vec<(Code, String)> {
+        findings(manifest, &[]).into_iter().map(|finding| (finding.code, finding.message)).collect()
     }
 
     #[test]
@@ -356,7 +415,7 @@ mod tests {
                 "{}",
                 field.name
             );
-            for value in invalid {
+            for value in invalid.into_iter().filter(|value| field.default.is_none() || *value != "null") {
                 let found = problems(&with(field.name, value));
                 assert!(matches!(found.as_slice(), [(Code::InvalidType, _)]), "{}: {value}", field.name);
             }
@@ -433,9 +492,12 @@ mod tests {
 
     #[test]
     fn a_required_field_is_missed_and_a_misspelt_one_is_suggested() {
-        let required = FIELDS.iter().filter(|field| field.required);
-        let expected: Vec<_> =
-            required.map(|field| (Code::MissingField, format!("missing field `{}`", field.name))).collect();
+        let expected = ["name", "version", "description", "category", "language"].map(|name| (name, ""));
+        let default = ("runtime", ": the default `cloudflare-worker` is used");
+        let expected = expected.into_iter().chain([default, ("license", ""), ("entrypoint", "")]);
+        let expected: Vec<_> = expected
+            .map(|(name, default)| (Code::MissingField, format!("missing field `{name}`{default}")))
+            .collect();
         assert_eq!(problems("{}"), expected);
         let found = problems(&with("license", "\"MIT\"").replace("\"license\"", "\"licence\""));
         assert_eq!(
@@ -446,6 +508,44 @@ mod tests {
             ]
         );
         assert_eq!(problems(&with("homepage", "\"x\"")), []);
+    }
+
+    #[test]
+    fn a_default_holds_unless_a_misspelt_field_has_another_value() {
+        let renamed = |field: &str, value: &str, other: &str| {
+            with(field, value).replace(&format!("\"{field}\""), &format!("\"{other}\""))
+        };
+        let add = r#"add `"entrypoint": "index.ts"`"#;
+        for (manifest, files, is_error, hint) in [
+            (renamed("entrypoint", "1", "homepage"), &["index.ts"][..], false, add),
+            (with("entrypoint", "null"), &["index.ts", "index.js"], false, add),
+            (with("entrypoint", "null"), &[], true, add),
+            (with("entrypoint", "null"), &["src/index.ts"], true, r#"add `"entrypoint": "src/index.ts"`"#),
+            (with("runtime", "null"), &[], false, r#"add `"runtime": "cloudflare-worker"`"#),
+            (
+                renamed("entrypoint", "\"index.ts\"", "entryPoint"),
+                &["index.ts"],
+                false,
+                "rename `entryPoint` on line 1 to `entrypoint`",
+            ),
+            (
+                renamed("entrypoint", "\"src/a.ts\"", "entry_point"),
+                &["index.ts"],
+                true,
+                "rename `entry_point` on line 1 to `entrypoint`",
+            ),
+            (
+                renamed("runtime", "\"node\"", "runtimes"),
+                &[],
+                true,
+                "rename `runtimes` on line 1 to `runtime`",
+            ),
+            (renamed("category", "\"ai\"", "type"), &[], true, "rename `type` on line 1 to `category`"),
+        ] {
+            let found = findings(&manifest, files);
+            assert_eq!(found[0].code, Code::MissingField, "{manifest}");
+            assert_eq!((found[0].is_error(), found[0].hint.as_str()), (is_error, hint), "{manifest}");
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 pub mod fields;
 mod json;
+pub(crate) mod kind;
 mod license;
 pub(crate) mod npm;
+pub mod reserved;
 pub(crate) mod slug;
 mod version;

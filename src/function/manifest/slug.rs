@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// A function's slug on the Hub: `a-z`, `0-9` and single hyphens between them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,14 +33,14 @@ impl fmt::Display for Slug {
     }
 }
 
-/// A name is valid if it is its own slug.
+/// A name is valid if it is its own slug. Another name is published under the slug that the Hub makes of it, if there is one.
 pub(super) fn check_name(name: &str) -> Option<Finding> {
     let slug = Slug::of(name);
     if slug.as_str().is_empty() {
         let message = format!("`{name}` is not a valid name: it contains neither a letter (a-z) nor a digit");
-        Some(Finding::new(Code::InvalidName, message))
+        Some(Finding::new(Code::InvalidName, message).with_severity(Severity::Error))
     } else if slug.as_str() != name {
-        let message = format!("`{name}` is not a valid name: the Hub would change it");
+        let message = format!("`{name}` is not a valid name: the function is published as `{slug}`");
         Some(Finding::new(Code::InvalidName, message).with_hint(format!("write `{slug}`")))
     } else {
         None
@@ -86,6 +86,11 @@ mod tests {
         ] {
             let finding = check_name(invalid).unwrap();
             assert_eq!((finding.code, finding.hint.as_str()), (Code::InvalidName, hint), "{invalid}");
+            let has_slug = !Slug::of(invalid).as_str().is_empty();
+            assert_eq!(finding.is_error(), !has_slug, "{invalid}");
+            assert!(
+                !has_slug || hint.strip_prefix("write ").is_some_and(|slug| finding.message.ends_with(slug))
+            );
         }
     }
 }

@@ -91,8 +91,85 @@ fn shapes_and_faults_are_set_on_the_command_line() {
 }
 
 #[test]
+fn the_behavior_of_the_hub_is_set_on_the_command_line() {
+    let program = Program::start(&[
+        "--receipt",
+        "id-only",
+        "--read-lag",
+        "60",
+        "--rate-limit",
+        "2/60",
+        "--rate-limit-shape",
+        "neither",
+        "--fault",
+        "publish:process-later=0.01:rate-limited=empty",
+    ]);
+    assert_eq!(publish(&program.url, &function("a", "1.0.0")).body, "", "a fault");
+    let receipt = publish(&program.url, &function("b", "1.0.0")).json();
+    assert_eq!(receipt.as_object().expect("an object").len(), 1, "a receipt");
+    assert_eq!(get(&program.url, MY, Some(ALICE)).json(), json!({ "functions": [] }), "late reads");
+    let limited = publish(&program.url, &function("c", "1.0.0"));
+    assert!(limited.status == 429 && !limited.head.contains("retry-after"), "{limited:?}");
+    program.stop();
+}
+
+#[test]
+fn the_list_and_the_review_are_set_on_the_command_line() {
+    let program = Program::start(&[
+        "--page-size",
+        "1",
+        "--page-info",
+        "total",
+        "--list-slugs",
+        "prefixed",
+        "--list-without-authors",
+        "--unlisted",
+        "a",
+        "--not-public",
+        "b",
+    ]);
+    for name in ["a", "b", "c"] {
+        publish(&program.url, &function(name, "1.0.0"));
+    }
+    let list = get(&program.url, MY, Some(ALICE)).json();
+    assert_eq!((&list["total"], &list["functions"][0]["slug"]), (&json!(2), &json!("@alice/b")));
+    assert_eq!(list["functions"][0].get("author_username"), None);
+    assert_eq!(get(&program.url, "/api/community/functions/alice/b", None).status, 404);
+    program.stop();
+
+    let program = Program::start(&[
+        "--review",
+        "decision",
+        "--shows-reviews",
+        "--list",
+        "bare",
+        "--by-id",
+        "bare",
+        "--owner-view",
+        "published",
+    ]);
+    assert_eq!(publish(&program.url, &function("a", "1.0.0")).json()["decision"], "pending_review");
+    assert_eq!(get(&program.url, MY, Some(ALICE)).json()[0]["status"], "pending_review");
+    let by_id = get(&program.url, "/api/community/functions/fn_0001", Some(ALICE));
+    assert_eq!(by_id.json()["status"], "pending_review");
+    program.stop();
+    let program = Program::start(&["--reject", "issues"]);
+    assert_eq!(publish(&program.url, &function("a", "1.0.0")).status, 422);
+    program.stop();
+}
+
+#[test]
 fn invalid_arguments_exit_with_2_and_a_message() {
-    for arguments in [&["--fault", "my:nonsense"][..], &["--nonsense"], &["--account", "ac_x"], &["--port"]] {
+    for arguments in [
+        &["--fault", "my:nonsense"][..],
+        &["--nonsense"],
+        &["--account", "ac_x"],
+        &["--port"],
+        &["--rate-limit", "2"],
+        &["--read-lag", "-1"],
+        &["--receipt", "x"],
+        &["--fault", "my:process-later=1"],
+    ] {
         let output =
             Command::new(env!("CARGO_BIN_EXE_stand-in-hub")).args(arguments).output().expect("an exit");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -104,5 +181,5 @@ fn invalid_arguments_exit_with_2_and_a_message() {
 fn help_lists_the_faults() {
     let output = Command::new(env!("CARGO_BIN_EXE_stand-in-hub")).arg("--help").output().expect("an exit");
     let help = String::from_utf8(output.stdout).expect("text");
-    assert!(output.status.success() && help.contains("process-then-hang"));
+    assert!(output.status.success() && help.contains("process-then-hang") && help.contains("gzip-bomb"));
 }

@@ -59,6 +59,28 @@ fn publishing_live_removes_the_draft() {
 }
 
 #[test]
+fn an_entrypoint_that_is_missing_is_index_ts_and_the_runtime_may_be_missing() {
+    let hub = StandInHub::start();
+    let without = |version: &str| {
+        let mut body = function("a", version);
+        let fields = body.as_object_mut().expect("an object");
+        fields.remove("entrypoint");
+        fields.remove("runtime");
+        body
+    };
+    let null = with(with(function("a", "1.1.0"), "entrypoint", Value::Null), "runtime", Value::Null);
+    let several = with(without("1.2.0"), "files", json!({ "index.ts": "export {}", "b.ts": "" }));
+    for (body, paths) in
+        [(without("1.0.0"), &["index.ts"][..]), (null, &["index.ts"]), (several, &["index.ts", "b.ts"])]
+    {
+        assert!([200, 201].contains(&publish(&hub.url(), &body).status), "{body}");
+        let installed = get(&hub.url(), "/api/community/functions/alice/a/install", None).json();
+        let files = installed["files"].as_array().expect("files").iter();
+        assert_eq!(files.map(|file| &file["path"]).collect::<Vec<_>>(), paths, "{body}");
+    }
+}
+
+#[test]
 fn each_error_has_its_code_and_nothing_is_stored() {
     let hub = StandInHub::start();
     hub.seed("bob", function("taken", "1.0.0"));
@@ -68,6 +90,13 @@ fn each_error_has_its_code_and_nothing_is_stored() {
         (with(good(), "category", Value::Null), 400, "INVALID_REQUEST"),
         (with(good(), "entrypoint", json!(" ")), 400, "MISSING_ENTRYPOINT"),
         (with(good(), "files", json!({ "other.ts": "" })), 400, "MISSING_ENTRYPOINT"),
+        (
+            with(with(good(), "entrypoint", Value::Null), "files", json!({ "a.ts": "" })),
+            400,
+            "MISSING_ENTRYPOINT",
+        ),
+        (with(good(), "entrypoint", json!(1)), 400, "INVALID_REQUEST"),
+        (with(good(), "license", Value::Null), 400, "INVALID_REQUEST"),
         (with(good(), "code", json!(" \n")), 400, "EMPTY_CODE"),
         (with(good(), "name", json!("!")), 400, "INVALID_REQUEST"),
         (with(good(), "version", json!(1)), 400, "INVALID_REQUEST"),

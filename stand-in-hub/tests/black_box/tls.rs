@@ -10,7 +10,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 
 use crate::client::{ALICE, MY};
 
-fn connect(hub: &StandInHub, protocol: &str) -> StreamOwned<ClientConnection, TcpStream> {
+pub(crate) fn config(hub: &StandInHub, protocol: &str) -> Arc<ClientConfig> {
     let ca = CertificateDer::from_pem_slice(hub.ca_pem().expect("a CA certificate").as_bytes()).expect("PEM");
     let mut roots = RootCertStore::empty();
     roots.add(ca).expect("a valid CA certificate");
@@ -20,8 +20,12 @@ fn connect(hub: &StandInHub, protocol: &str) -> StreamOwned<ClientConnection, Tc
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![protocol.into()];
+    Arc::new(config)
+}
+
+fn connect(hub: &StandInHub, protocol: &str) -> StreamOwned<ClientConnection, TcpStream> {
     let name = ServerName::try_from("localhost").expect("a name");
-    let client = ClientConnection::new(Arc::new(config), name).expect("a client");
+    let client = ClientConnection::new(config(hub, protocol), name).expect("a client");
     let address = hub.url().replace("https://localhost", "127.0.0.1");
     StreamOwned::new(client, TcpStream::connect(address).expect("a connection"))
 }
@@ -45,4 +49,18 @@ fn http_2_is_offered() {
     stream.flush().expect("a handshake");
     stream.conn.complete_io(&mut stream.sock).expect("a handshake");
     assert_eq!(stream.conn.alpn_protocol(), Some(&b"h2"[..]));
+}
+
+/// The error of a handshake as `localhost`.
+fn handshake_error(hub: &StandInHub) -> String {
+    let mut stream = connect(hub, "http/1.1");
+    stream.conn.complete_io(&mut stream.sock).expect_err("a refused certificate").to_string()
+}
+
+#[test]
+fn a_certificate_can_be_expired_or_for_another_host() {
+    let expired = handshake_error(&StandInHub::builder().tls_expired().start());
+    assert!(expired.contains("expired"), "{expired}");
+    let wrong_name = handshake_error(&StandInHub::builder().tls_for("hub.example.net").start());
+    assert!(wrong_name.contains("not valid for name"), "{wrong_name}");
 }

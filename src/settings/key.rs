@@ -1,0 +1,157 @@
+//! What the input `api-key` holds: a key, or what a CI system left in its place.
+
+use crate::secret::ApiKey;
+
+/// The beginning of a project's key, with which nothing can be published (Go CLI: `ak_` for accounts, `pk_` for projects;
+/// Aerostack documentation: `ac_` for accounts).
+const PROJECT_PREFIX: &str = "pk_";
+
+/// The input `api-key`.
+#[derive(Debug)]
+pub(crate) enum KeyInput {
+    Missing,
+    /// There is no key, but something in its place: what it is, in words, without the value.
+    Placeholder(String),
+    /// There is a key, and the findings say why it can't be used.
+    Unusable,
+    Usable(ApiKey),
+}
+
+impl KeyInput {
+    pub(crate) fn usable(&self) -> Option<&ApiKey> {
+        match self {
+            Self::Missing | Self::Placeholder(_) | Self::Unusable => None,
+            Self::Usable(key) => Some(key),
+        }
+    }
+}
+
+/// What is given as the key.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum KeyText<'v> {
+    /// A placeholder: its form.
+    Placeholder(&'static str),
+    /// Between quotes, which would be sent with it.
+    Quoted,
+    /// Without the whitespace around it; empty if there is nothing else.
+    Plain(&'v str),
+}
+
+impl<'v> KeyText<'v> {
+    pub(super) fn of(value: &'v str) -> Self {
+        let trimmed = value.trim();
+        let inner = trimmed.trim_matches(is_quote).trim();
+        match placeholder(inner) {
+            Some(form) => Self::Placeholder(form),
+            None if inner.is_empty() && !trimmed.is_empty() => Self::Placeholder("a pair of quotes"),
+            None if trimmed.starts_with(is_quote) || trimmed.ends_with(is_quote) => Self::Quoted,
+            None => Self::Plain(trimmed),
+        }
+    }
+}
+
+/// The secrets in a value that is given as the key, with its quotes and without; none in a placeholder, which is not one.
+pub(super) fn secrets(value: &str) -> impl Iterator<Item = &str> {
+    let is_secret = !matches!(KeyText::of(value), KeyText::Placeholder(_));
+    [value, value.trim().trim_matches(is_quote)].into_iter().filter(move |_| is_secret)
+}
+
+/// Whether the key is a project's.
+pub(super) fn is_project_key(key: &str) -> bool {
+    key.starts_with(PROJECT_PREFIX)
+}
+
+const fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '«' | '»')
+}
+
+/// The form of a placeholder that was not replaced: a variable as CI systems and shells write it, or a mask.
+fn placeholder(text: &str) -> Option<&'static str> {
+    // A shell or a YAML file may have escaped it.
+    let variable = text.trim_start_matches('\\');
+    let between = |start: &str, end: &str| {
+        variable
+            .strip_prefix(start)
+            .and_then(|rest| rest.strip_suffix(end))
+            .is_some_and(|inner| !inner.is_empty())
+    };
+    let is_named = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-'))
+    };
+    let dollars = variable.trim_start_matches('$');
+    let forms = [
+        (between("${{", "}}"), "the placeholder `${{ … }}`"),
+        (variable.contains("${"), "the placeholder `${…}`"),
+        (variable.contains("$("), "the placeholder `$(…)`"),
+        (dollars != variable && is_named(dollars), "the placeholder `$NAME`"),
+        (between("%", "%"), "the placeholder `%NAME%`"),
+        (between("{{", "}}"), "the placeholder `{{ … }}`"),
+        (between("((", "))"), "the placeholder `((…))`"),
+        (between("<", ">"), "the placeholder `<…>`"),
+        (!text.is_empty() && text.chars().all(|c| c == '*'), "a mask (`***`)"),
+        (
+            matches!(text.to_ascii_lowercase().as_str(), "[masked]" | "[secure]" | "[redacted]"),
+            "a mask (`[MASKED]`)",
+        ),
+    ];
+    forms.into_iter().find(|(applies, _)| *applies).map(|(_, form)| form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_no_key_in_quotes_or_not() {
+        for value in [
+            "$(AEROSTACK_API_KEY)",
+            "$AEROSTACK_API_KEY",
+            "$$AEROSTACK_API_KEY",
+            "\\$AEROSTACK_API_KEY",
+            "$env:AEROSTACK_API_KEY",
+            "${AEROSTACK_API_KEY}",
+            "${KEY:-none}",
+            "ac_${KEY}",
+            "${{ secrets.AEROSTACK_API_KEY }}",
+            "${{secrets.KEY}}",
+            "$(secrets.key)",
+            "%AEROSTACK_API_KEY%",
+            "%env.KEY%",
+            "{{ key }}",
+            "((key))",
+            "<your key>",
+            "<< pipeline.key >>",
+            "*",
+            "***",
+            "********",
+            "[MASKED]",
+            "\"\"",
+        ] {
+            for value in
+                [value.to_owned(), format!(" {value}\n"), format!("\"{value}\""), format!("'{value}'")]
+            {
+                assert!(matches!(KeyText::of(&value), KeyText::Placeholder(_)), "{value}");
+                assert_eq!(secrets(&value).count(), 0, "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_may_hold_any_character_inside() {
+        for key in ["ac_a", "a$b", "a%b%", "%", "$", "$1", "a*", "ac_\"x\"y", "x", "<a", "%%", "()", "ac_{{"]
+        {
+            assert_eq!(KeyText::of(&format!(" {key}\n")), KeyText::Plain(key), "{key}");
+        }
+        assert_eq!(KeyText::of(" \n"), KeyText::Plain(""));
+    }
+
+    #[test]
+    fn quotes_around_a_key_are_seen_and_both_forms_are_secret() {
+        for value in ["\"ac_a\"", "'ac_a'", "`ac_a`", "“ac_a”", "«ac_a»", "\"ac_a", "ac_a'", " 'ac_a' "]
+        {
+            assert_eq!(KeyText::of(value), KeyText::Quoted, "{value}");
+            assert_eq!(secrets(value).collect::<Vec<_>>(), [value, "ac_a"], "{value}");
+        }
+    }
+}
