@@ -12,6 +12,8 @@ pub mod help;
 mod hub;
 mod outcome;
 pub mod outputs;
+#[cfg(feature = "probe")]
+pub mod probing;
 mod publication;
 mod release;
 mod report;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 300;
 
 /// The crates, by their folders of source.
-const CRATES: [&str; 2] = ["src", "stand-in-hub/src"];
+const CRATES: [&str; 3] = ["src", "hub-probe/src", "stand-in-hub/src"];
 
 /// Every file of a crate by its module path, `hub::client`, with its code.
 type Modules = BTreeMap<String, String>;

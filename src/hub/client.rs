@@ -289,9 +289,8 @@ impl Hub {
                 Ok(response) if response.status == 200 => return Ok(response.body),
                 // The next attempt waits for the rate limit.
                 Ok(Response { is_rate_limited: true, .. }) if !deadline.ignores_pace() => continue,
-                // A failure that may pass by itself.
-                Ok(Response { status: status @ (408 | 429 | 500..), retry_after, .. }) => {
-                    (HttpError::Status(status), retry_after)
+                Ok(response) if response.may_pass() => {
+                    (HttpError::Status(response.status), response.retry_after)
                 }
                 Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
                 Err(error) if error.obstacle().is_some() => return Err(error.into()),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 use url::{Origin, Url};
@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::settings::values::is_loopback;
 
 /// The header that carries the account key (Aerostack documentation, "Publishing via GitHub Actions"; Go CLI).
-const KEY_HEADER: &str = "X-API-Key";
+pub(crate) const KEY_HEADER: &str = "X-API-Key";
 
 /// The header that says when a rate limit ends (Aerostack documentation, "Rate limiting").
 const RATE_LIMIT_RESET: &str = "X-RateLimit-Reset";
@@ -116,29 +116,33 @@ pub(super) struct Http {
     pub(super) pace: Pace,
 }
 
+/// The client that every request is sent with.
+pub(crate) fn client(settings: &Settings) -> Result<Client, ClientError> {
+    let base = &settings.api_url;
+    let mut builder = Client::builder()
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        // What is repeated, and when, is decided elsewhere.
+        .retry(reqwest::retry::never())
+        // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
+        .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
+        .tls_backend_preconfigured(tls(settings)?);
+    if is_loopback(base) {
+        // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
+        builder = builder.no_proxy();
+        let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
+        builder = builder.resolve_to_addrs("localhost", &loopback);
+    }
+    builder.build().map_err(ClientError::Http)
+}
+
 impl Http {
     pub(super) fn new(settings: &Settings) -> Result<Self, ClientError> {
-        let base = &settings.api_url;
-        let mut builder = Client::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            // What is repeated, and when, is decided elsewhere.
-            .retry(reqwest::retry::never())
-            // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
-            .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
-            .tls_backend_preconfigured(tls(settings)?);
-        if is_loopback(base) {
-            // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
-            builder = builder.no_proxy();
-            let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
-            builder = builder.resolve_to_addrs("localhost", &loopback);
-        }
         let mut key = settings.api_key.usable().and_then(|key| HeaderValue::from_str(key.expose()).ok());
         if let Some(key) = &mut key {
             key.set_sensitive(true);
         }
-        let client = builder.build().map_err(ClientError::Http)?;
-        Ok(Self { client, base: base.clone(), key, pace: Pace::new() })
+        Ok(Self { client: client(settings)?, base: settings.api_url.clone(), key, pace: Pace::new() })
     }
 
     /// Whether there is a key to send.
@@ -198,16 +202,7 @@ impl Http {
             request = request.header(KEY_HEADER, key);
         }
         let mut received = request.send().await?;
-        let header = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
-        let reset = || parse_reset(header(RATE_LIMIT_RESET)?, header(DATE.as_str()));
-        let retry_after = header(RETRY_AFTER.as_str()).and_then(parse_retry_after);
-        let mut response = Response {
-            status: received.status().as_u16(),
-            body: Vec::new(),
-            retry_after: if received.status() == 429 { retry_after.or_else(reset) } else { retry_after },
-            is_rate_limited: received.status() == 429,
-            location: header(LOCATION.as_str()).map(str::to_owned),
-        };
+        let mut response = Response::of_head(received.status().as_u16(), received.headers());
         // What was refused because of the rate limit is known before the whole body is.
         if response.is_rate_limited {
             self.pace.refused(response.retry_after);
@@ -239,8 +234,27 @@ impl Http {
 }
 
 impl Response {
+    /// What its status and its headers say; the body is empty.
+    pub(crate) fn of_head(status: u16, headers: &HeaderMap) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let reset = || parse_reset(header(RATE_LIMIT_RESET)?, header(DATE.as_str()));
+        let retry_after = header(RETRY_AFTER.as_str()).and_then(parse_retry_after);
+        Self {
+            status,
+            body: Vec::new(),
+            retry_after: if status == 429 { retry_after.or_else(reset) } else { retry_after },
+            is_rate_limited: status == 429,
+            location: header(LOCATION.as_str()).map(str::to_owned),
+        }
+    }
+
+    /// Whether it is a failure that may pass by itself.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self.status, 408 | 429 | 500..)
+    }
+
     /// Whether the response says so by its code, under another status.
-    fn names_rate_limit(&self) -> bool {
+    pub(crate) fn names_rate_limit(&self) -> bool {
         self.status >= 400
             && self.body.len() <= MAX_SEARCHED_BYTES
             && self.body.windows(RATE_LIMIT_CODE.len()).any(|window| window == RATE_LIMIT_CODE)
