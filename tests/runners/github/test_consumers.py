@@ -24,7 +24,7 @@ INPUTS = {
     "report": "report.json",
 }
 OUTPUTS = (
-    "published status name slug version previous-version release-type id url admin-url digest result"
+    "published live status name slug version previous-version release-type id url admin-url digest result"
 ).split()
 
 
@@ -65,6 +65,7 @@ class Consumers(Test):
         self.assertEqual(self.hub.publishes(), ["201"])
         outputs = {name: run.printed(name) for name in OUTPUTS}
         self.assertEqual(outputs["published"], "true")
+        self.assertEqual(outputs["live"], "true")
         self.assertEqual(outputs["status"], "published")
         self.assertEqual(outputs["name"], "image-resizer")
         self.assertEqual(outputs["slug"], "image-resizer")
@@ -86,6 +87,28 @@ class Consumers(Test):
         self.assertEqual(second.jobs, {"job": "success"}, second.text)
         self.assertEqual((second.printed("status"), second.printed("published")), ("unchanged", "false"))
         self.assertEqual(self.hub.publishes(), ["201"])
+
+    def test_a_rerun_after_a_lost_response_goes_on_to_the_steps_after_the_publish(self):
+        state, faults = self.folder / "state.json", ["--fault", "publish:cut-after", "--fault-always", "read-back:status=403"]
+        losing = Hub(scratch(self), "--state", state, *faults)
+        self.addCleanup(losing.stop)
+        self.consumer.function(".")
+        publish = self.publish_step(**{"api-url": losing.url, "timeout": "3"})
+        deploy = {"if": "always() && steps.publish.outputs.live == 'true'", "run": "echo deployed=yes"}
+        self.consumer.workflow([CHECKOUT, publish, deploy, print_outputs(["published", "live", "status"])])
+        outputs = ["status", "published", "live"]
+        first = self.consumer.act(secrets=[SECRET])
+        self.assertEqual(first.jobs, {"job": "failure"}, first.text)
+        self.assertEqual([first.printed(name) for name in outputs], ["unconfirmed", "false", "false"])
+        self.assertNotIn("deployed=yes", first.text)
+        losing.stop()
+        again = Hub(scratch(self), "--state", state, "--port", losing.url.rsplit(":", 1)[1])
+        self.addCleanup(again.stop)
+        second = self.consumer.act(secrets=[SECRET])
+        self.assertEqual(second.jobs, {"job": "success"}, second.text)
+        self.assertEqual([second.printed(name) for name in outputs], ["unchanged", "false", "true"])
+        self.assertEqual(second.printed("deployed"), "yes")
+        self.assertEqual(again.publishes(), [])
 
     def test_a_tag_publishes_the_function_it_names(self):
         self.consumer.function("functions/one", name="one", version="2.0.0")
