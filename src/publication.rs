@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use semver::Version;
 use tokio::time::Instant;
 
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -15,11 +14,12 @@ use crate::hub::deadline::Deadline;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile, Status};
 use crate::release::comparison::{Comparison, Content, compare};
-use crate::release::decision::{Decision, decide, decide_after_publish};
+use crate::release::decision::{Decision, decide, decide_after_publish, newer_published};
 use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::metadata::metadata_differs;
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
+use crate::release::review::{decide_in_review, in_review, other_in_review};
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::{SourceFile, digest};
@@ -136,16 +136,14 @@ impl Publication {
             read_published(hub, &function, &remote, &deadline).await;
         let newest = remote.history.newest();
         let advice = newest.and_then(|newest| advice(newest, &changes));
-        let decision = if is_in_review(&function, &remote, &comparison, plan) {
-            self.status = Some(Status::InReview);
-            self.findings.push(in_review(&function));
-            Decision::Unchanged
+        let is_in_review = plan.target == Target::Live && remote.waits_for_review(&function.version);
+        let (decision, findings) = if is_in_review {
+            decide_in_review(&function, &comparison)
         } else {
-            let (decision, findings) =
-                decide(&function, &remote.history, &comparison, advice.as_deref(), plan);
-            self.findings.extend(findings);
-            decision
+            decide(&function, &remote.history, &comparison, advice.as_deref(), plan)
         };
+        self.status = (is_in_review && decision == Decision::Unchanged).then_some(Status::InReview);
+        self.findings.extend(findings);
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
         self.findings.extend(metadata.filter(|_| decision == Decision::Unchanged));
         let is_shown = newest.is_some() || remote.in_review.is_some();
@@ -202,6 +200,11 @@ impl Publication {
             Ending::InReview(record) => {
                 self.findings.push(in_review(function));
                 return (Some(Status::InReview), Some(*record));
+            }
+            Ending::Exists(Comparison::Different(changes), remote)
+                if remote.waits_for_review(&function.version) =>
+            {
+                other_in_review(function, &changes)
             }
             Ending::Exists(comparison, remote) => {
                 self.is_live = is_live_target && comparison == Comparison::Equal;
@@ -302,7 +305,7 @@ async fn read_published(
 ) -> Published {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let (version, history) = (&function.version, &remote.history);
-    if remote.in_review.as_ref() == Some(version) && !history.holds(version) {
+    if remote.waits_for_review(version) {
         return compare(function, &remote.record.content).into();
     }
     let Some(newest) = history.newest() else { return not_read.into() };
@@ -328,27 +331,4 @@ async fn read_published(
     let content = hub.content(function, newest, remote, &deadline).await;
     let changes = content.map(|content| changes(&content)).unwrap_or_default();
     Published { changes, ..not_read.into() }
-}
-
-/// Whether this version waits for a review already. Where its content can't be seen, sending it again could not help.
-fn is_in_review(function: &Function, remote: &RemoteFunction, comparison: &Comparison, plan: Plan) -> bool {
-    plan.target == Target::Live
-        && remote.in_review.as_ref() == Some(&function.version)
-        && !remote.history.holds(&function.version)
-        && !matches!(comparison, Comparison::Different(_))
-}
-
-fn in_review(function: &Function) -> Finding {
-    let message =
-        format!("a person at the Hub decides whether `{}` {} goes live", function.slug, function.version);
-    Finding::new(Code::InReview, message).at(function.manifest.location("version"))
-}
-
-/// The warning about a version that another run published above this one in the meantime.
-fn newer_published(function: &Function, known: &History, newest: Option<Version>) -> Option<Finding> {
-    let newest = newest.filter(|newest| newest.cmp_precedence(&function.version).is_gt())?;
-    let was_known = known.newest().is_some_and(|known| known.cmp_precedence(&newest).is_ge());
-    let message = format!("another run published `{newest}` while this one published `{}`", function.version);
-    (!was_known)
-        .then(|| Finding::new(Code::NewerPublished, message).at(function.manifest.location("version")))
 }

@@ -335,6 +335,11 @@ impl From<FunctionRecord> for RemoteFunction {
 }
 
 impl RemoteFunction {
+    /// Whether this version is not published, and waits for a review.
+    pub(crate) fn waits_for_review(&self, version: &Version) -> bool {
+        self.in_review.as_ref() == Some(version) && !self.history.holds(version)
+    }
+
     /// Where only what is not public is known, and not whether there is a release below it.
     fn with_unknown_release(self) -> Self {
         let reason = "the account's list shows no published version, and names no author to look it up by: set `username`";

@@ -89,6 +89,19 @@ pub(crate) fn decide_after_publish(
     }
 }
 
+/// The warning about a version that another run published above this one in the meantime.
+pub(crate) fn newer_published(
+    function: &Function,
+    known: &History,
+    newest: Option<Version>,
+) -> Option<Finding> {
+    let newest = newest.filter(|newest| newest.cmp_precedence(&function.version).is_gt())?;
+    let was_known = known.newest().is_some_and(|known| known.cmp_precedence(&newest).is_ge());
+    let message = format!("another run published `{newest}` while this one published `{}`", function.version);
+    (!was_known)
+        .then(|| Finding::new(Code::NewerPublished, message).at(function.manifest.location("version")))
+}
+
 /// Whether a version that is published already needs no publish.
 fn is_unchanged(comparison: &Comparison, plan: Plan) -> bool {
     match (plan.target, plan.on_existing) {

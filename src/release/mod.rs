@@ -6,4 +6,5 @@ pub(crate) mod history;
 pub(crate) mod metadata;
 pub(crate) mod plan;
 pub(crate) mod public_api;
+pub(crate) mod review;
 pub(crate) mod tag;

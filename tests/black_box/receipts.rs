@@ -1,9 +1,9 @@
 //! What the response to a publish proves, and what is read back.
 
-use stand_in_hub::{Receipt, Rejection, Review, Shapes, StandInHub};
+use stand_in_hub::{Receipt, Rejection, Review, Shapes, StandInHub, VersionsShape};
 
-use crate::fixtures::{body, ending, greeter, severity, side_by_side, words};
-use crate::support::{CODE, text};
+use crate::fixtures::{OTHER_CODE, body, ending, greeter, manifest, severity, side_by_side, words};
+use crate::support::{CODE, Step, text};
 
 /// The receipts that name this function, or none, and its status.
 const CONFIRMING: [Receipt; 15] = [
@@ -98,6 +98,26 @@ fn a_version_in_review_is_an_outcome_of_its_own_and_is_not_sent_again() {
             assert_eq!(after.output("live").as_deref(), Some("true"));
         }
     });
+}
+
+#[test]
+fn other_content_under_a_version_in_review_is_a_conflict() {
+    let shapes = Shapes {
+        review: Review::Pending,
+        shows_reviews: true,
+        list_with_code: true,
+        versions: VersionsShape::Strings,
+        ..Shapes::default()
+    };
+    let hub = StandInHub::builder().shapes(shapes).start();
+    hub.seed("alice", body("greeter", "0.9.0", CODE));
+    assert_eq!(greeter("1.0.0").hub(&hub).run().exit_code, 0);
+    let other = Step::empty().function(".", &manifest("greeter", "1.0.0"), OTHER_CODE).hub(&hub);
+    let run = other.run();
+    assert_eq!(ending(&run, &hub), ("failed", 1, 1), "{}", run.stdout);
+    assert_eq!(run.codes(), ["VERSION_CONFLICT"]);
+    let words = words(&run, "VERSION_CONFLICT");
+    assert!(words.contains("waiting for a review") && words.contains("`index.ts` changed"), "{words}");
 }
 
 #[test]
