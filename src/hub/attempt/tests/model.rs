@@ -32,6 +32,7 @@ mod transitions;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 
 use explorer::explore;
 use properties::PROPERTIES;
@@ -62,7 +63,7 @@ const ENDS: [End; 10] = [
 #[test]
 #[expect(clippy::print_stdout, reason = "how much was explored is a result; shown with `--nocapture`")]
 fn every_property_holds_in_every_order_of_events() {
-    let (mut states, mut transitions, mut ends) = (0, 0, BTreeSet::new());
+    let (mut states, mut transitions, mut depth, mut ends) = (0, 0, 0, BTreeSet::new());
     for scenario in SCENARIOS {
         let explored = explore(scenario);
         println!(
@@ -73,10 +74,14 @@ fn every_property_holds_in_every_order_of_events() {
             explored.broken.iter().map(|(property, way)| format!("{property:?}:{way}")).collect();
         assert!(broken.is_empty(), "broken in the scenario `{}`:\n{}", scenario.name, broken.join("\n"));
         states += explored.states;
+        depth = depth.max(explored.depth);
         transitions += explored.transitions;
         ends.extend(explored.ends);
     }
-    println!("{} scenarios: {states} states, {transitions} transitions", SCENARIOS.len());
+    // Past the capture of the test's output: how much was explored is a result of every run.
+    let explored =
+        format!("{} scenarios: {states} states, {transitions} transitions, depth {depth}", SCENARIOS.len());
+    writeln!(std::io::stderr(), "{explored}").unwrap();
     assert!(states > MIN_STATES, "only {states} states");
     assert_eq!(ends, BTreeSet::from(ENDS));
 }
