@@ -252,12 +252,14 @@ impl RunOutcome {
         meant.peek().is_some() && meant.all(|function| function.live)
     }
 
-    /// The worst status of all.
+    /// The worst status of all that were not skipped.
     pub(crate) fn status(&self) -> Status {
         if self.findings.iter().any(Finding::is_error) {
             return Status::Failed;
         }
-        self.functions.iter().map(|function| function.status).max().unwrap_or(Status::Failed)
+        let statuses = || self.functions.iter().map(|function| function.status);
+        let of_others = statuses().filter(|status| *status != Status::Skipped).max();
+        of_others.or_else(|| statuses().max()).unwrap_or(Status::Failed)
     }
 
     /// The exit code: 0 without errors, else that of the first owner who has one.
@@ -372,7 +374,9 @@ pub(crate) mod tests {
             (&[][..], Failed),
             (&[Published, Draft], Draft),
             (&[Published, Unchanged], Unchanged),
-            (&[Unchanged, Skipped], Skipped),
+            (&[Unchanged, Skipped], Unchanged),
+            (&[Published, Skipped], Published),
+            (&[Skipped, Skipped], Skipped),
             (&[Skipped, DryRun], DryRun),
             (&[Unconfirmed, DryRun, Published], Unconfirmed),
             (&[Unconfirmed, Failed, Published], Failed),

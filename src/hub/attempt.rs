@@ -39,7 +39,7 @@ const MIN_TIME: Duration = Duration::from_millis(20);
 const MAX_FAILURES: u32 = 5;
 
 /// Most reads after a response that is most likely a refusal, or after requests that were surely not carried out.
-const MAX_DOUBTFUL_READS: u32 = 3;
+const MAX_DOUBTFUL_READS: u32 = 6;
 
 /// What happened since the last action.
 #[derive(Debug, Clone)]
@@ -322,7 +322,7 @@ impl Attempt {
                 u32::MAX
             }
             Cause::Failed { .. } => MAX_DOUBTFUL_READS,
-            Cause::Refused(refusal) if refusal.may_be_version_conflict() => MAX_DOUBTFUL_READS,
+            Cause::Refused(refusal) if refusal.code.is_none() => MAX_DOUBTFUL_READS,
             Cause::NotSent | Cause::Conflict(_) | Cause::Refused(_) => 1,
         };
         if self.time_left.is_zero() {

@@ -9,7 +9,7 @@ use url::Url;
 use super::deadline::{Deadline, Patience, back_off};
 use super::http::{Http, HttpError, Obstacle, Response};
 use super::refusal::Refusal;
-use super::response::{FunctionList, FunctionRecord};
+use super::response::{FunctionList, FunctionRecord, is_username};
 use super::tls::ClientError;
 use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;
@@ -37,7 +37,7 @@ pub(crate) const MAX_EXTRA_TIME: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(super) http: Http,
-    username: Option<String>,
+    pub(super) username: Option<String>,
     patience: Rc<Patience>,
 }
 
@@ -141,9 +141,9 @@ impl Hub {
             (Err(error), None) => return History::Unreadable(text::with_causes(error)).into(),
         };
         let authors = list.authors();
-        let mut remote = match list.find(slug) {
+        let mut remote = match list.find(slug, self.username.as_deref()) {
             Some(record) => self.own_history(record, slug, deadline).await,
-            None if list.is_empty => History::Unknown.into(),
+            None if list.is_empty && self.username.is_none() => History::Unknown.into(),
             None => self.history_of_unlisted(&authors, slug, deadline).await,
         };
         if let (None, [author]) = (&remote.record.author, authors.as_slice()) {
@@ -184,7 +184,9 @@ impl Hub {
     ) -> RemoteFunction {
         let username = self.username.as_deref();
         let others = authors.iter().copied().filter(|author| Some(*author) != username);
-        let candidates: Vec<_> = username.into_iter().chain(others).take(MAX_AUTHORS).collect();
+        let mut candidates: Vec<_> = username.into_iter().chain(others).collect();
+        let has_more = candidates.len() > MAX_AUTHORS;
+        candidates.truncate(MAX_AUTHORS);
         if candidates.is_empty() {
             let reason =
                 "the account's list does not name it, and names no author to look it up by: set `username`";
@@ -199,6 +201,10 @@ impl Hub {
                 History::Unreadable(_) | History::NotCompared => unreadable = Some(remote),
             }
         }
+        if has_more {
+            let reason = "the account's list does not name it, and names many authors: set `username`";
+            return History::Unreadable(reason.to_owned()).into();
+        }
         unreadable.unwrap_or_else(|| History::Unknown.into())
     }
 
@@ -211,21 +217,6 @@ impl Hub {
             Err(ReadError::Refused(refusal)) if refusal.status == 404 => History::Unknown.into(),
             Err(error) => History::Unreadable(text::with_causes(&error)).into(),
         }
-    }
-
-    /// The newest version that the Hub shows of a function right now, where it can be read at the first attempt.
-    pub(crate) async fn newest(
-        &self,
-        record: &FunctionRecord,
-        slug: &Slug,
-        deadline: &Deadline,
-    ) -> Option<Version> {
-        let deadline = deadline.within(MAX_EXTRA_TIME);
-        let public = self.author_of(record).map(|author| vec![author, slug.as_str()]);
-        let path = public.or_else(|| Some(vec![record.id.as_deref()?]))?;
-        let response = self.http.get(&path, &deadline, deadline.left()).await.ok()?;
-        let shown = FunctionRecord::parse(&response.body).filter(|_| response.status == 200)?;
-        RemoteFunction::from(shown).history.newest().cloned()
     }
 
     /// The content of a published version. The Hub is asked until all files that `function` has are known.
@@ -276,8 +267,15 @@ impl Hub {
     async fn record_at(&self, path: &[&str], slug: &str, deadline: &Deadline) -> Shown {
         let body = self.read(path, deadline).await?;
         let record = FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))?;
-        let is_other = record.slug.as_deref().is_some_and(|named| !named.eq_ignore_ascii_case(slug));
-        if is_other { Err(ReadError::OtherFunction) } else { Ok(record) }
+        let is_another =
+            |named: Option<&str>, ours: &str| named.is_some_and(|named| !named.eq_ignore_ascii_case(ours));
+        let author = record.author.as_deref().filter(|author| is_username(author));
+        let is_other_authors = matches!(path, [ours, _, ..] if is_another(author, ours));
+        if is_other_authors || is_another(record.slug.as_deref(), slug) {
+            Err(ReadError::OtherFunction)
+        } else {
+            Ok(record)
+        }
     }
 
     /// The body at a path. The request is repeated after failures that may pass, as long as the deadline allows.

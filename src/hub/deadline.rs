@@ -120,6 +120,8 @@ pub(super) fn parse_retry_after(value: &str) -> Option<Duration> {
 /// clock of this machine may be wrong; a number too small for a time is in seconds from now.
 pub(super) fn parse_reset(value: &str, date: Option<&str>) -> Option<Duration> {
     let reset: u64 = value.trim().parse().ok()?;
+    // Some APIs give it in milliseconds.
+    let reset = if reset >= MIN_UNIX_MILLIS { reset / 1_000 } else { reset };
     if reset < MIN_UNIX_TIME {
         return Some(Duration::from_secs(reset));
     }
@@ -131,6 +133,9 @@ pub(super) fn parse_reset(value: &str, date: Option<&str>) -> Option<Duration> {
 
 /// Smaller numbers are no Unix times of today (2001-09-09).
 const MIN_UNIX_TIME: u64 = 1_000_000_000;
+
+/// Larger numbers are no Unix times in seconds of any time soon (the year 5138).
+const MIN_UNIX_MILLIS: u64 = 100_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -160,6 +165,7 @@ mod tests {
     fn the_reset_of_a_rate_limit_is_a_unix_time_or_a_number_of_seconds() {
         let date = Some("Sun, 09 Sep 2001 01:46:50 GMT");
         assert_eq!(parse_reset("1000000015", date), Some(Duration::from_secs(5)));
+        assert_eq!(parse_reset("1000000015999", date), Some(Duration::from_secs(5)));
         assert_eq!(parse_reset("1000000005", date), Some(Duration::ZERO));
         assert_eq!(parse_reset(" 45 ", None), Some(Duration::from_secs(45)));
         assert_eq!(parse_reset("1000000000", None), Some(Duration::ZERO));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
 use url::{Origin, Url};
 
 use super::deadline::{Deadline, parse_reset, parse_retry_after};
@@ -21,7 +22,7 @@ pub(crate) const KEY_HEADER: &str = "X-API-Key";
 const RATE_LIMIT_RESET: &str = "X-RateLimit-Reset";
 
 /// The code of a refused request over the limit (same source).
-const RATE_LIMIT_CODE: &[u8] = b"RATE_LIMIT_EXCEEDED";
+const RATE_LIMIT_CODE: &str = "RATE_LIMIT_EXCEEDED";
 
 /// Longest response that is searched for that code: it is a short one.
 const MAX_SEARCHED_BYTES: usize = 4_096;
@@ -197,7 +198,7 @@ impl Http {
     /// as those of the address that this machine shares with others.
     async fn exchange(&self, request: RequestBuilder, deadline: &Deadline, limit: Duration) -> Exchanged {
         let _turn = self.pace.turn(deadline).await?;
-        let mut request = request.header(ACCEPT, "application/json").timeout(limit);
+        let mut request = request.header(ACCEPT, "application/json").timeout(limit.min(deadline.left()));
         if let Some(key) = &self.key {
             request = request.header(KEY_HEADER, key);
         }
@@ -257,6 +258,12 @@ impl Response {
     pub(crate) fn names_rate_limit(&self) -> bool {
         self.status >= 400
             && self.body.len() <= MAX_SEARCHED_BYTES
-            && self.body.windows(RATE_LIMIT_CODE.len()).any(|window| window == RATE_LIMIT_CODE)
+            && serde_json::from_slice::<Value>(&self.body).is_ok_and(|body| {
+                let places = ["/error/code", "/code", "/error"];
+                places
+                    .iter()
+                    .filter_map(|place| body.pointer(place)?.as_str())
+                    .any(|code| code == RATE_LIMIT_CODE)
+            })
     }
 }

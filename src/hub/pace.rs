@@ -87,10 +87,11 @@ impl Pace {
             self.answered.set(0);
         }
         let wait = match asked {
-            Some(asked) => {
+            Some(asked) if !asked.is_zero() => {
                 asked.saturating_add(asked.mul_f64(JITTER).max(MIN_JITTER).mul_f64(fastrand::f64()))
             }
-            None => back_off(self.refused.get(), None, fastrand::f64()),
+            // Without a time, or with one that is over.
+            Some(_) | None => back_off(self.refused.get(), None, fastrand::f64()),
         };
         // A moment that can't be represented is further away than any deadline.
         let resumes_at = Instant::now().checked_add(wait).unwrap_or_else(|| Instant::now() + MAX_WAIT);

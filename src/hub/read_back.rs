@@ -1,9 +1,13 @@
 //! Reading back: what the Hub shows of a version that may just have been published.
 
+use semver::Version;
+
 use super::attempt::Observation;
-use super::client::{Account, Hub, ReadError, RemoteFunction};
+use super::client::{Account, Hub, MAX_EXTRA_TIME, ReadError, RemoteFunction};
 use super::deadline::Deadline;
+use super::response::FunctionRecord;
 use crate::function::load::Function;
+use crate::function::manifest::slug::Slug;
 use crate::release::comparison::{Comparison, compare};
 use crate::release::decision::{Decision, decide};
 use crate::release::history::History;
@@ -29,6 +33,21 @@ impl Hub {
             Target::Draft => self.find_draft(&account, function, deadline).await,
         };
         found.unwrap_or_else(Observation::Unknown)
+    }
+
+    /// The newest version that the Hub shows of a function right now, where it can be read at the first attempt.
+    pub(crate) async fn newest(
+        &self,
+        record: &FunctionRecord,
+        slug: &Slug,
+        deadline: &Deadline,
+    ) -> Option<Version> {
+        let deadline = deadline.within(MAX_EXTRA_TIME);
+        let public = self.author_of(record).map(|author| vec![author, slug.as_str()]);
+        let path = public.or_else(|| Some(vec![record.id.as_deref()?]))?;
+        let response = self.http.get(&path, &deadline, deadline.left()).await.ok()?;
+        let shown = FunctionRecord::parse(&response.body).filter(|_| response.status == 200)?;
+        RemoteFunction::from(shown).history.newest().cloned()
     }
 
     async fn find_live(
@@ -65,7 +84,7 @@ impl Hub {
 
     async fn find_draft(&self, account: &Account, function: &Function, deadline: &Deadline) -> Found {
         let list = account.as_ref().map_err(|error| text::with_causes(error))?;
-        let Some(listed) = list.find(&function.slug) else {
+        let Some(listed) = list.find(&function.slug, self.username.as_deref()) else {
             // Only the account's list shows drafts, and it may be incomplete.
             return Ok(if list.is_empty { Observation::NotThere } else { Observation::Hidden });
         };

@@ -6,8 +6,8 @@ use semver::Version;
 use serde_json::Value;
 
 use super::http::{HttpError, Response};
-use super::refusal::{Refusal, documented_code, is_html};
-use super::response::{DRAFT, FunctionRecord, PUBLISHED, is_in_review};
+use super::refusal::{Refusal, documented_code, is_markup};
+use super::response::{DRAFT, FunctionRecord, PUBLISHED, is_in_review, is_rejected};
 use crate::finding::Code;
 use crate::function::load::Function;
 use crate::release::plan::Target;
@@ -69,12 +69,15 @@ impl Sent {
 
     /// Whether a record may be that of what was sent: it names nothing else.
     fn may_be(&self, record: &FunctionRecord) -> bool {
+        self.may_be_function(record) && (record.version.is_none() || record.has_version(&self.version))
+    }
+
+    fn may_be_function(&self, record: &FunctionRecord) -> bool {
         let is_same = |named: &Option<String>, ours: &str| {
             named.as_ref().is_none_or(|named| named.eq_ignore_ascii_case(ours))
         };
         is_same(&record.slug, &self.slug)
             && self.author.as_ref().is_none_or(|author| is_same(&record.author, author))
-            && (record.version.is_none() || record.has_version(&self.version))
     }
 
     fn expected_status(&self) -> &'static str {
@@ -119,20 +122,20 @@ impl PublishResponse {
     /// A response with a 2xx status, which may hold an error all the same.
     fn of_success(response: &Response, sent: &Sent) -> Self {
         let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let has_error = !matches!(value.get("error"), None | Some(Value::Null | Value::Bool(false)));
         // `code` may also be the function's source text, so only the documented codes count as errors.
         let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
-        if has_error || has_code || value.get("success") == Some(&Value::Bool(false)) {
+        if has_code || has_error(&value) {
             return Self::of_refusal(Refusal::of(response));
         }
         let Some(record) = FunctionRecord::of(&value) else {
-            let what = if is_html(&response.body) { "is an HTML page" } else { "can't be read" };
+            let what = if is_markup(&response.body) { "is an HTML page" } else { "can't be read" };
             let reason = format!("the Hub's response to the publish {what}");
             return Self::Failed(Failure { reason, retry_after: None, carried_out: CarriedOut::Maybe });
         };
         let record = Box::new(record);
         let is_for_review = sent.target == Target::Live && (record.is_in_review() || is_in_review(&value));
-        if is_for_review && sent.may_be(&record) {
+        // Beside the review, the receipt may describe the version that is live until then.
+        if is_for_review && sent.may_be_function(&record) {
             Self::InReview(record)
         } else if sent.may_be(&record) && record.status.as_deref() == Some(sent.expected_status()) {
             Self::Confirmed(record)
@@ -140,6 +143,19 @@ impl PublishResponse {
             Self::Accepted(record)
         }
     }
+}
+
+/// Whether a response holds an error in spite of its status.
+fn has_error(value: &Value) -> bool {
+    let is_set = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(entries) => !entries.is_empty(),
+        Value::Object(entries) => !entries.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => true,
+    };
+    ["error", "errors"].iter().filter_map(|name| value.get(name)).any(is_set)
+        || ["success", "ok"].iter().any(|name| value.get(name) == Some(&Value::Bool(false)))
+        || is_rejected(value)
 }
 
 impl From<HttpError> for PublishResponse {
@@ -260,6 +276,9 @@ mod tests {
             r#"{"id":"1","slug":"greeter","status":"in_review"}"#,
             r#"{"decision":"pending_review","score":61,"function":{"id":"1"}}"#,
             r#"{"function":{"id":"1","decision":"under_review"}}"#,
+            r#"{"data":{"decision":"pending_review","function":{"id":"1","status":"published"}}}"#,
+            r#"{"decision":"pending_review","function":{"id":"1","status":"published","version":"0.9.0"}}"#,
+            r#"{"id":"1","status":"published","review":{"status":"pending_review"}}"#,
         ] {
             assert_eq!(read(200, body), ("in review", "1".to_owned()), "{body}");
             assert_eq!(read_as(Target::Draft, 200, body).0, "accepted", "{body}");
@@ -273,6 +292,11 @@ mod tests {
             r#"{"error":"no"}"#,
             r#"{"error":{"message":"no"}}"#,
             r#"{"error":true}"#,
+            r#"{"errors":["category is wrong"]}"#,
+            r#"{"status":"published","errors":["not stored"]}"#,
+            r#"{"ok":false,"status":"published"}"#,
+            r#"{"status":"rejected","reasons":["no tests"]}"#,
+            r#"{"status":"published","decision":"rejected"}"#,
             r#"{"success":false,"id":"1"}"#,
         ] {
             assert_eq!(read(200, body).0, "unclear", "{body}");

@@ -37,12 +37,34 @@ const DOCUMENTED: [(Code, &str, Option<&str>); 6] = [
 const OTHER_NAMES: [(&str, Code); 2] =
     [("AUTH_INVALID_KEY", Code::Unauthorized), ("ALREADY PUBLISHED", Code::VersionConflict)];
 
-/// How a conflict of versions is put where it has no code.
-const ALREADY_PUBLISHED: &str = "already published";
+/// How a conflict of versions is put where it has no documented code.
+const ALREADY_PUBLISHED: [&str; 4] =
+    ["already published", "already exists", "version_exists", "version exists"];
 
-/// The fields in which a refusal explains itself, apart from `error` and `code`.
-const EXPLANATIONS: [&str; 7] =
-    ["message", "details", "detail", "description", "reasons", "errors", "issues"];
+/// The statuses with which that can be (none is documented).
+const CONFLICT_STATUSES: [u16; 3] = [400, 409, 422];
+
+/// The fields in which a refusal explains itself, apart from `error` and `code`: the usual ones first.
+const EXPLANATIONS: [&str; 8] =
+    ["message", "title", "details", "detail", "description", "reasons", "errors", "issues"];
+
+/// The fields that explain nothing. All others are shown, whatever their names.
+const OTHER_FIELDS: [&str; 14] = [
+    "code",
+    "error",
+    "success",
+    "ok",
+    "status",
+    "state",
+    "statusCode",
+    "decision",
+    "score",
+    "type",
+    "instance",
+    "requestId",
+    "request_id",
+    "timestamp",
+];
 
 impl Refusal {
     /// Reads the code wherever it is in the response; without one, the status decides.
@@ -53,12 +75,16 @@ impl Refusal {
             Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
-        let code = documented.or_else(|| code_in(&text)).or_else(|| match status {
-            401 => Some(Code::Unauthorized),
-            409 if text.to_lowercase().contains(ALREADY_PUBLISHED) => Some(Code::VersionConflict),
-            _ => None,
-        });
-        let text = if is_html(&response.body) { html_summary(&text) } else { text };
+        let is_page = is_markup(&response.body);
+        let code =
+            documented.or_else(|| code_in(&text, status).filter(|_| !is_page)).or_else(|| match status {
+                401 => Some(Code::Unauthorized),
+                _ if !is_page && says_already_published(status, named.as_deref(), &text) => {
+                    Some(Code::VersionConflict)
+                }
+                _ => None,
+            });
+        let text = if is_page { page_summary(&text) } else { text };
         let text = match (&response.location, named) {
             (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
                 "it redirects to `{}`, which is not followed: set `api-url` to the Hub's own address",
@@ -130,20 +156,30 @@ pub(super) fn documented_code(name: &str) -> Option<Code> {
     })
 }
 
-/// The documented code that a text contains as a word in upper case.
-fn code_in(text: &str) -> Option<Code> {
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+/// The documented code that a text contains as a word in upper case; where the Hub failed, only one that it begins with,
+/// because the others are about something else.
+fn code_in(text: &str, status: u16) -> Option<Code> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let mut words = words.take(if status >= 500 { 1 } else { usize::MAX });
     words.find_map(|word| documented_code(word).filter(|_| word == word.to_uppercase()))
 }
 
-/// Whether a response is a web page instead of what was asked for.
-pub(super) fn is_html(body: &[u8]) -> bool {
-    let start: Vec<_> = body.trim_ascii_start().iter().take(14).map(u8::to_ascii_lowercase).collect();
-    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+/// Whether a refusal says in other words that the version exists. A slug, too, can exist already.
+fn says_already_published(status: u16, code: Option<&str>, text: &str) -> bool {
+    let words = format!("{} {text}", code.unwrap_or_default()).to_lowercase();
+    let is_about_slug = words.contains("slug") || words.contains("name");
+    CONFLICT_STATUSES.contains(&status)
+        && ALREADY_PUBLISHED.iter().any(|phrase| words.contains(phrase))
+        && (words.contains("version") || (words.contains("published") && !is_about_slug))
+}
+
+/// Whether a response is a web page, or another text with markup, instead of what was asked for.
+pub(super) fn is_markup(body: &[u8]) -> bool {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"<")
 }
 
 /// A web page in a few words: its title.
-fn html_summary(page: &str) -> String {
+fn page_summary(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let title = || {
         let start = lower.find("<title")?;
@@ -168,10 +204,9 @@ fn code_and_text(value: &Value) -> (Option<String>, String) {
     let code = error.get("code").or_else(|| value.get("code")).and_then(Value::as_str);
     let code = code.or(text.filter(|text| documented_code(text).is_some()));
     let levels = if std::ptr::eq(error, value) { vec![value] } else { vec![error, value] };
-    let explanations =
-        levels.iter().flat_map(|level| EXPLANATIONS.iter().filter_map(|name| level.get(*name)));
+    let explanations = levels.iter().flat_map(|level| explanations(level));
     let mut parts: Vec<String> = Vec::new();
-    for part in text.map(str::to_owned).into_iter().chain(explanations.map(shown)) {
+    for part in text.map(str::to_owned).into_iter().chain(explanations) {
         // `error` and `message` may say the same.
         if !part.is_empty() && !parts.contains(&part) {
             parts.push(part);
@@ -179,6 +214,15 @@ fn code_and_text(value: &Value) -> (Option<String>, String) {
     }
     let text = if parts.is_empty() && code.is_none() { shown(value) } else { parts.join("; ") };
     (code.map(str::to_owned), text)
+}
+
+/// All fields of an error that explain it: the usual ones first, and the others with their names.
+fn explanations(level: &Value) -> Vec<String> {
+    let usual = EXPLANATIONS.iter().filter_map(|name| level.get(*name)).map(shown);
+    let is_other = |name: &str| !EXPLANATIONS.contains(&name) && !OTHER_FIELDS.contains(&name);
+    let others = level.as_object().into_iter().flatten().filter(|(name, _)| is_other(name));
+    let others = others.map(|(name, value)| (name, shown(value))).filter(|(_, text)| !text.is_empty());
+    usual.chain(others.map(|(name, text)| format!("{name}: {text}"))).collect()
 }
 
 /// An explanation as text: a list entry by entry, and each entry with the field that it is about.
@@ -218,15 +262,73 @@ mod tests {
                 r#"{"code":"CODE","message":"m"}"#,
                 r#"{"error":"m","code":"CODE"}"#,
                 "refused (CODE)",
-                "<html><body>CODE</body></html>",
             ] {
-                for status in [200, 307, 400, 409, 422, 500] {
+                for status in [200, 307, 400, 409, 422] {
                     let body = format.replace("CODE", code.name());
                     assert_eq!(refusal(status, &body).code, Some(code), "{status} {body}");
                 }
             }
             let lower_case = format!(r#"{{"code":"{}"}}"#, code.name().to_lowercase());
             assert_eq!(refusal(400, &lower_case).code, Some(code));
+        }
+    }
+
+    #[test]
+    fn a_code_in_passing_is_none() {
+        for (status, body) in [
+            (502, "<html><title>502</title>upstream UNAUTHORIZED</html>"),
+            (403, "<html><body>UNAUTHORIZED</body></html>"),
+            (500, r#"{"error":"INTERNAL_ERROR: the hook failed: EMPTY_CODE"}"#),
+            (500, "the hook failed: EMPTY_CODE"),
+        ] {
+            assert_eq!(refusal(status, body).code, None, "{body}");
+        }
+        assert_eq!(refusal(500, r#"{"error":"EMPTY_CODE: no"}"#).code, Some(Code::EmptyCode));
+    }
+
+    #[test]
+    fn a_conflict_of_versions_is_recognized_in_other_words() {
+        for (status, body) in [
+            (409, r#"{"error":"Version 1.0.0 already exists"}"#),
+            (400, r#"{"error":"Version 1.0.0 is already published"}"#),
+            (422, r#"{"code":"VERSION_EXISTS"}"#),
+            (409, r#"{"error":{"code":"CONFLICT","message":"version 1.0.0 already exists"}}"#),
+        ] {
+            assert_eq!(refusal(status, body).code, Some(Code::VersionConflict), "{body}");
+        }
+        for (status, body) in [
+            (409, r#"{"error":"the slug already exists"}"#),
+            (409, r#"{"error":{"code":"CONFLICT"}}"#),
+            (500, r#"{"error":"Version 1.0.0 already exists"}"#),
+        ] {
+            assert_eq!(refusal(status, body).code, None, "{body}");
+        }
+    }
+
+    #[test]
+    fn every_field_that_explains_something_is_shown() {
+        for field in ["reasons", "violations", "reason", "hint", "feedback", "checks", "fields", "title"] {
+            let beside = format!(r#"{{"error":"Rejected","{field}":["no tests","no docs"]}}"#);
+            let inside = format!(r#"{{"error":{{"code":"X","{field}":["no tests","no docs"]}}}}"#);
+            for body in [beside, inside] {
+                let text = refusal(422, &body).text;
+                assert!(text.contains("no tests; no docs"), "{body}: {text}");
+            }
+        }
+        assert_eq!(refusal(422, r#"{"error":"no","requestId":"r1","statusCode":422}"#).text, "no");
+    }
+
+    #[test]
+    fn a_page_is_recognized_by_its_markup() {
+        let title = "<title>Blocked</title>";
+        for start in
+            ["<!DOCTYPE html>", "\u{feff}<html>", " <!-- a --><head>", "<?xml version='1.0'?>", "<h1>x</h1>"]
+        {
+            assert_eq!(
+                refusal(403, &format!("{start}{title}")).text,
+                "a web page titled `Blocked`",
+                "{start}"
+            );
         }
     }
 

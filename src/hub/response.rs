@@ -29,7 +29,7 @@ pub(crate) struct FunctionRecord {
     pub(crate) id: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) author: Option<String>,
-    /// `PUBLISHED`, `DRAFT`, or an undocumented one.
+    /// `PUBLISHED`, `DRAFT`, `pending_review`, or an undocumented one in lower case.
     pub(crate) status: Option<String>,
     pub(crate) url: Option<String>,
     /// The current version; `None` also where it is not `SemVer`.
@@ -67,7 +67,7 @@ impl FunctionRecord {
             slug: slug
                 .map(|slug| text("/slug").map_or_else(|| Slug::of(slug).to_string(), |_| slug.to_owned())),
             author: AUTHOR.into_iter().find_map(text).or(owner),
-            status: if is_in_review(value) { Some(IN_REVIEW[0].to_owned()) } else { text("/status") },
+            status: status(value),
             url: text("/url"),
             version: object.get("version").and_then(version),
             versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
@@ -112,9 +112,9 @@ impl FunctionRecord {
         self.status.as_deref() == Some(IN_REVIEW[0])
     }
 
-    /// Whether the record's version is not public.
+    /// Whether the record's version is not public, by its status: anything but `published`, such as `queued` or `rejected`.
     pub(super) fn is_unpublished(&self) -> bool {
-        self.is_draft() || self.is_in_review()
+        self.status.as_deref().is_some_and(|status| status != PUBLISHED)
     }
 
     /// Every published version in the record: those it lists, and the current one unless that is not public.
@@ -146,30 +146,72 @@ impl FunctionList {
         Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_empty })
     }
 
-    pub(crate) fn find(&self, slug: &Slug) -> Option<&FunctionRecord> {
-        self.records.iter().find(|record| record.slug.as_deref() == Some(slug.as_str()))
+    /// The entry of a function; of several, that of this user.
+    pub(crate) fn find(&self, slug: &Slug, username: Option<&str>) -> Option<&FunctionRecord> {
+        let is_named = |record: &&FunctionRecord| {
+            record.slug.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(slug.as_str()))
+        };
+        let is_theirs = |record: &&FunctionRecord| {
+            record
+                .author
+                .as_deref()
+                .zip(username)
+                .is_some_and(|(author, user)| author.eq_ignore_ascii_case(user))
+        };
+        let mut named = self.records.iter().filter(is_named);
+        named.clone().find(is_theirs).or_else(|| named.next())
     }
 
     /// The users that the entries name as their authors, each once.
     pub(crate) fn authors(&self) -> Vec<&str> {
         let mut authors: Vec<_> = self.records.iter().filter_map(|record| record.author.as_deref()).collect();
+        authors.retain(|author| is_username(author));
         let mut seen = BTreeSet::new();
         authors.retain(|author| seen.insert(*author));
         authors
     }
 }
 
-/// User and slug of a slug that is written as `@user/slug` (Aerostack's own CI).
-fn prefixed(slug: &str) -> Option<(&str, &str)> {
-    slug.strip_prefix('@')?.split_once('/')
+/// Whether an author's name can be a user name, and not one for people to read.
+pub(super) fn is_username(author: &str) -> bool {
+    author.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// Whether a function's, or a receipt's, status or decision is that it waits for a review.
+/// User and slug of a slug that is written as `@user/slug` (Aerostack's own CI) or `user/slug`.
+fn prefixed(slug: &str) -> Option<(&str, &str)> {
+    slug.strip_prefix('@').unwrap_or(slug).split_once('/')
+}
+
+/// The status of a function, a version or a receipt, in lower case.
+fn status(value: &Value) -> Option<String> {
+    if is_in_review(value) {
+        return Some(IN_REVIEW[0].to_owned());
+    }
+    let named = ["status", "state"].iter().find_map(|name| value.get(name)?.as_str());
+    let is_hidden = value.get("published") == Some(&Value::Bool(false));
+    named.map(normalized).or_else(|| is_hidden.then(|| DRAFT.to_owned()))
+}
+
+fn normalized(word: &str) -> String {
+    word.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+/// Whether a function's, or a receipt's, status or decision is that it waits for a review, at any usual depth.
 pub(super) fn is_in_review(value: &Value) -> bool {
-    let words = ["status", "decision"].iter().filter_map(|name| value.get(name)?.as_str());
-    words
-        .map(|word| word.to_lowercase().replace([' ', '-'], "_"))
-        .any(|word| IN_REVIEW.contains(&word.as_str()))
+    has_word(value, &["status", "state", "decision"], &IN_REVIEW)
+}
+
+/// Whether a receipt says at any usual depth that the version was rejected.
+pub(super) fn is_rejected(value: &Value) -> bool {
+    has_word(value, &["status", "state", "decision"], &["rejected", "failed", "error"])
+}
+
+/// Whether one of these fields has one of these words: in an object, or in those inside it that describe the same version.
+fn has_word(value: &Value, fields: &[&str], words: &[&str]) -> bool {
+    let has = |word: &str| words.contains(&normalized(word).as_str());
+    let inner = ["function", "data", "version", "review", "quality"];
+    fields.iter().filter_map(|field| value.get(field)?.as_str()).any(has)
+        || inner.iter().filter_map(|name| value.get(name)).any(|inner| has_word(inner, fields, words))
 }
 
 /// A list at the top level, or under one of the usual names.
@@ -198,8 +240,7 @@ fn version(value: &Value) -> Option<Version> {
 
 /// The published ones of a list of versions, which are strings, or objects with `version` and perhaps `status`.
 fn published_versions(list: &[Value]) -> Vec<Version> {
-    let is_draft = |entry: &&Value| entry.get("status").and_then(Value::as_str) == Some(DRAFT);
-    let published = list.iter().filter(|entry| !is_draft(entry));
+    let published = list.iter().filter(|entry| status(entry).is_none_or(|status| status == PUBLISHED));
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
 
@@ -256,7 +297,7 @@ mod tests {
         assert_eq!(read(r#"{"slug": "@alice/a"}"#), alice("a"));
         assert_eq!(read(r#"{"name": "@alice/An A"}"#), alice("an-a"));
         assert_eq!(read(r#"{"slug": "@bob/a", "author": "alice"}"#), alice("a"));
-        assert_eq!(read(r#"{"slug": "a/b"}"#), (Some("a/b".to_owned()), None));
+        assert_eq!(read(r#"{"slug": "alice/a"}"#), alice("a"));
     }
 
     #[test]
@@ -273,9 +314,39 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_strings_or_objects_and_drafts_do_not_count() {
-        let body =
-            br#"{"versions": ["1.0.0", {"version": "1.1.0"}, {"version": "2.0.0", "status": "draft"}, 3]}"#;
+    fn only_published_is_published() {
+        let published =
+            |body: &str| FunctionRecord::parse(body.as_bytes()).unwrap().published_versions().is_some();
+        for body in [r#"{"version": "1.0.0"}"#, r#"{"version": "1.0.0", "status": "Published"}"#] {
+            assert!(published(body), "{body}");
+        }
+        for status in ["DRAFT", "queued", "pending", "processing", "rejected", "archived", "unpublished"] {
+            for field in ["status", "state"] {
+                assert!(
+                    !published(&format!(r#"{{"version": "1.0.0", "{field}": "{status}"}}"#)),
+                    "{field} {status}"
+                );
+            }
+        }
+        assert!(!published(r#"{"version": "1.0.0", "published": false}"#));
+    }
+
+    #[test]
+    fn a_list_is_searched_for_the_users_own_function() {
+        let list = br#"[{"slug": "@bob/Greeter", "version": "2.0.0"}, {"slug": "@Alice/greeter", "version": "1.0.0"}]"#;
+        let list = FunctionList::parse(list).unwrap();
+        let version =
+            |username| list.find(&Slug::of("greeter"), username).unwrap().version.clone().unwrap().major;
+        assert_eq!((version(None), version(Some("alice")), version(Some("carol"))), (2, 1, 2));
+        let list =
+            FunctionList::parse(br#"[{"slug": "a", "author": "Alice Smith"}, {"slug": "@bob/b"}]"#).unwrap();
+        assert_eq!(list.authors(), ["bob"]);
+    }
+
+    #[test]
+    fn versions_are_strings_or_objects_and_only_published_ones_count() {
+        let body = br#"{"versions": ["1.0.0", {"version": "1.1.0", "status": "Published"}, {"version": "2.0.0", "status": "Draft"},
+            {"version": "2.1.0", "status": "pending_review"}, {"version": "2.2.0", "state": "rejected"}, 3]}"#;
         let versions = FunctionRecord::parse(body).unwrap().versions.unwrap();
         assert_eq!(versions, [Version::new(1, 0, 0), Version::new(1, 1, 0)]);
     }

@@ -74,6 +74,10 @@ impl PublicApi {
     pub(crate) fn of_content(content: &Content, ours: &Function) -> Self {
         let Some(code) = content.code_like(ours) else { return Self::of_response(&content.fields, None) };
         let mut api = Self::of_response(&content.fields, code.exports());
+        // Code that is not complete does not show what it requires.
+        if code.lacks_files() {
+            api.0.retain(|field, _| !matches!(*field, ENV_VARS | NPM_DEPENDENCIES));
+        }
         // A declaration that is added later only catches up with what users had to provide all along.
         api.extend_known(ENV_VARS, code.env_reads());
         api.extend_known(NPM_DEPENDENCIES, code.packages());

@@ -9,11 +9,12 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 17] = [
+const INTERNAL: [(&str, &str); 18] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
     ("hub/attempt.rs: MIN_TIME", "less time is none"),
+    ("hub/deadline.rs: MIN_UNIX_MILLIS", "tells milliseconds from seconds"),
     ("hub/deadline.rs: MIN_UNIX_TIME", "tells a moment from a number of seconds"),
     ("hub/http.rs: MAX_SEARCHED_BYTES", "longer responses are no message about a rate limit"),
     ("hub/pace.rs: MAX_WAIT", "no run waits that long"),

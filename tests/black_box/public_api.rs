@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
-use crate::fixtures::{manifest_with, words};
+use crate::fixtures::{body, ending, manifest, manifest_with, words};
 use crate::support::{Run, Step};
 
 /// Exports two names, and reads nothing.
@@ -206,4 +206,24 @@ fn whoever_follows_the_hints_about_what_is_not_declared_breaks_nothing() {
     let followed = run(&hub, "1.2.4", &json!({"envVars": ["KEY"], "npmDependencies": ["zod"]}), code);
     assert_eq!((followed.codes(), followed.exit_code), (vec![], 0), "{}", followed.stdout);
     assert_eq!(hub.published("alice", "greeter"), ["1.2.3", "1.2.4"]);
+}
+
+/// 1.0.0 as it was published with this code, and with empty lists of what users have to provide.
+fn without_declarations(code: &str) -> Value {
+    let mut body = body("greeter", "1.0.0", code);
+    (body["envVars"], body["npmDependencies"]) = (json!([]), json!([]));
+    body
+}
+
+#[test]
+fn code_that_was_published_without_its_imports_does_not_show_what_it_requires() {
+    let hub = StandInHub::start();
+    let entrypoint = "import { x } from './lib';\nexport const a = x;\n";
+    hub.seed("alice", without_declarations(entrypoint));
+    let lib = "import { Hono } from 'hono';\nexport const x = [new Hono(), process.env.API];\n";
+    let step = Step::empty().function(".", &manifest("greeter", "1.0.1"), entrypoint).file("lib.ts", lib);
+    let declared = r#"{ "envVars": ["API"], "npmDependencies": ["hono"],"#;
+    let run = step.edit("aerostack.json", "{", declared).hub(&hub).input("strict", "true").run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+    assert!(run.codes().is_empty(), "{}", run.stdout);
 }

@@ -38,7 +38,7 @@ fn the_limit_is_waited_out_in_every_shape() {
 fn refused_requests_are_repeated_without_a_limit_on_their_number() {
     side_by_side([Route::Publish, Route::My, Route::Public], |route| {
         let hub = hub_with(&["0.9.0"]);
-        hub.fault_times(route, 9, Fault::RateLimited(RateLimitShape::RetryAfter, 0));
+        hub.fault_times(route, 7, Fault::RateLimited(RateLimitShape::RetryAfter, 0));
         let run = greeter("1.0.0").hub(&hub).input("timeout", "60").run();
         let (status, exit_code, _) = ending(&run, &hub);
         assert_eq!((status, exit_code), ("published", 0), "{route:?}: {}", run.stdout);

@@ -179,12 +179,13 @@ fn after_any_other_response_it_is_read_back_before_it_failed() {
         LIVE,
         &[
             ("fresh 403 same", "send, read, done"),
-            ("fresh 403 nothing", "send, read, refused"),
-            ("fresh 403 unread", "send, read, refused"),
+            ("fresh 403 nothing same", "send, read, wait, read, done"),
+            ("fresh 403 nothing …", "send, read, …, refused"),
+            ("fresh 403 unread …", "send, read, …, refused"),
             ("fresh late:403 same", "send, last look, done"),
             // It may say that this version exists: then ours is not what is found.
             ("fresh 409 same", "send, read, exists, same"),
-            ("fresh 409 nothing nothing nothing", "send, read, wait, read, wait, read, refused"),
+            ("fresh 409 nothing …", "send, read, …, refused"),
             ("fresh odd-success same", "send, read, done"),
             ("fresh odd-success nothing …", "send, read, …, unconfirmed"),
             ("fresh failed same", "send, wait, read, done"),
@@ -208,8 +209,8 @@ fn a_request_is_read_back_and_decided_again_before_it_is_repeated() {
                 ("stale nothing confirmed", "read, send, done"),
                 ("stale unread confirmed", "read, send, done"),
                 (
-                    "fresh not-sent nothing not-sent nothing not-sent nothing not-sent nothing not-sent nothing nothing nothing",
-                    "send, wait, read, send, wait, read, send, wait, read, send, wait, read, send, wait, read, wait, read, wait, read, unreachable",
+                    "fresh not-sent nothing not-sent nothing not-sent nothing not-sent nothing not-sent nothing …",
+                    "send, wait, read, send, wait, read, send, wait, read, send, wait, read, send, wait, read, …, unreachable",
                 ),
             ],
         );
