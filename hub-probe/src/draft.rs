@@ -83,11 +83,23 @@ async fn check_unused(hub: &mut Hub, name: &str, account: &Account) -> Result<()
     let (Some(records), Some(list)) = (&account.records, &account.list) else {
         return Err("the list of your functions cannot be read, so the name may be in use".to_owned());
     };
-    let is_listed = records.iter().any(|record| record.slug.as_deref() == Some(name));
+    let bare = |record: &probing::Record| {
+        record.slug.as_deref().map(|slug| slug.rsplit('/').next().unwrap_or(slug).to_owned())
+    };
+    if records.iter().any(|record| bare(record).is_none()) {
+        return Err(format!(
+            "an entry of your list has no readable name, so `{name}` may be in use; `--existing` allows it"
+        ));
+    }
+    let is_listed = records.iter().any(|record| bare(record).as_deref() == Some(name));
     if is_listed && !is_earlier_draft(list, name) {
         return Err(format!("you have a function `{name}` already: choose another name"));
     }
-    let Some(author) = &account.author else { return Ok(()) };
+    let Some(author) = &account.author else {
+        return Err(format!(
+            "your user name is not known, so `{name}` may be published; name it with `--username`, or allow it with `--existing`"
+        ));
+    };
     let path = [Part::User(author.clone()), Part::Function(name.to_owned())];
     match hub.ask(Request::get(Ask::DraftPublic, path)).await {
         Some(Received { status: 404, .. }) => Ok(()),

@@ -35,8 +35,10 @@ fn the_recording_has_no_key_no_person_no_code_and_no_name_of_a_function() {
     body["files"] = json!({ "index.ts": "export const confidential = 1;", "lib/hidden.ts": "export {}" });
     body["envVars"] = json!(["CONFIDENTIAL_TOKEN"]);
     hub.seed("alice", body);
-    let (run, recording) =
-        recorded(&hub, &["--draft", "my-own-draft", "--username", "alice", "--function", "secret-project"]);
+    let (run, recording) = recorded(
+        &hub,
+        &["--draft", "hub-probe-own-draft", "--username", "alice", "--function", "secret-project"],
+    );
     assert_eq!(run.exit_code, Some(0), "{}", run.stderr);
     let secrets = [
         DEFAULT_KEY,
@@ -48,7 +50,7 @@ fn the_recording_has_no_key_no_person_no_code_and_no_name_of_a_function() {
         "confidential",
         "hidden",
         "export const",
-        "my-own-draft",
+        "hub-probe-own-draft",
         "fn_0001",
         "127.0.0.1",
     ];

@@ -53,13 +53,15 @@ fn wrong_calls_ask_nothing() {
     let url = hub.url();
     let (key, address) = (("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", url.as_str()));
     let all = [key, address];
-    let cases: [(Variables<'_>, &[&str], &str); 10] = [
+    let cases: [(Variables<'_>, &[&str], &str); 12] = [
         (&[address], &[], "there is no key: set `AEROSTACK_API_KEY`"),
         (&[("AEROSTACK_API_KEY", "two words"), address], &[], "contains whitespace"),
         (&[key, ("AEROSTACK_API_URL", "http://hub.example")], &[], "would send the key unencrypted"),
         (&[key, ("AEROSTACK_API_URL", "hub")], &[], "not a URL"),
         (&all, &["--publish"], "--publish"),
         (&all, &["--draft", "Not A Slug"], "not a slug"),
+        (&all, &["--draft", "my-function"], "`my-function` may be in use"),
+        (&all, &["--draft", "hub-probe"], "or allow it with `--existing`"),
         (&all, &["--username", "a/b"], "not a user name"),
         (&all, &["--existing"], "`--existing` is for `--draft NAME`"),
         (&all, &["--replay", "x.json", "--draft", "a"], "`--replay` asks no Hub"),
@@ -77,7 +79,10 @@ fn wrong_calls_ask_nothing() {
 #[test]
 fn a_hub_that_does_not_respond_ends_with_4() {
     let address = StandInHub::start().url();
-    let run = run(&[("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", &address)], &["--draft", "a"]);
+    let run = run(
+        &[("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", &address)],
+        &["--draft", "hub-probe-a"],
+    );
     assert_eq!(run.exit_code, Some(4), "{}", run.stderr);
     assert!(run.stdout.contains("no response: it could not be reached"), "{}", run.stdout);
 }
