@@ -36,6 +36,7 @@ Exit codes:
   2  invalid arguments, key or address, or NAME is in use; nothing was written to the Hub
   3  a recording cannot be read or written
   4  the Hub did not respond
+  5  the Hub says that the draft is live or in review: look at once
 ";
 
 /// What to do.

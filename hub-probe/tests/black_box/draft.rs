@@ -102,3 +102,27 @@ fn a_function_that_the_list_does_not_show_is_never_overwritten() {
         assert_eq!(hub.requests(), []);
     }
 }
+
+#[test]
+fn a_draft_that_the_hub_published_stops_the_probe() {
+    let receipt =
+        |status: &str| serde_json::json!({ "id": "fn_1", "slug": "hub-probe-test", "status": status });
+    for body in [
+        receipt("published"),
+        receipt("Pending Review"),
+        serde_json::json!({ "success": true, "data": { "function": receipt("pending_review") } }),
+    ] {
+        for record in [None, Some("/nowhere/recording.json")] {
+            let hub = seeded(StandInHub::start());
+            hub.fault_always(Route::Publish, Fault::json(200, &body));
+            let record = record.iter().flat_map(|path| ["--record", path]);
+            let run =
+                probe(&hub, &["--draft", "hub-probe-test"].into_iter().chain(record).collect::<Vec<_>>());
+            assert_eq!(run.exit_code, Some(5), "{body}: {}", run.stderr);
+            assert!(run.stderr.contains("Something may be live"), "{}", run.stderr);
+            assert!(run.stderr.contains("/api/community/functions/alice/hub-probe-test"), "{}", run.stderr);
+            let posts = hub.requests().into_iter().filter(|request| request.route == Route::Publish).count();
+            assert_eq!(posts, 1, "{body}");
+        }
+    }
+}

@@ -28,6 +28,7 @@ fn help_names_every_option_and_exit_code() {
         "  2  ",
         "  3  ",
         "  4  ",
+        "  5  ",
     ] {
         assert!(run.stdout.contains(words), "{words}");
     }
