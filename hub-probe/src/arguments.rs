@@ -35,7 +35,7 @@ Exit codes:
   1  the client does not handle some response, or a recording no longer reads as it did
   2  invalid arguments, key or address, or NAME is in use; nothing was written to the Hub
   3  a recording cannot be read or written
-  4  the Hub did not respond
+  4  the Hub did not respond, or did not show your functions because of a failure of its own
   5  the Hub says that the draft is live or in review: look at once
 ";
 

@@ -27,11 +27,13 @@ use std::process::ExitCode;
 
 use aerostack_publish::probing::Connection;
 use aerostack_publish::settings::env::Env;
+use url::Url;
 
 use crate::arguments::{Command, HELP, Options};
 use crate::draft::Stop;
 use crate::record::{Session, read_again, recording};
 use crate::recording::Recording;
+use crate::report::Obstacle;
 
 /// Why a run ends early, or how: its exit code and what is printed to standard error.
 struct Failure(u8, String);
@@ -112,15 +114,47 @@ fn ask(options: &Options) -> Result<(), Failure> {
             shape::escape(&path.to_string_lossy())
         ))?;
     }
-    if hub.log.iter().all(|raw| raw.outcome.is_err()) {
-        return Err(Failure(NO_RESPONSE, "the Hub did not respond".to_owned()));
+    let obstacle = report::obstacle(&recording);
+    if let Some(obstacle) = obstacle.filter(|obstacle| !matches!(obstacle, Obstacle::Failed(_))) {
+        return Err(no_hub(obstacle, &base));
     }
     if let Some(Stop::InUse(reason)) = stop {
         return Err(wrong_call(format!("no draft was written: {reason}")));
     }
+    if let Some(obstacle) = obstacle {
+        return Err(no_hub(obstacle, &base));
+    }
     match report::gaps(&recording) {
         0 => Ok(()),
         _ => Err(Failure(NOT_HANDLED, "please send the recording: see README.md".to_owned())),
+    }
+}
+
+/// What is wrong with the key or the address.
+fn no_hub(obstacle: Obstacle, base: &Url) -> Failure {
+    let origin = base.origin().ascii_serialization();
+    match obstacle {
+        Obstacle::NoResponse => Failure(
+            NO_RESPONSE,
+            format!("the Hub did not respond: {origin} is not reachable; check `AEROSTACK_API_URL`"),
+        ),
+        Obstacle::KeyRejected(status) => Failure(
+            WRONG_CALL,
+            format!(
+                "the Hub rejected the key with {status}: check `AEROSTACK_API_KEY`, it must be an account key"
+            ),
+        ),
+        Obstacle::NoHub => {
+            let meant = if base.path() == "/" { "https://api.aerostack.dev" } else { &origin };
+            Failure(
+                WRONG_CALL,
+                format!("there is no Hub at this address: did you mean `AEROSTACK_API_URL={meant}`?"),
+            )
+        }
+        Obstacle::Failed(status) => Failure(
+            NO_RESPONSE,
+            format!("the Hub answered the list of your functions with {status}: try again later"),
+        ),
     }
 }
 

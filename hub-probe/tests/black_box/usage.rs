@@ -89,6 +89,26 @@ fn a_hub_that_does_not_respond_ends_with_4() {
 }
 
 #[test]
+fn what_is_wrong_with_the_key_or_the_address_is_named() {
+    let dead = StandInHub::start().url();
+    let hub = seeded(StandInHub::start());
+    let failing = seeded(StandInHub::start());
+    failing.fault_always(stand_in_hub::Route::My, stand_in_hub::Fault::status(500));
+    let (url, below, failing) = (hub.url(), format!("{}/api/community", hub.url()), failing.url());
+    for (key, address, code, reason) in [
+        ("ac_unknown_key_0123456789", &url, 2, "the Hub rejected the key with 401".to_owned()),
+        (DEFAULT_KEY, &below, 2, format!("did you mean `AEROSTACK_API_URL={url}`")),
+        (DEFAULT_KEY, &dead, 4, "is not reachable".to_owned()),
+        (DEFAULT_KEY, &failing, 4, "with 500".to_owned()),
+    ] {
+        let run = run(&[("AEROSTACK_API_KEY", key), ("AEROSTACK_API_URL", address)], &[]);
+        assert_eq!(run.exit_code, Some(code), "{reason}: {}", run.stderr);
+        assert!(run.stderr.contains(&reason), "{reason}: {}", run.stderr);
+        assert!(!run.stdout.contains("the client handles every response"), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn a_recording_that_cannot_be_written_or_read_ends_with_3() {
     let hub = seeded(StandInHub::start());
     let run = probe(&hub, &["--record", "/nowhere/recording.json"]);
