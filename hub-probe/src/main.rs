@@ -11,6 +11,7 @@ mod error_variants;
 mod exchange;
 mod field_class;
 mod list_variants;
+mod masked;
 mod pseudonyms;
 mod questions;
 mod receipt_variants;
