@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use lexopt::{Arg, Parser, ValueExt as _};
 
+/// How the name of a draft starts, so that it is nobody's function.
+const DRAFT_PREFIX: &str = "hub-probe-";
+
 /// The text of `--help`.
 pub(crate) const HELP: &str = "\
 Asks a Hub what its documentation leaves open, and shows whether aerostack-publish understands the answers
@@ -16,8 +19,8 @@ Usage: hub-probe [OPTION]…
       --function SLUG   the published function to look at (default: the first one in your list)
       --record FILE     write a recording without secrets to this file
       --wrong-key       also ask once with an invalid key
-      --draft NAME      also write a draft under this name, twice, and read it back; choose a name that you do not use
-      --existing        allow a NAME that you have published: the draft replaces an unpublished draft of that function
+      --draft NAME      also write a draft under this name, twice, and read it back; NAME starts with `hub-probe-`
+      --existing        allow any NAME, also one that you use: the draft replaces an unpublished draft of that function
       --replay FILE     read a recording again instead of asking a Hub; with --record, write it with today's readings
   -h, --help            show this help
 
@@ -32,7 +35,8 @@ Exit codes:
   1  the client does not handle some response, or a recording no longer reads as it did
   2  invalid arguments, key or address, or NAME is in use; nothing was written to the Hub
   3  a recording cannot be read or written
-  4  the Hub did not respond
+  4  the Hub did not respond, or did not show your functions because of a failure of its own
+  5  the Hub says that the draft is live or in review: look at once
 ";
 
 /// What to do.
@@ -87,7 +91,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         (None, _) if options.existing && options.draft.is_none() => {
             Err("`--existing` is for `--draft NAME`".into())
         }
-        (None, _) => Ok(Command::Ask(options)),
+        (None, _) => {
+            // The list of an account proves nothing about a name: it may be incomplete.
+            let is_foreign = |name: &&String| !options.existing && !name.starts_with(DRAFT_PREFIX);
+            if let Some(name) = options.draft.as_ref().filter(is_foreign) {
+                return Err(format!(
+                    "`{name}` may be in use, and a draft would overwrite it: choose a name that starts with `{DRAFT_PREFIX}`, or \
+                     allow it with `--existing`"
+                )
+                .into());
+            }
+            Ok(Command::Ask(options))
+        }
     }
 }
 

@@ -25,8 +25,17 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(4),
 ];
 
-/// Why no draft was written.
-pub(crate) type InUse = String;
+/// The statuses of what is live, or is going live, in lower case.
+const NOT_A_DRAFT: [&str; 7] =
+    ["published", "live", "approved", "active", "pending_review", "in_review", "pending"];
+
+/// Why writing ended early.
+pub(crate) enum Stop {
+    /// The name may be in use; nothing was written.
+    InUse(String),
+    /// The Hub says that what was sent as a draft is live or in review; nothing more was sent.
+    MayBeLive,
+}
 
 /// The documented body of a publish, with `publish` always `false`.
 fn body(name: &str) -> Value {
@@ -37,16 +46,20 @@ fn body(name: &str) -> Value {
     })
 }
 
-/// Writes the draft and reads it back, unless a function of this name may be somebody's work.
-pub(crate) async fn write(hub: &mut Hub, name: &str, existing: bool, account: &Account) -> Result<(), InUse> {
+/// Writes the draft and reads it back, unless a function of this name may be somebody's work. Stops where the Hub
+/// published it.
+pub(crate) async fn write(hub: &mut Hub, name: &str, existing: bool, account: &Account) -> Result<(), Stop> {
     if !existing {
-        check_unused(hub, name, account).await?;
+        check_unused(hub, name, account).await.map_err(Stop::InUse)?;
     }
     let body = body(name).to_string().into_bytes();
     let publish =
         |ask| Request { body: Some(body.clone()), ..Request::get(ask, ["ci", "publish"].map(Part::Word)) };
     hub.draft_sent = Some(Instant::now());
     let receipt = hub.ask(publish(Ask::Draft)).await;
+    if receipt.as_ref().is_some_and(may_be_live) {
+        return Err(Stop::MayBeLive);
+    }
     let mut listed = None;
     for pause in PAUSES {
         sleep(pause).await;
@@ -60,7 +73,15 @@ pub(crate) async fn write(hub: &mut Hub, name: &str, existing: bool, account: &A
             break;
         }
     }
-    hub.ask(publish(Ask::DraftAgain)).await;
+    // With `--existing`, this version may have been live before.
+    let is_live = |record: &probing::Record| record.status.as_deref().is_some_and(is_no_draft);
+    if !existing && listed.as_ref().is_some_and(is_live) {
+        return Err(Stop::MayBeLive);
+    }
+    let receipt_again = hub.ask(publish(Ask::DraftAgain)).await;
+    if receipt_again.as_ref().is_some_and(may_be_live) {
+        return Err(Stop::MayBeLive);
+    }
     hub.ask(list(Ask::DraftAgainList)).await;
     let of_receipt = receipt.as_ref().map(probing::record);
     let of_receipt =
@@ -79,21 +100,57 @@ pub(crate) async fn write(hub: &mut Hub, name: &str, existing: bool, account: &A
 }
 
 /// Refuses a name under which the account has something else than a draft of an earlier run.
-async fn check_unused(hub: &mut Hub, name: &str, account: &Account) -> Result<(), InUse> {
+async fn check_unused(hub: &mut Hub, name: &str, account: &Account) -> Result<(), String> {
     let (Some(records), Some(list)) = (&account.records, &account.list) else {
         return Err("the list of your functions cannot be read, so the name may be in use".to_owned());
     };
-    let is_listed = records.iter().any(|record| record.slug.as_deref() == Some(name));
+    let bare = |record: &probing::Record| {
+        record.slug.as_deref().map(|slug| slug.rsplit('/').next().unwrap_or(slug).to_owned())
+    };
+    if records.iter().any(|record| bare(record).is_none()) {
+        return Err(format!(
+            "an entry of your list has no readable name, so `{name}` may be in use; `--existing` allows it"
+        ));
+    }
+    let is_listed = records.iter().any(|record| bare(record).as_deref() == Some(name));
     if is_listed && !is_earlier_draft(list, name) {
         return Err(format!("you have a function `{name}` already: choose another name"));
     }
-    let Some(author) = &account.author else { return Ok(()) };
+    let Some(author) = &account.author else {
+        return Err(format!(
+            "your user name is not known, so `{name}` may be published; name it with `--username`, or allow it with `--existing`"
+        ));
+    };
     let path = [Part::User(author.clone()), Part::Function(name.to_owned())];
     match hub.ask(Request::get(Ask::DraftPublic, path)).await {
         Some(Received { status: 404, .. }) => Ok(()),
         Some(Received { status: 200, .. }) => Err(format!("`{name}` is published: choose another name")),
         _ => Err(format!("whether `{name}` is published cannot be read")),
     }
+}
+
+fn is_no_draft(status: &str) -> bool {
+    NOT_A_DRAFT.contains(&status.trim().to_lowercase().replace(['-', ' '], "_").as_str())
+}
+
+/// Whether the response to the draft says, anywhere, that something is live or in review.
+fn may_be_live(receipt: &Received) -> bool {
+    fn says_so(value: &Value) -> bool {
+        match value {
+            Value::Array(entries) => entries.iter().any(says_so),
+            Value::Object(fields) => fields.iter().any(|(name, value)| match value {
+                Value::String(text) => {
+                    matches!(name.to_lowercase().as_str(), "status" | "state" | "decision")
+                        && is_no_draft(text)
+                }
+                Value::Bool(is_so) => *is_so && matches!(name.to_lowercase().as_str(), "published" | "live"),
+                inner => says_so(inner),
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
+    }
+    (200..300).contains(&receipt.status)
+        && serde_json::from_slice(&receipt.body).is_ok_and(|body| says_so(&body))
 }
 
 /// Whether the list has the draft of an earlier run under this name.

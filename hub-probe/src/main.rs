@@ -11,6 +11,7 @@ mod error_variants;
 mod exchange;
 mod field_class;
 mod list_variants;
+mod masked;
 mod pseudonyms;
 mod questions;
 mod receipt_variants;
@@ -27,10 +28,13 @@ use std::process::ExitCode;
 
 use aerostack_publish::probing::Connection;
 use aerostack_publish::settings::env::Env;
+use url::Url;
 
 use crate::arguments::{Command, HELP, Options};
+use crate::draft::Stop;
 use crate::record::{Session, read_again, recording};
 use crate::recording::Recording;
+use crate::report::Obstacle;
 
 /// Why a run ends early, or how: its exit code and what is printed to standard error.
 struct Failure(u8, String);
@@ -46,6 +50,9 @@ const NO_RECORDING: u8 = 3;
 
 /// The Hub did not respond.
 const NO_RESPONSE: u8 = 4;
+
+/// The Hub says that the draft is live or in review.
+const MAY_BE_LIVE: u8 = 5;
 
 fn main() -> ExitCode {
     let result = match arguments::parse(std::env::args_os().skip(1)) {
@@ -72,15 +79,15 @@ fn ask(options: &Options) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| wrong_call(error.to_string()))?;
     let mut hub = connection::Hub::new(connection);
-    let (account, refused) = runtime.block_on(async {
+    let (account, stop) = runtime.block_on(async {
         let account = conversation::ask_all(&mut hub, options).await;
-        let refused = match &options.draft {
+        let stop = match &options.draft {
             Some(name) if account.list.is_some() => {
                 draft::write(&mut hub, name, options.existing, &account).await.err()
             }
             _ => None,
         };
-        (account, refused)
+        (account, stop)
     });
     let recording = recording(&Session {
         base: &base,
@@ -91,6 +98,15 @@ fn ask(options: &Options) -> Result<(), Failure> {
         author: account.author.as_deref(),
         log: &hub.log,
     });
+    if let Some(Stop::MayBeLive) = stop {
+        // This matters more than a report or a recording that cannot be written.
+        let _ = print(&report::of(&recording));
+        let written = options.record.as_ref().map_or(Ok(()), |path| write(&recording, path));
+        let lost =
+            written.err().map(|Failure(_, error)| format!("; no recording: {error}")).unwrap_or_default();
+        let name = options.draft.as_deref().unwrap_or_default();
+        return Err(Failure(MAY_BE_LIVE, live(name, account.author.as_deref()) + &lost));
+    }
     print(&report::of(&recording))?;
     if let Some(path) = &options.record {
         write(&recording, path)?;
@@ -99,16 +115,58 @@ fn ask(options: &Options) -> Result<(), Failure> {
             shape::escape(&path.to_string_lossy())
         ))?;
     }
-    if hub.log.iter().all(|raw| raw.outcome.is_err()) {
-        return Err(Failure(NO_RESPONSE, "the Hub did not respond".to_owned()));
+    let obstacle = report::obstacle(&recording);
+    if let Some(obstacle) = obstacle.filter(|obstacle| !matches!(obstacle, Obstacle::Failed(_))) {
+        return Err(no_hub(obstacle, &base));
     }
-    if let Some(reason) = refused {
+    if let Some(Stop::InUse(reason)) = stop {
         return Err(wrong_call(format!("no draft was written: {reason}")));
+    }
+    if let Some(obstacle) = obstacle {
+        return Err(no_hub(obstacle, &base));
     }
     match report::gaps(&recording) {
         0 => Ok(()),
         _ => Err(Failure(NOT_HANDLED, "please send the recording: see README.md".to_owned())),
     }
+}
+
+/// What is wrong with the key or the address.
+fn no_hub(obstacle: Obstacle, base: &Url) -> Failure {
+    let origin = base.origin().ascii_serialization();
+    match obstacle {
+        Obstacle::NoResponse => Failure(
+            NO_RESPONSE,
+            format!("the Hub did not respond: {origin} is not reachable; check `AEROSTACK_API_URL`"),
+        ),
+        Obstacle::KeyRejected(status) => Failure(
+            WRONG_CALL,
+            format!(
+                "the Hub rejected the key with {status}: check `AEROSTACK_API_KEY`, it must be an account key"
+            ),
+        ),
+        Obstacle::NoHub => {
+            let meant = if base.path() == "/" { "https://api.aerostack.dev" } else { &origin };
+            Failure(
+                WRONG_CALL,
+                format!("there is no Hub at this address: did you mean `AEROSTACK_API_URL={meant}`?"),
+            )
+        }
+        Obstacle::Failed(status) => Failure(
+            NO_RESPONSE,
+            format!("the Hub answered the list of your functions with {status}: try again later"),
+        ),
+    }
+}
+
+/// What to do where the Hub published a draft.
+fn live(name: &str, author: Option<&str>) -> String {
+    let author = author.unwrap_or("YOUR-USER-NAME");
+    format!(
+        "WARNING: `{name}` was sent with `publish: false`, but the Hub says that it is live or in review. Nothing more was sent. \
+         Something may be live: look at your functions on https://hub.aerostack.dev and at \
+         /api/community/functions/{author}/{name}, and remove it"
+    )
 }
 
 fn replay(file: &Path, record: Option<&Path>) -> Result<(), Failure> {

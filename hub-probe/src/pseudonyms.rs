@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::masked::{without_names, without_networks, without_phones};
+
 /// The words that texts may keep: those that errors of HTTP services are made of. Any other word might be a name.
 const WORDS: &str = include_str!("words.txt");
 
@@ -133,7 +135,8 @@ impl Pseudonyms {
         let is_status = !text.contains(' ')
             || text.split(' ').all(|word| self.words.contains(word.to_lowercase().as_str()));
         let is_short = text.chars().count() <= MAX_TOKEN_CHARS;
-        is_short && is_status && text.chars().all(is_plain) && !self.is_personal(text)
+        let is_address = without_phones(&without_networks(text)) != text;
+        is_short && is_status && !is_address && text.chars().all(is_plain) && !self.is_personal(text)
     }
 
     /// A code such as `VERSION_CONFLICT` or `version_conflict`.
@@ -145,6 +148,14 @@ impl Pseudonyms {
         // Without any known word it could be the name of somebody.
         let is_constant = words.iter().all(|word| is_upper(word)) && words.iter().any(|word| is_word(word));
         text.len() <= MAX_TOKEN_CHARS && (is_known || is_constant) && !self.is_personal(text)
+    }
+
+    /// A message without the names that were met, and without addresses and phone numbers.
+    pub(crate) fn message(&self, text: &str) -> String {
+        let is_searched = |kind: &Kind| !matches!(kind, Kind::Field | Kind::Segment | Kind::File);
+        let known = self.known.iter().filter(|(kind, _)| is_searched(kind)).flat_map(|(_, names)| names);
+        let text = without_names(text, known.chain(&self.draft).map(String::as_str));
+        without_phones(&without_networks(&text))
     }
 
     /// A text with the words that may be kept, and numbers of so many digits; the rest is `…`.

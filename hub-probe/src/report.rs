@@ -42,6 +42,9 @@ pub(crate) fn of(recording: &Recording) -> String {
     let gaps = gaps(recording);
     lines.push(String::new());
     lines.push(match gaps {
+        0 if obstacle(recording).is_some() => {
+            "the Hub did not show your functions, so this says little".to_owned()
+        }
         0 => "the client handles every response".to_owned(),
         gaps => format!("the client does not handle {gaps} of {} responses", recording.exchanges.len()),
     });
@@ -50,6 +53,27 @@ pub(crate) fn of(recording: &Recording) -> String {
         let _ = writeln!(text, "{}", escape(line));
         text
     })
+}
+
+/// Why the list of the account was not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    NoResponse,
+    KeyRejected(u16),
+    /// Nothing is where a Hub has its list.
+    NoHub,
+    Failed(u16),
+}
+
+/// What keeps the Hub from answering, by its response to the first question that needs the key.
+pub(crate) fn obstacle(recording: &Recording) -> Option<Obstacle> {
+    match recording.last(Ask::List).and_then(Exchange::status) {
+        None => Some(Obstacle::NoResponse),
+        Some(status @ (401 | 403)) => Some(Obstacle::KeyRejected(status)),
+        Some(404 | 405 | 410) => Some(Obstacle::NoHub),
+        Some(200..=399) => None,
+        Some(status) => Some(Obstacle::Failed(status)),
+    }
 }
 
 /// How many responses the client does not handle.

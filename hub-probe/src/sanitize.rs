@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::exchange::{Ask, Body, Response};
 use crate::field_class::{Class, of_field};
+use crate::masked::without_networks;
 use crate::pseudonyms::{Kind, Pseudonyms};
 
 /// The headers whose values are recorded.
@@ -77,7 +78,9 @@ pub(crate) fn response(names: &mut Pseudonyms, ask: Ask, received: &Received) ->
 fn header(names: &mut Pseudonyms, name: &str, value: &str) -> String {
     match name {
         "location" => address(names, value),
-        _ => names.words_of(value, MAX_HEADER_DIGITS),
+        // Clients read the types and times of headers.
+        "server" | "www-authenticate" => names.words_of(&names.message(value), MAX_DIGITS),
+        _ => names.words_of(&without_networks(value), MAX_HEADER_DIGITS),
     }
 }
 
@@ -167,10 +170,11 @@ fn page_or_text(names: &Pseudonyms, text: &str) -> String {
     let start = ["<!doctype html", "<html"].into_iter().find(|start| lower.starts_with(start));
     let Some(start) = start else {
         let shown: String = text.chars().take(MAX_TEXT_CHARS).collect();
-        return names.words_of(&shown, MAX_DIGITS);
+        return names.words_of(&names.message(&shown), MAX_DIGITS);
     };
     let title = lower.find("<title>").and_then(|at| text.get(at + "<title>".len()..)?.split('<').next());
-    let title = title.map(|title| format!("<title>{}</title>", names.words_of(title, MAX_DIGITS)));
+    let title =
+        title.map(|title| format!("<title>{}</title>", names.words_of(&names.message(title), MAX_DIGITS)));
     format!("{start}>{}{}", title.unwrap_or_default(), length(&text))
 }
 
@@ -178,7 +182,7 @@ fn page_or_text(names: &Pseudonyms, text: &str) -> String {
 fn version(names: &Pseudonyms, text: &str) -> String {
     let is_version = text.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+'));
-    if !is_version {
+    if !is_version || without_networks(text) != text {
         return length(text);
     }
     let numbers = text.find(['-', '+']).unwrap_or(text.len());

@@ -35,8 +35,10 @@ fn the_recording_has_no_key_no_person_no_code_and_no_name_of_a_function() {
     body["files"] = json!({ "index.ts": "export const confidential = 1;", "lib/hidden.ts": "export {}" });
     body["envVars"] = json!(["CONFIDENTIAL_TOKEN"]);
     hub.seed("alice", body);
-    let (run, recording) =
-        recorded(&hub, &["--draft", "my-own-draft", "--username", "alice", "--function", "secret-project"]);
+    let (run, recording) = recorded(
+        &hub,
+        &["--draft", "hub-probe-own-draft", "--username", "alice", "--function", "secret-project"],
+    );
     assert_eq!(run.exit_code, Some(0), "{}", run.stderr);
     let secrets = [
         DEFAULT_KEY,
@@ -48,7 +50,7 @@ fn the_recording_has_no_key_no_person_no_code_and_no_name_of_a_function() {
         "confidential",
         "hidden",
         "export const",
-        "my-own-draft",
+        "hub-probe-own-draft",
         "fn_0001",
         "127.0.0.1",
     ];
@@ -217,4 +219,43 @@ fn foreign_text_is_escaped() {
         assert_eq!(control, None, "{text:?}");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
     }
+}
+
+#[test]
+fn names_made_of_ordinary_words_and_addresses_are_replaced() {
+    let hub = StandInHub::start();
+    let list = json!({ "functions": [
+        { "slug": "rate-limit", "version": "1.0.0", "author": "alice", "status": "10.9.8.7" },
+        { "slug": "email-list", "version": "10.9.8.7", "author": "alice" },
+    ] });
+    hub.fault_always(Route::My, Fault::json(200, &list));
+    let message = "rate-limit and Email List and version-not-found of 10.9.8.7:80, 2001:db8::17 or ::17, call +49 170 123 45 67 or 555-0100-22";
+    let error = json!({ "error": { "code": "NOT_FOUND", "message": message } });
+    hub.fault_always(Route::Public, Fault::json(404, &error));
+    hub.fault_always(Route::Install, Fault::text(404, message));
+    let (run, recording) = recorded(&hub, &["--username", "alice", "--function", "version-not-found"]);
+    let secrets = [
+        "rate-limit",
+        "email-list",
+        "email list",
+        "version-not-found",
+        "10.9",
+        "9.8.7",
+        "2001",
+        ":17",
+        "170",
+        "123",
+        "555",
+        "0100",
+    ];
+    // The answers to the questions have names of their own.
+    let parsed: serde_json::Value = serde_json::from_str(&recording).unwrap();
+    let exchanges = parsed["exchanges"].as_array().unwrap().iter();
+    let shown: String = exchanges
+        .map(|entry| format!("{} {}", entry["path"], entry["response"]["body"]).to_lowercase())
+        .collect();
+    let kept: Vec<_> = secrets.into_iter().filter(|secret| shown.contains(secret)).collect();
+    assert!(kept.is_empty(), "{kept:?} in {shown}");
+    assert!(!run.stdout.contains("email-list") && !run.stdout.contains("10.9"), "{}", run.stdout);
+    assert!(recording.contains("NOT_FOUND"), "{recording}");
 }

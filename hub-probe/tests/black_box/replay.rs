@@ -48,7 +48,7 @@ fn a_new_recording_reads_as_the_responses_did_and_the_report_is_the_same() {
         let (file, again) = (directory.path().join("a.json"), directory.path().join("b.json"));
         let hub = seeded(StandInHub::builder().shapes(shapes.clone()).start());
         let asked =
-            probe(&hub, &["--draft", "probe-test", "--wrong-key", "--record", file.to_str().unwrap()]);
+            probe(&hub, &["--draft", "hub-probe-test", "--wrong-key", "--record", file.to_str().unwrap()]);
         assert!(!asked.stdout.contains("lacks something"), "{}", asked.stdout);
         assert!(asked.stdout.contains("read it before you send it"), "{}", asked.stdout);
         let replayed = run(&[], &["--replay", file.to_str().unwrap()]);

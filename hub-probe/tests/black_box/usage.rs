@@ -28,6 +28,7 @@ fn help_names_every_option_and_exit_code() {
         "  2  ",
         "  3  ",
         "  4  ",
+        "  5  ",
     ] {
         assert!(run.stdout.contains(words), "{words}");
     }
@@ -53,13 +54,15 @@ fn wrong_calls_ask_nothing() {
     let url = hub.url();
     let (key, address) = (("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", url.as_str()));
     let all = [key, address];
-    let cases: [(Variables<'_>, &[&str], &str); 10] = [
+    let cases: [(Variables<'_>, &[&str], &str); 12] = [
         (&[address], &[], "there is no key: set `AEROSTACK_API_KEY`"),
         (&[("AEROSTACK_API_KEY", "two words"), address], &[], "contains whitespace"),
         (&[key, ("AEROSTACK_API_URL", "http://hub.example")], &[], "would send the key unencrypted"),
         (&[key, ("AEROSTACK_API_URL", "hub")], &[], "not a URL"),
         (&all, &["--publish"], "--publish"),
         (&all, &["--draft", "Not A Slug"], "not a slug"),
+        (&all, &["--draft", "my-function"], "`my-function` may be in use"),
+        (&all, &["--draft", "hub-probe"], "or allow it with `--existing`"),
         (&all, &["--username", "a/b"], "not a user name"),
         (&all, &["--existing"], "`--existing` is for `--draft NAME`"),
         (&all, &["--replay", "x.json", "--draft", "a"], "`--replay` asks no Hub"),
@@ -77,9 +80,32 @@ fn wrong_calls_ask_nothing() {
 #[test]
 fn a_hub_that_does_not_respond_ends_with_4() {
     let address = StandInHub::start().url();
-    let run = run(&[("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", &address)], &["--draft", "a"]);
+    let run = run(
+        &[("AEROSTACK_API_KEY", DEFAULT_KEY), ("AEROSTACK_API_URL", &address)],
+        &["--draft", "hub-probe-a"],
+    );
     assert_eq!(run.exit_code, Some(4), "{}", run.stderr);
     assert!(run.stdout.contains("no response: it could not be reached"), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_wrong_with_the_key_or_the_address_is_named() {
+    let dead = StandInHub::start().url();
+    let hub = seeded(StandInHub::start());
+    let failing = seeded(StandInHub::start());
+    failing.fault_always(stand_in_hub::Route::My, stand_in_hub::Fault::status(500));
+    let (url, below, failing) = (hub.url(), format!("{}/api/community", hub.url()), failing.url());
+    for (key, address, code, reason) in [
+        ("ac_unknown_key_0123456789", &url, 2, "the Hub rejected the key with 401".to_owned()),
+        (DEFAULT_KEY, &below, 2, format!("did you mean `AEROSTACK_API_URL={url}`")),
+        (DEFAULT_KEY, &dead, 4, "is not reachable".to_owned()),
+        (DEFAULT_KEY, &failing, 4, "with 500".to_owned()),
+    ] {
+        let run = run(&[("AEROSTACK_API_KEY", key), ("AEROSTACK_API_URL", address)], &[]);
+        assert_eq!(run.exit_code, Some(code), "{reason}: {}", run.stderr);
+        assert!(run.stderr.contains(&reason), "{reason}: {}", run.stderr);
+        assert!(!run.stdout.contains("the client handles every response"), "{}", run.stdout);
+    }
 }
 
 #[test]

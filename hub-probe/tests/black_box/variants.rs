@@ -20,12 +20,12 @@ fn read(shapes: Shapes) -> Run {
 
 /// A run with a draft.
 fn write(shapes: Shapes) -> Run {
-    probe(&hub_with(shapes), &["--draft", "probe-test"])
+    probe(&hub_with(shapes), &["--draft", "hub-probe-test"])
 }
 
 #[test]
 fn every_question_has_an_answer_on_the_usual_hub() {
-    let run = probe(&hub_with(Shapes::default()), &["--draft", "probe-test", "--wrong-key"]);
+    let run = probe(&hub_with(Shapes::default()), &["--draft", "hub-probe-test", "--wrong-key"]);
     assert_eq!(run.exit_code, Some(0), "{}{}", run.stdout, run.stderr);
     for (question, answer) in [
         ("key-prefix", "ac_"),
@@ -244,7 +244,7 @@ fn the_headers_of_the_rate_limit_and_the_limit_without_a_key_are_named() {
 fn a_list_that_shows_the_draft_late_is_named() {
     for lag in [Duration::from_millis(800), Duration::from_mins(1)] {
         let hub = StandInHub::builder().read_lag(lag).start();
-        let run = probe(&hub, &["--draft", "probe-test"]);
+        let run = probe(&hub, &["--draft", "hub-probe-test", "--username", "alice"]);
         let start = if lag > Duration::from_secs(30) { "not shown within " } else { "some, shown after " };
         assert!(run.answer("read-lag").starts_with(start), "{}", run.answer("read-lag"));
     }
