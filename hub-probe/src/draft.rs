@@ -144,7 +144,7 @@ fn may_be_live(receipt: &Received) -> bool {
                         && is_no_draft(text)
                 }
                 Value::Bool(is_so) => *is_so && matches!(name.to_lowercase().as_str(), "published" | "live"),
-                inner => says_so(inner),
+                Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => says_so(value),
             }),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         }
