@@ -322,7 +322,7 @@ impl Attempt {
                 u32::MAX
             }
             Cause::Failed { .. } => MAX_DOUBTFUL_READS,
-            Cause::Refused(refusal) if refusal.code.is_none() => MAX_DOUBTFUL_READS,
+            Cause::Refused(refusal) if !refusal.is_explained() => MAX_DOUBTFUL_READS,
             Cause::NotSent | Cause::Conflict(_) | Cause::Refused(_) => 1,
         };
         if self.time_left.is_zero() {

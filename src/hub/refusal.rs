@@ -18,6 +18,8 @@ const MAX_REASON_CHARS: usize = 200;
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) code: Option<Code>,
+    /// Whether it is an error object, and not a text or a page that anything between here and the Hub could have sent.
+    is_object: bool,
     /// Without control characters; may be empty.
     text: String,
 }
@@ -95,7 +97,13 @@ impl Refusal {
             _ => text,
         };
         let text = text::shorten(&text::clean(text.trim()), MAX_REFUSAL_CHARS);
-        Self { status, code, text }
+        let is_object = serde_json::from_slice::<Value>(&response.body).is_ok_and(|body| body.is_object());
+        Self { status, code, is_object, text }
+    }
+
+    /// Whether the Hub itself says what is wrong with the request.
+    pub(super) fn is_explained(&self) -> bool {
+        self.code.is_some() || (self.is_object && matches!(self.status, 400 | 413 | 422))
     }
 
     /// Whether the version may exist already, although the Hub does not say so: 409 is a conflict of versions, or of slugs.
