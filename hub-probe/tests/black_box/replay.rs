@@ -62,9 +62,9 @@ fn a_new_recording_reads_as_the_responses_did_and_the_report_is_the_same() {
 #[test]
 fn a_recording_says_where_the_client_reads_more_in_the_response_itself() {
     let hub = seeded(StandInHub::start());
-    let page = "<!DOCTYPE html><title>No</title><p>EMPTY_CODE</p>".to_owned();
-    let page = Fault::Status { code: 400, headers: Vec::new(), body: page.into_bytes() };
-    hub.fault_always(Route::Install, page);
+    let text = format!("{} EMPTY_CODE", "x y ".repeat(500));
+    let refusal = Fault::Status { code: 400, headers: Vec::new(), body: text.into_bytes() };
+    hub.fault_always(Route::Install, refusal);
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("a.json");
     let run = probe(&hub, &["--record", file.to_str().unwrap()]);
