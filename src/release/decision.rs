@@ -261,14 +261,8 @@ mod tests {
         Comparison::Unread("it answered with 503".to_owned())
     }
 
-    const LIVE: Plan = Plan {
-        target: Target::Live,
-        dry_run: false,
-        on_existing: OnExisting::Auto,
-        strategy: Strategy::Upgrade,
-        allow_create: true,
-    };
-    const DRAFT: Plan = Plan { target: Target::Draft, ..LIVE };
+    const LIVE: Plan = Plan::LIVE;
+    const DRAFT: Plan = Plan::DRAFT;
 
     /// What became of it: the decision, and each finding as `SEVERITY CODE`.
     fn shown((decision, findings): (Decision, Vec<Finding>)) -> String {

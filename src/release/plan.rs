@@ -51,6 +51,19 @@ impl Plan {
     }
 }
 
+/// The plans that tests vary.
+#[cfg(test)]
+impl Plan {
+    pub(crate) const LIVE: Self = Self {
+        target: Target::Live,
+        dry_run: false,
+        on_existing: OnExisting::Auto,
+        strategy: Strategy::Upgrade,
+        allow_create: true,
+    };
+    pub(crate) const DRAFT: Self = Self { target: Target::Draft, ..Self::LIVE };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

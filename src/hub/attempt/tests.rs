@@ -4,21 +4,15 @@ mod events;
 mod model;
 
 use super::*;
-use crate::settings::values::{OnExisting, Strategy};
+use crate::settings::values::OnExisting;
 use events::{Answer, End, Happening, Look, end, event, sent};
 
 const TIME: Duration = Duration::from_mins(2);
 
-const LIVE: Plan = Plan {
-    target: Target::Live,
-    dry_run: false,
-    on_existing: OnExisting::Auto,
-    strategy: Strategy::Upgrade,
-    allow_create: true,
-};
+const LIVE: Plan = Plan::LIVE;
 const SKIP: Plan = Plan { on_existing: OnExisting::Skip, ..LIVE };
 const FAIL: Plan = Plan { on_existing: OnExisting::Fail, ..LIVE };
-const DRAFT: Plan = Plan { target: Target::Draft, ..LIVE };
+const DRAFT: Plan = Plan::DRAFT;
 
 fn happening(word: &str) -> Happening {
     use Happening::{Answered, Read};

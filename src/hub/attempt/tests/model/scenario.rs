@@ -1,6 +1,6 @@
 //! What is explored: which jobs run against which kind of Hub, and how much may go wrong.
 
-use crate::release::plan::{Plan, Target};
+use crate::release::plan::Plan;
 use crate::settings::values::{OnExisting, Strategy};
 
 /// Most jobs of one scenario.
@@ -68,17 +68,11 @@ impl Scenario {
     }
 }
 
-const UPGRADE: Plan = Plan {
-    target: Target::Live,
-    dry_run: false,
-    on_existing: OnExisting::Auto,
-    strategy: Strategy::Upgrade,
-    allow_create: true,
-};
+const UPGRADE: Plan = Plan::LIVE;
 const SKIP: Plan = Plan { on_existing: OnExisting::Skip, ..UPGRADE };
 const FAIL: Plan = Plan { on_existing: OnExisting::Fail, ..UPGRADE };
 const ALL: Plan = Plan { strategy: Strategy::All, ..UPGRADE };
-const DRAFT: Plan = Plan { target: Target::Draft, ..UPGRADE };
+const DRAFT: Plan = Plan::DRAFT;
 
 const fn job(version: Version, text: Text, plan: Plan) -> Job {
     Job { version, text, plan }
