@@ -128,7 +128,8 @@ async fn compare_all(
         let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
         return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
     }
-    if let Some((error, obstacle)) = account.as_ref().err().and_then(|error| Some((error, error.obstacle()?)))
+    if let Err(error) = &account
+        && let Some(obstacle) = error.obstacle()
     {
         let finding = Finding::new(Code::HubUnreachable, text::with_causes(error)).owned_by(Owner::Pipeline);
         return Some(finding.with_hint(match obstacle {

@@ -133,7 +133,7 @@ impl PublishResponse {
             return Self::Failed(Failure { reason, retry_after: None, carried_out: CarriedOut::Maybe });
         };
         let record = Box::new(record);
-        let is_for_review = sent.target == Target::Live && (record.is_in_review() || is_in_review(&value));
+        let is_for_review = sent.target == Target::Live && is_in_review(&value);
         // Beside the review, the receipt may describe the version that is live until then.
         if is_for_review && sent.may_be_function(&record) {
             Self::InReview(record)

@@ -72,9 +72,11 @@ impl Refusal {
     /// Reads the code wherever it is in the response; without one, the status decides.
     pub(crate) fn of(response: &Response) -> Self {
         let status = response.status;
-        let (named, text) = match serde_json::from_slice(&response.body) {
-            Ok(value) => code_and_text(&value),
-            Err(_) => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
+        let body = serde_json::from_slice::<Value>(&response.body).ok();
+        let is_object = body.as_ref().is_some_and(Value::is_object);
+        let (named, text) = match &body {
+            Some(value) => code_and_text(value),
+            None => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
         let is_page = is_markup(&response.body);
@@ -97,7 +99,6 @@ impl Refusal {
             _ => text,
         };
         let text = text::shorten(&text::clean(text.trim()), MAX_REFUSAL_CHARS);
-        let is_object = serde_json::from_slice::<Value>(&response.body).is_ok_and(|body| body.is_object());
         Self { status, code, is_object, text }
     }
 
