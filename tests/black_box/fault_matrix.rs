@@ -17,10 +17,10 @@ use serde_json::Value;
 use stand_in_hub::{DEFAULT_KEY, FilesPlace, Receipt, Route, Shapes, StandInHub};
 
 use self::faults::{Connection, Row, rows};
-use self::promises::{Outcome, Promise, promise, table};
-use crate::fixtures::{body, manifest};
+use self::promises::{Outcome, promise, table};
+use crate::fixtures::{body, manifest, side_by_side};
 use crate::sinks::dotenv;
-use crate::support::{CODE, Run, Step, text};
+use crate::support::{CODE, Run, Step};
 
 /// What the Hub has when the run begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Cell<'_> {
         self.assert_sound(&hub, &run, &case);
         let dotenv = dotenv(&std::fs::read_to_string(step.path(".run/dotenv")).expect("a dotenv report"));
         assert_agree(&run, &dotenv, &case);
-        let Promise { outcomes } = promise(self.row, self.call, self.times, self.situation);
+        let outcomes = promise(self.row, self.call, self.times, self.situation);
         if !outcomes.contains(&outcome) {
             return Err(format!("{case}promised: {outcomes:?}"));
         }
@@ -194,7 +194,10 @@ impl Cell<'_> {
         let succeeded = matches!(says("status").as_str(), "published" | "unchanged");
         assert_eq!(run.exit_code == 0, succeeded, "{case}");
         // Nothing was made live but this version, and only the Hub has seen the key.
-        assert!(hub.published("alice", "greeter").iter().all(|version| version != "0.0.0"), "{case}");
+        let is_expected = |version: &String| {
+            version == "1.0.0" || (version == "0.9.0" && self.situation == Situation::Upgrade)
+        };
+        assert!(hub.published("alice", "greeter").iter().all(is_expected), "{case}");
         assert_eq!(ELSEWHERE.connections(), 0, "{case}");
         assert!(hub.requests().iter().all(|request| request.path.starts_with("/api/")), "{case}");
         for text in [&run.stdout, &run.stderr, &run.summary, &run.output_file, &run.report.to_string()] {
@@ -222,12 +225,8 @@ fn assert_agree(run: &Run, dotenv: &std::collections::BTreeMap<String, String>, 
         let reported = if reported.is_null() { String::new() } else { reported.to_string().replace('"', "") };
         assert_eq!(reported, value, "{}: {case}", output.name);
     }
-    let status = text(&run.report["status"]);
-    assert!(run.summary.contains(status) || !run.summary.is_empty(), "{case}");
+    assert!(!run.summary.is_empty(), "{case}");
 }
-
-/// How many runs are under way at once: most of them only wait.
-const MAX_CONCURRENT: usize = 6;
 
 /// Every cell.
 fn cells(rows: &[Row]) -> Vec<Cell<'_>> {
@@ -260,17 +259,10 @@ fn every_cell_is_sound_and_keeps_its_promise() {
         SITUATIONS.len()
     ));
     LazyLock::force(&BODIES);
-    let (cells, late) = (Mutex::new(cells), Mutex::new(Vec::new()));
-    let next = || cells.lock().expect("no panic while a cell is taken").pop();
-    std::thread::scope(|scope| {
-        for _ in 0..MAX_CONCURRENT {
-            scope.spawn(|| {
-                while let Some(cell) = next() {
-                    if cell.run().is_err() {
-                        late.lock().expect("no panic while a cell is put aside").push(cell);
-                    }
-                }
-            });
+    let late = Mutex::new(Vec::new());
+    side_by_side(cells, |cell| {
+        if cell.run().is_err() {
+            late.lock().expect("no panic while a cell is put aside").push(cell);
         }
     });
     let late = late.into_inner().expect("no panic");

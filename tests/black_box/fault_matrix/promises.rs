@@ -41,16 +41,12 @@ impl fmt::Display for Outcome {
 }
 
 /// The outcomes of which one is promised.
-pub struct Promise {
-    pub outcomes: Vec<Outcome>,
-}
-
 #[expect(clippy::match_same_arms, reason = "one arm for each reason")]
-pub fn promise(row: &Row, call: Call, times: Times, situation: Situation) -> Promise {
+pub fn promise(row: &Row, call: Call, times: Times, situation: Situation) -> Vec<Outcome> {
     use Outcome::{Failed, Success, Unconfirmed};
     let always = times == Times::Always;
     let was_live = situation == Situation::Unchanged;
-    let outcomes = match (call, row.kind) {
+    match (call, row.kind) {
         (_, Kind::NoConnection(code)) => vec![Failed(code)],
         // It is there, and is found.
         (Call::WrittenPublish, _) => vec![Success],
@@ -72,15 +68,14 @@ pub fn promise(row: &Row, call: Call, times: Times, situation: Situation) -> Pro
         (Call::Install, Kind::Unreadable | Kind::Foreign | Kind::Refusal(_)) if was_live => vec![Unconfirmed],
         (Call::ById | Call::Public, Kind::Hang) if always && was_live => vec![Success, Unconfirmed],
         (Call::List | Call::ById | Call::Public | Call::Install, _) => vec![Success],
-    };
-    Promise { outcomes }
+    }
 }
 
 /// The outcomes of a call over all situations, once or always.
 fn words(row: &Row, call: Call, times: Times) -> String {
     let made = SITUATIONS.into_iter().filter(|situation| call.is_made(*situation));
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for outcome in made.flat_map(|situation| promise(row, call, times, situation).outcomes) {
+    for outcome in made.flat_map(|situation| promise(row, call, times, situation)) {
         if !outcomes.contains(&outcome) {
             outcomes.push(outcome);
         }
