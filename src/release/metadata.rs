@@ -56,7 +56,7 @@ fn normalised(field: &Field, value: &Value) -> Option<BTreeSet<String>> {
     };
     let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
     let mut texts: BTreeSet<_> = texts.map(|text| without_prefix(field, text).to_owned()).collect();
-    if let (true, Some(default)) = (texts.is_empty(), default_of(field)) {
+    if let (true, Some(default)) = (texts.is_empty(), field.default) {
         texts.insert(default.to_owned());
     }
     Some(texts)
@@ -68,15 +68,6 @@ fn without_prefix<'t>(field: &Field, text: &'t str) -> &'t str {
         "entrypoint" => text.trim_start_matches("./"),
         "name" if text.starts_with('@') => text.split_once('/').map_or(text, |(_, name)| name),
         _ => text,
-    }
-}
-
-/// What a field that is missing means (Aerostack documentation, field table and "Publishing via GitHub Actions").
-fn default_of(field: &Field) -> Option<&'static str> {
-    match field.name {
-        "runtime" => Some("cloudflare-worker"),
-        "entrypoint" => Some("index.ts"),
-        _ => None,
     }
 }
 
