@@ -3,7 +3,7 @@
 use crate::text::Color;
 
 /// How serious a finding is, the most serious first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing is sent, or the publish was not confirmed.
@@ -102,7 +102,7 @@ const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/do
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $owner:ident $fix:literal;)*) => {
         /// What a finding is about. Each code has a heading in `docs/findings.md`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $fix] $variant),* }
 
         impl Code {
@@ -192,6 +192,7 @@ codes! {
     HubRefused "HUB_REFUSED" Error Hub "contact Aerostack support and quote the Hub's message";
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "re-run the job";
     Unconfirmed "UNCONFIRMED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
+    Cancelled "CANCELLED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
     InvalidName "INVALID_NAME" Warning Author "use lower-case letters, digits and single hyphens";
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     LanguageMismatch "LANGUAGE_MISMATCH" Warning Author "set `language` to the language of the entrypoint";
@@ -210,6 +211,7 @@ codes! {
     LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Warning Pipeline "set `publish: auto`, which does a dry run for pull and merge requests";
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
+    ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
     MetadataDiffers "METADATA_DIFFERS" Notice Author "raise `version` to publish the change: what is published under a version is permanent";
 }

@@ -2,25 +2,26 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding};
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
 use crate::publication::Publication;
+use crate::release::plan::Plan;
 use crate::release::tag::{Pick, check};
 use crate::settings::Settings;
 
-/// Loads every function that the inputs name.
-pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
-    let (directories, missing) = directories::find(&settings.directories, &settings.working_directory);
-    findings.extend(missing);
-    let all = directories.iter().map(|directory| Publication::load(directory, settings)).collect();
-    let mut publications = pick_by_tag(all, settings, findings);
+/// Loads every function that the inputs name. Findings of no single function are returned beside them.
+pub(crate) fn load(settings: &Settings, plan: Plan) -> (Vec<Publication>, Vec<Finding>) {
+    let (directories, mut findings) = directories::find(&settings.directories, &settings.working_directory);
+    let load = |directory| Publication::load(directory, settings, plan);
+    let all = directories.iter().map(load).collect();
+    let mut publications = pick_by_tag(all, settings, &mut findings);
     refuse_duplicates(&mut publications);
-    publications
+    (publications, findings)
 }
 
 /// Skips the functions that the tag does not name. A manifest that can't be read may be the one it names.
-fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
+fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Vec<Finding>) -> Vec<Publication> {
     let functions = || all.iter().filter(|publication| publication.is_function());
     let manifests = functions().map(Publication::manifest);
     let named: Vec<_> = manifests

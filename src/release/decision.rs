@@ -23,7 +23,8 @@ impl Plan {
 }
 
 /// What to do with a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Decision {
     Send,
     /// The same is published already.

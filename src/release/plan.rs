@@ -6,7 +6,8 @@ use crate::settings::ci::{Branch, Trigger};
 use crate::settings::values::{OnExisting, Publish, Strategy};
 
 /// Where a publish goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Target {
     Live,
     Draft,

@@ -90,6 +90,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
+    use crate::outcome::tests::run;
     use crate::source::{Location, SourceFile};
 
     #[test]
@@ -107,7 +108,7 @@ mod tests {
         let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
         let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
         let findings = many.chain([placed]).collect();
-        let outcome = RunOutcome { findings, functions: Vec::new() };
+        let outcome = run(findings, Vec::new());
         let issues = issues_of(&outcome, Severity::Error);
         assert_eq!(issues.len(), MAX_ISSUES);
         assert!(

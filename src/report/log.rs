@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::finding::{EXIT_CODES, Finding, Severity};
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::settings::ci::System;
+use crate::status::Status;
 use crate::text::{self, Color};
 
 /// Writes lines of which a CI takes none for a command, unless it is meant as one.
@@ -39,21 +40,26 @@ impl<'o> Log<'o> {
         self.close(&section);
     }
 
+    /// A publish request that begins.
+    pub(crate) fn sending(&mut self, title: &str) {
+        self.line(Color::Dim, &format!("sending {title} …"));
+    }
+
     /// The findings of the run, then the functions in order, each with its own; of several functions, only those that were
     /// not shown completely before.
     pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
-        outcome.findings.iter().for_each(|finding| self.finding(finding));
+        outcome.findings_of_run().for_each(|finding| self.finding(finding));
         let is_single = outcome.functions.len() == 1;
         let folds = self.folds();
         for function in &outcome.functions {
-            let is_quiet = function.findings.iter().all(|finding| finding.severity == Severity::Notice);
+            let is_quiet = outcome.own_findings(function).all(|finding| finding.severity == Severity::Notice);
             let shows_request = function.request.is_some() && !folds;
             if is_single || !is_quiet || shows_request {
                 self.line(function.status.row().color, &heading(function));
                 if is_single || !folds {
                     self.details(details(function));
                 }
-                function.findings.iter().for_each(|finding| self.finding(finding));
+                outcome.own_findings(function).for_each(|finding| self.finding(finding));
             }
         }
     }
@@ -97,8 +103,11 @@ impl<'o> Log<'o> {
         if !parts.is_empty() {
             self.line(color, &parts.join("; "));
         }
-        if let Some(error) = outcome.all_findings().find(|finding| finding.is_error()) {
+        if let Some(error) = outcome.shown_findings().find(|finding| finding.is_error()) {
             self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
+        }
+        if let Some(signal) = outcome.cancelled {
+            self.line(color, &format!("cancelled ({}); {}", signal.name(), after_cancelling(outcome)));
         }
         let _ = self.out.flush();
     }
@@ -172,6 +181,20 @@ impl<'o> Log<'o> {
 /// Text that may be foreign, on one line, without the marks of commands.
 fn harmless(text: &str) -> String {
     text::defuse(&text::clean_line(text))
+}
+
+/// What to know after a run that was cancelled.
+fn after_cancelling(outcome: &RunOutcome) -> String {
+    let is_open = |function: &&FunctionOutcome| function.status == Status::Unconfirmed;
+    let open: Vec<_> = outcome.functions.iter().filter(is_open).map(FunctionOutcome::title).collect();
+    match open.as_slice() {
+        [] => "nothing more was sent: run again to publish the rest".to_owned(),
+        [only] => format!("{only} may be published: run again, it reads first"),
+        [first, others @ ..] => {
+            let others = text::count(others.len(), "more function");
+            format!("{first} and {others} may be published: run again, it reads first")
+        }
+    }
 }
 
 fn heading(function: &FunctionOutcome) -> String {

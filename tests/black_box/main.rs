@@ -11,6 +11,7 @@
 mod action;
 mod assertions;
 mod azure;
+mod cancelling;
 mod code;
 mod comparing;
 mod decisions;
