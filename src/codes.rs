@@ -188,7 +188,7 @@ codes! {
     DuplicateFunction "DUPLICATE_FUNCTION" Error Author "give each function a unique name";
     NoFunction "NO_FUNCTION" Error Author "set `directory` to a directory that contains an `aerostack.json`";
     InvalidInput "INVALID_INPUT" Error Pipeline "correct the input";
-    MissingKey "MISSING_KEY" Error Pipeline "store an account key as a secret and pass it as `api-key`, or set `dry-run: true`";
+    MissingKey "MISSING_KEY" Error Pipeline "create an account key at <https://app.aerostack.dev/account/keys>, store it as a secret and pass it as `api-key`; or set `dry-run: true`";
     HubRefused "HUB_REFUSED" Error Hub "contact Aerostack support and quote the Hub's message";
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "re-run the job";
     Unconfirmed "UNCONFIRMED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
@@ -209,9 +209,9 @@ codes! {
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the duplicate tag";
     LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Warning Pipeline "set `publish: auto`, which does a dry run for pull and merge requests";
+    ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
-    ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
     MetadataDiffers "METADATA_DIFFERS" Notice Author "raise `version` to publish the change: what is published under a version is permanent";
 }

@@ -40,6 +40,7 @@ use crate::publication::Publication;
 use crate::release::plan::Plan;
 use crate::report::Reports;
 use crate::settings::Settings;
+use crate::settings::ci::{Ci, System, Trigger};
 use crate::settings::env::Env;
 use crate::settings::key::KeyInput;
 
@@ -108,16 +109,36 @@ fn nothing_loaded(signal: Signal) -> Finding {
 /// meant to be there.
 fn missing_key(settings: &Settings, plan: Plan, publications: &[Publication]) -> Option<Finding> {
     let has_function = publications.iter().any(|publication| publication.manifest().is_some());
-    let finding = match &settings.api_key {
+    let (message, hint) = match &settings.api_key {
         KeyInput::Missing if !plan.dry_run => {
-            Finding::new(Code::MissingKey, "there is no `api-key`, and publishing needs one")
+            ("there is no `api-key`, and publishing needs one", Code::MissingKey.fix())
         }
-        KeyInput::Placeholder(reason) => Finding::new(Code::MissingKey, reason.clone())
-            .with_hint("check that the secret has this name and that this job has access to it")
-            .with_severity(if plan.dry_run { Severity::Notice } else { Severity::Error }),
+        KeyInput::Placeholder(reason) => {
+            (reason.as_str(), "check that the secret has this name and that this job has access to it")
+        }
         KeyInput::Missing | KeyInput::Unusable | KeyInput::Usable(_) => return None,
     };
-    has_function.then_some(finding)
+    let severity = if plan.dry_run { Severity::Notice } else { Severity::Error };
+    let hint = format!("{hint}{}", why_no_secret(&settings.ci));
+    has_function.then(|| Finding::new(Code::MissingKey, message).with_hint(hint).with_severity(severity))
+}
+
+/// Why a job may have no access to a secret that is there, with what to do; empty if nothing is known of it.
+fn why_no_secret(ci: &Ci) -> &'static str {
+    match (&ci.trigger, ci.system) {
+        (Trigger::PullRequest, _) => {
+            ". Runs for pull and merge requests from forks have no secrets: do a dry run there (`publish: auto`)"
+        }
+        (Trigger::Tag(_), System::GitLab) => {
+            ". A protected variable is only available on protected tags: protect this one \
+             (Settings > Repository > Protected tags)"
+        }
+        (Trigger::Branch(_), System::GitLab) => {
+            ". A protected variable is only available on protected branches: protect this one \
+             (Settings > Repository > Protected branches)"
+        }
+        (Trigger::Tag(_) | Trigger::Branch(_) | Trigger::Unknown, _) => "",
+    }
 }
 
 /// Whether nothing may be sent.

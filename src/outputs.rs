@@ -31,7 +31,10 @@ pub const OUTPUTS: [Output; 13] = [
         "digest",
         "`sha256:` digest of a `sha256sum`-style listing of the files sent, `aerostack.json` included",
     ),
-    output(RESULT, "JSON: every function with the outputs above, its findings and the files sent"),
+    output(
+        RESULT,
+        "JSON object: `functions` with the outputs above, findings and files sent of each, and `truncated`",
+    ),
 ];
 
 const fn output(name: &'static str, meaning: &'static str) -> Output {

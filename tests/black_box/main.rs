@@ -46,6 +46,7 @@ mod rate_limit;
 mod receipts;
 mod refusals;
 mod reliability;
+mod report_files;
 mod schema;
 mod secrets;
 mod sinks;

@@ -215,6 +215,12 @@ impl Step {
         Run::of(self, output, true)
     }
 
+    /// The same where no report can be written.
+    pub fn run_without_report(&self) -> Run {
+        let output = self.command().output().expect("the binary starts");
+        Run::of(self, output, false)
+    }
+
     /// Starts it and lets it run; `Run` comes from [`Started::wait`].
     pub fn start(&self) -> Started<'_> {
         let child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -156,7 +156,7 @@ class Consumers(Test):
         self.assertIn("category", manifest[int(error["kvPairs"]["line"]) - 1])
         self.assertIn("did you mean", error["arg"])
         self.assertEqual((run.printed("status"), run.printed("published")), ("failed", "false"))
-        self.assertEqual(len(json.loads(run.printed("result"))), 2)
+        self.assertEqual(len(json.loads(run.printed("result"))["functions"]), 2)
         self.assertIn("INVALID_CATEGORY", run.summary)
         self.assert_nothing_sent()
 
