@@ -179,15 +179,15 @@ impl RunOutcome {
         self.findings.iter().chain(self.functions.iter().flat_map(|function| &function.findings))
     }
 
-    /// The findings that people read: those of the run, those of several functions, then those of each function.
+    /// The findings that people read: those of the run, those that several functions have in common, then those of each.
     pub(crate) fn shown_findings(&self) -> impl Iterator<Item = &Finding> {
         let of_functions = self.functions.iter().flat_map(|function| self.own_findings(function));
-        self.findings_of_run().chain(of_functions)
+        self.findings.iter().chain(self.shared_findings()).chain(of_functions)
     }
 
-    /// Of these, the ones of no single function.
-    pub(crate) fn findings_of_run(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().chain(&self.shared.findings)
+    /// Of these, the ones that several functions have in common.
+    pub(crate) fn shared_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.shared.findings.iter()
     }
 
     /// Of these, the ones of one function.

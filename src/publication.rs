@@ -291,8 +291,8 @@ impl Publication {
             }
             Ending::Refused(refusal) => refusal.finding(function),
             Ending::Unreachable(reason) => {
-                let message = format!("`{}` was not published: {reason}", function.slug);
-                Finding::new(Code::HubUnreachable, message)
+                let finding = Finding::new(Code::HubUnreachable, format!("not published: {reason}"));
+                finding.at(function.manifest.source.whole())
             }
             Ending::Unconfirmed(reason) => {
                 let message =

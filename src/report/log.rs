@@ -46,9 +46,9 @@ impl<'o> Log<'o> {
     }
 
     /// The findings of the run, then the functions in order, each with its own; of several functions, only those that were
-    /// not shown completely before.
+    /// not shown completely before. Then what several functions have in common.
     pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
-        outcome.findings_of_run().for_each(|finding| self.finding(finding));
+        outcome.findings.iter().for_each(|finding| self.finding(finding));
         let is_single = outcome.functions.len() == 1;
         let folds = self.folds();
         for function in &outcome.functions {
@@ -62,6 +62,7 @@ impl<'o> Log<'o> {
                 outcome.own_findings(function).for_each(|finding| self.finding(finding));
             }
         }
+        outcome.shared_findings().for_each(|finding| self.finding(finding));
     }
 
     /// One finding: what, where, and how to fix it.

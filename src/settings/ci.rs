@@ -174,6 +174,8 @@ impl Ci {
         let workspace = of(System::GitHub, "GITHUB_WORKSPACE")
             .or_else(|| of(System::GitLab, "CI_PROJECT_DIR"))
             .or_else(|| of(System::Azure, "BUILD_SOURCESDIRECTORY"));
+        // In a container it may be a path of the machine around it.
+        let workspace = workspace.map(|path| env.working_directory().join(path)).filter(|path| path.is_dir());
         Self {
             system,
             trigger: match system {
@@ -181,7 +183,7 @@ impl Ci {
                 System::Azure => azure_trigger(env),
                 System::GitLab | System::Plain => row.map_or(Trigger::Unknown, |row| row.trigger(env)),
             },
-            workspace: env.working_directory().join(workspace.unwrap_or_default()),
+            workspace: workspace.unwrap_or(env.working_directory().to_owned()),
             output_file: of(System::GitHub, "GITHUB_OUTPUT"),
             summary_file: of(System::GitHub, "GITHUB_STEP_SUMMARY"),
             files_url: github_files_url(env).filter(|_| system == System::GitHub),
@@ -403,13 +405,18 @@ mod tests {
     #[test]
     fn paths_start_at_the_root_of_the_repository_and_reports_belong_to_one_system() {
         let of = |variables: &[(&str, &str)]| Ci::of(&Env::of("/work", variables.iter().copied()));
+        let folder = tempfile::tempdir().unwrap();
+        let repo = folder.path().to_str().unwrap();
         for (variables, workspace) in [
             (&[][..], "/work"),
-            (&[("GITHUB_ACTIONS", "true"), ("GITHUB_WORKSPACE", "/repo")], "/repo"),
-            (&[("GITHUB_ACTIONS", "true"), ("CI_PROJECT_DIR", "/repo")], "/work"),
-            (&[("GITLAB_CI", "true"), ("CI_PROJECT_DIR", "/repo")], "/repo"),
-            (&[("TF_BUILD", "True"), ("BUILD_SOURCESDIRECTORY", "/repo")], "/repo"),
-            (&[("CI", "woodpecker"), ("CI_PROJECT_DIR", "/repo")], "/work"),
+            (&[("GITHUB_ACTIONS", "true"), ("GITHUB_WORKSPACE", repo)], repo),
+            (&[("GITHUB_ACTIONS", "true"), ("CI_PROJECT_DIR", repo)], "/work"),
+            (&[("GITHUB_ACTIONS", "true"), ("GITHUB_WORKSPACE", "/not/here")], "/work"),
+            (&[("GITLAB_CI", "true"), ("CI_PROJECT_DIR", repo)], repo),
+            (&[("GITLAB_CI", "true"), ("CI_PROJECT_DIR", "/etc/hostname")], "/work"),
+            (&[("TF_BUILD", "True"), ("BUILD_SOURCESDIRECTORY", repo)], repo),
+            (&[("TF_BUILD", "True"), ("BUILD_SOURCESDIRECTORY", "C:\\agent\\s")], "/work"),
+            (&[("CI", "woodpecker"), ("CI_PROJECT_DIR", repo)], "/work"),
         ] {
             assert_eq!(of(variables).workspace, PathBuf::from(workspace), "{variables:?}");
         }

@@ -4,7 +4,7 @@ use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
 use crate::fixtures::manifest_with;
-use crate::support::{CODE, MANIFEST, Run, Step, text};
+use crate::support::{CODE, MANIFEST, Run, Step};
 
 /// One command, read as the agent reads it (azure-pipelines-agent, `Command.cs`): anywhere in a line.
 struct Command {
@@ -119,13 +119,4 @@ fn foreign_text_neither_starts_nor_ends_a_command() {
         assert!(ours.iter().any(|name| line.starts_with(&format!("##vso[{name}"))), "{line}");
     }
     assert!(hub.publishes().is_empty());
-}
-
-#[test]
-fn a_summary_that_cannot_be_written_is_reported_and_the_function_is_published() {
-    let hub = StandInHub::start();
-    let run = Step::plain().hub(&hub).azure().env("AGENT_TEMPDIRECTORY", "/nowhere/at/all").run();
-    assert_eq!((run.exit_code, run.statuses()), (2, vec!["published"]), "{}", run.stdout);
-    let message = text(&run.finding("INVALID_INPUT")["message"]);
-    assert!(message.contains("`/nowhere/at/all`"), "{message}");
 }

@@ -23,16 +23,13 @@ fn wait_for(hub: &StandInHub, path: &str, count: usize) {
 
 const PUBLISH: &str = "/ci/publish";
 
-/// Runs a step on GitHub, and cancels it when a publish request has arrived.
-fn cancelled_while_sending(
-    step: Step,
-    hub: &StandInHub,
-    start: fn(&Step) -> Started<'_>,
-    signal: &str,
-) -> Run {
-    let step = step.github().hub(hub);
-    let started = start(&step);
-    wait_for(hub, PUBLISH, 1);
+/// Runs a step, and cancels it when a request at this path has arrived.
+pub fn cancelled_when_it_arrives(step: &Step, hub: &StandInHub, path: &str, signal: &str) -> Run {
+    cancel(step.start(), hub, path, signal)
+}
+
+fn cancel(started: Started<'_>, hub: &StandInHub, path: &str, signal: &str) -> Run {
+    wait_for(hub, path, 1);
     started.signal(signal);
     started.wait()
 }
@@ -53,7 +50,8 @@ fn what_is_in_flight_is_unconfirmed_and_everything_is_written() {
         for (fault, is_live) in [(Fault::Hang, false), (Fault::ProcessThenHang, true)] {
             let hub = hub_with(&["1.0.0"]);
             hub.fault(Route::Publish, fault);
-            let run = cancelled_while_sending(greeter("1.1.0"), &hub, start, signal);
+            let step = greeter("1.1.0").github().hub(&hub);
+            let run = cancel(start(&step), &hub, PUBLISH, signal);
             assert_eq!(run.exit_code, exit_code, "{}{}", run.stdout, run.stderr);
             assert_eq!(run.report["exit_code"], exit_code);
             assert_eq!((&run.report["status"], &run.report["live"]), (&json!("unconfirmed"), &json!(false)));
@@ -84,10 +82,7 @@ fn a_run_that_is_cancelled_before_it_sends_publishes_nothing() {
         let hub = hub_with(&["1.0.0"]);
         hub.fault_always(route, Fault::Hang);
         let step = greeter("1.1.0").github().hub(&hub);
-        let started = step.start();
-        wait_for(&hub, path, 1);
-        started.signal("TERM");
-        let run = started.wait();
+        let run = cancelled_when_it_arrives(&step, &hub, path, "TERM");
         assert_eq!(run.exit_code, 143, "{path}: {}", run.stdout);
         assert_eq!((run.codes(), run.statuses()), (vec!["CANCELLED"], vec!["failed"]), "{path}");
         assert_eq!(outputs(&run.output_file)["status"], "failed");
@@ -158,7 +153,7 @@ fn what_was_done_before_the_signal_stays_done() {
 fn waiting_for_the_rate_limit_can_be_cancelled() {
     let hub = hub_with(&["1.0.0"]);
     hub.fault_always(Route::Publish, Fault::status_with_header(429, "retry-after", "60"));
-    let run = cancelled_while_sending(greeter("1.1.0"), &hub, Step::start, "TERM");
+    let run = cancelled_when_it_arrives(&greeter("1.1.0").hub(&hub), &hub, PUBLISH, "TERM");
     assert_eq!((run.exit_code, run.statuses()), (143, vec!["unconfirmed"]), "{}", run.stdout);
     assert_eq!(hub.publishes().len(), 1);
 }

@@ -84,6 +84,11 @@ fn run_with(code: &str) -> Run {
             }
             plain().input("timeout", "2")
         }
+        "CANCELLED" => {
+            hub.fault_always(Route::My, Fault::Hang);
+            return crate::cancelling::cancelled_when_it_arrives(&plain(), &hub, "/my", "TERM");
+        }
+        "REPORT_NOT_WRITTEN" => plain().github().env("GITHUB_STEP_SUMMARY", "/dev/full"),
         "IN_REVIEW" => {
             let receipt = json!({ "slug": "greeter", "status": "pending_review" });
             hub.fault_always(Route::Publish, Fault::json(202, &receipt));

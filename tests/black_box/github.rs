@@ -123,7 +123,9 @@ fn every_severity_has_its_own_limit() {
     }
     let run = step.run();
     let all = annotations(&run.stdout);
-    for severity in ["error", "warning", "notice"] {
+    // What several functions have in common is one annotation.
+    assert_eq!(all.iter().filter(|annotation| annotation.name == "notice").count(), 1);
+    for severity in ["error", "warning"] {
         let found = run.findings().into_iter().filter(|finding| finding["severity"] == severity).count();
         assert!(found > 10, "{severity}");
         let shown: Vec<_> = all.iter().filter(|annotation| annotation.name == severity).collect();

@@ -49,6 +49,7 @@ mod reliability;
 mod report_files;
 mod schema;
 mod secrets;
+mod shared_findings;
 mod sinks;
 mod snapshots;
 mod support;

@@ -6,20 +6,27 @@ use serde_json::json;
 use stand_in_hub::StandInHub;
 
 use crate::sinks::outputs;
-use crate::support::{CODE, MANIFEST, Run, Step, text};
+use crate::support::{CODE, MANIFEST, Step, text};
 
 const REPORTS: [&str; 3] = ["report", "dotenv", "code-quality"];
 
-/// Runs a step, which must be refused with this message, with nothing sent.
+/// Runs a step, which must be refused with this message, with nothing sent; a file of its workspace is as it was.
 #[track_caller]
-fn refused(step: Step, message: &str) -> Run {
+fn refused_and_kept(step: Step, message: &str, kept: &str) {
     let hub = StandInHub::start();
-    let run = step.hub(&hub).run();
+    let step = step.hub(&hub);
+    let before = std::fs::read(step.path(kept)).expect("a file");
+    let run = step.run();
     assert_eq!((run.exit_code, run.codes()), (2, vec!["INVALID_INPUT"]), "{}", run.stdout);
     let finding = text(&run.finding("INVALID_INPUT")["message"]);
     assert!(finding.contains(message), "`{message}` is not in `{finding}`");
     assert!(hub.publishes().is_empty());
-    run
+    assert_eq!(std::fs::read(step.path(kept)).expect("a file"), before);
+}
+
+#[track_caller]
+fn refused(step: Step, message: &str) {
+    refused_and_kept(step, message, "aerostack.json");
 }
 
 #[test]
@@ -62,8 +69,7 @@ fn a_report_replaces_no_file_that_is_more_than_a_file() {
     let step = || Step::plain().file("existing", "keep");
     let hard_linked = step();
     std::fs::hard_link(hard_linked.path("existing"), hard_linked.path("out")).expect("a link");
-    let kept = hard_linked.path("existing");
-    refused_and_kept(hard_linked.input("dotenv", "out"), "hard links", &kept);
+    refused_and_kept(hard_linked.input("dotenv", "out"), "hard links", "existing");
     let folder = step().file("out/x", "");
     refused(folder.input("dotenv", "out"), "is not a plain file");
     let pipe = step();
@@ -76,14 +82,6 @@ fn a_report_replaces_no_file_that_is_more_than_a_file() {
     refused(step().input("dotenv", "/proc/out"), "can't be written");
 }
 
-/// The same, and a file is as it was.
-#[track_caller]
-fn refused_and_kept(step: Step, message: &str, path: &std::path::Path) {
-    let before = std::fs::read(path).expect("a file");
-    refused(step, message);
-    assert_eq!(std::fs::read(path).expect("a file"), before);
-}
-
 #[test]
 fn a_report_replaces_no_file_of_a_function() {
     let code = "import { a } from './lib/a';\nexport const b = a;\n";
@@ -92,8 +90,7 @@ fn a_report_replaces_no_file_of_a_function() {
     {
         let step = Step::plain().file("index.ts", code).file("lib/a.ts", "export const a = 1;\n");
         let step = step.file("README.md", "# Greeter\n").file("functions/x", "");
-        let kept = step.path(path);
-        refused_and_kept(step.input("code-quality", path), "is a file of a function", &kept);
+        refused_and_kept(step.input("code-quality", path), "is a file of a function", path);
     }
     // One that is broken is no less its own.
     for (manifest, code) in [("{", CODE), (MANIFEST, "export const = 1;")] {
@@ -102,7 +99,8 @@ fn a_report_replaces_no_file_of_a_function() {
             let kept = step.path(path);
             let before = std::fs::read(&kept).expect("a file");
             let hub = StandInHub::start();
-            let run = step.hub(&hub).input("dotenv", path).run();
+            let step = step.hub(&hub).input("dotenv", path);
+            let run = step.run();
             assert_eq!(run.exit_code, 2, "{}", run.stdout);
             assert_eq!(std::fs::read(&kept).expect("a file"), before);
         }
@@ -186,6 +184,7 @@ fn a_summary_of_azure_that_cannot_be_written_never_fails_a_publish() {
     let nowhere = step.path("missing");
     let run = step.env("AGENT_TEMPDIRECTORY", nowhere).run();
     assert_eq!((run.exit_code, run.codes()), (0, vec!["REPORT_NOT_WRITTEN"]), "{}", run.stdout);
+    assert_eq!(run.statuses(), ["published"]);
 }
 
 #[test]
@@ -196,7 +195,8 @@ fn text_without_a_line_break_at_its_end_is_not_run_into() {
         let hub = StandInHub::start();
         let step = Step::plain().github().hub(&hub).file("mine", before).file("summary", before);
         let (mine, summary) = (step.path("mine"), step.path("summary"));
-        let run = step.env("GITHUB_OUTPUT", &mine).env("GITHUB_STEP_SUMMARY", &summary).run();
+        let step = step.env("GITHUB_OUTPUT", &mine).env("GITHUB_STEP_SUMMARY", &summary);
+        let run = step.run();
         assert_eq!(run.exit_code, 0, "{}", run.stdout);
         let written = std::fs::read_to_string(mine).expect("outputs");
         assert!(written.starts_with(&format!("{expected}published=true\n")), "{written}");
