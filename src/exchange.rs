@@ -61,7 +61,9 @@ impl<'r> Exchange<'r> {
         let compare = self.compare_all(settings, publications);
         let compared = self.runtime.block_on(self.cancellation.unless_cancelled(compare));
         if let Err(signal) = compared {
-            publications.iter_mut().for_each(|publication| publication.cancel(signal));
+            for publication in publications {
+                publication.cancel(signal);
+            }
         }
         compared
     }
@@ -109,13 +111,14 @@ impl<'r> Exchange<'r> {
             }));
         }
         // A run that sends hears it from the publish itself.
-        match error {
-            ReadError::Refused(refusal) if refusal.code == Some(Code::Unauthorized) && self.plan.dry_run => {
-                let message = format!("the Hub rejected the API key: {}", refusal.reason());
-                Some(Finding::new(Code::Unauthorized, message))
-            }
-            _ => None,
+        if let ReadError::Refused(refusal) = error
+            && refusal.code == Some(Code::Unauthorized)
+            && self.plan.dry_run
+        {
+            let message = format!("the Hub rejected the API key: {}", refusal.reason());
+            return Some(Finding::new(Code::Unauthorized, message));
         }
+        None
     }
 
     /// Publishes every function, and returns what became of them, with the signal that ended it before.
@@ -131,7 +134,9 @@ impl<'r> Exchange<'r> {
         let cancelled = self.runtime.block_on(self.cancellation.unless_cancelled(publish)).err();
         let outcome = |turn: Turn| {
             let ended_before = turn.publication.map(|mut publication| {
-                cancelled.into_iter().for_each(|signal| publication.cancel(signal));
+                if let Some(signal) = cancelled {
+                    publication.cancel(signal);
+                }
                 publication.into_outcome(secrets)
             });
             turn.outcome.or(ended_before)

@@ -113,13 +113,13 @@ impl FunctionOutcome {
     /// scripts: what is not plainly a name, a version, an ID or an address is not one of them.
     pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {
         let redacted = |text: String| secrets.redacted(text);
-        let line = |text: String| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME);
-        let name = |text: Option<String>| text.map(line).filter(|text| is_plain(text));
-        let link = |text: Option<String>| text.map(line).filter(|text| is_plain_url(text));
+        let short = |text: String| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME);
+        let name = |text: Option<String>| text.map(short).filter(|text| is_plain(text));
+        let link = |text: Option<String>| text.map(short).filter(|text| is_plain_url(text));
         let file = |file: SentFile| SentFile { path: redacted(file.path), ..file };
         Self {
             directory: redacted(self.directory),
-            written_name: self.name.clone().map(line),
+            written_name: self.name.clone().map(short),
             name: name(self.name),
             slug: name(self.slug),
             version: name(self.version),

@@ -126,9 +126,8 @@ impl Publication {
     pub(crate) fn own_files(&self) -> impl Iterator<Item = PathBuf> {
         let entrypoint = self.manifest().and_then(|manifest| manifest.text("entrypoint"));
         let sources = self.loaded.function.iter().flat_map(|function| function.sources());
-        let names =
-            [FILE_NAME, README].into_iter().chain(entrypoint).chain(sources.map(|it| it.path.as_str()));
-        names.map(|name| self.path.join(name)).collect::<Vec<_>>().into_iter()
+        let sources = sources.map(|source| source.path.as_str());
+        [FILE_NAME, README].into_iter().chain(entrypoint).chain(sources).map(|path| self.path.join(path))
     }
 
     /// The secrets that were found in its files.

@@ -31,11 +31,14 @@ pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> 
     log
 }
 
-/// A report that an input names: the input, and its content.
+/// Makes the content of a report.
+type Content = fn(&RunOutcome) -> String;
+
+/// A report that an input names.
 struct Format {
     input: &'static str,
     path: fn(&Settings) -> Option<&PathBuf>,
-    content: fn(&RunOutcome) -> String,
+    content: Content,
 }
 
 /// The reports that inputs name. The JSON report is the last one, so that it has the findings about the others.
@@ -52,7 +55,7 @@ const FORMATS: [Format; 3] = [
 /// The files of this run that can be written. Until its end they say that it did not end.
 #[derive(Default)]
 pub(crate) struct Reports {
-    files: Vec<(PathBuf, fn(&RunOutcome) -> String)>,
+    files: Vec<(PathBuf, Content)>,
     outputs: Option<Appended>,
 }
 

@@ -204,7 +204,8 @@ fn the_key_is_sent_only_to_the_hub_and_only_in_its_header() {
 #[test]
 fn a_missing_key_is_explained_by_what_the_job_runs_for() {
     const PAGE: &str = "https://app.aerostack.dev/account/keys";
-    let runs: [(fn(Step) -> Step, &str); 6] = [
+    type Place = fn(Step) -> Step;
+    let runs: [(Place, &str); 6] = [
         (|step| step, PAGE),
         (Step::github, PAGE),
         (Step::gitlab, "Protected branches"),
