@@ -60,7 +60,7 @@ fn automatic(ci: &Ci) -> Result<(Target, bool), Finding> {
     let explicit = "set `publish` to `true` (live) or `false` (draft) here";
     if let Some(event) = &ci.untrusted_event {
         let reason = format!(
-            "a job that the event `{event}` starts can have checked out code that is not merged, with this repository's secrets"
+            "a job for the event `{event}` has this repository\'s secrets and may run code that is not merged"
         );
         let hint = match ci.trigger {
             Trigger::PullRequest => NOT_LIVE.to_owned(),

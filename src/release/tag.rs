@@ -35,9 +35,10 @@ impl Identity<'_> {
     /// More directories may come before it. A slug counts because a tag can't hold every name that it can be made of.
     fn closeness(&self, named: &str) -> Option<Closeness> {
         let is_named = |name: &str| {
-            named.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            let before = named.strip_suffix(name).filter(|_| !name.is_empty());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
         };
-        let by_name = self.name.is_some_and(|name| is_named(name) || is_named(Slug::of(name).as_str()));
+        let by_name = self.name.is_some_and(|name| [name, Slug::of(name).as_str()].into_iter().any(is_named));
         let pairs = named.rsplit('/').zip(self.directory.rsplit('/'));
         let by_directory = pairs.take_while(|(tagged, own)| tagged == own).count();
         let parts = by_directory.max(usize::from(by_name));
