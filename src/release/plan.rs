@@ -36,12 +36,13 @@ impl Plan {
                 (Target::Live, true)
             }),
         };
-        let dry_run = dry_run || settings.dry_run;
+        let mut dry_run = dry_run || settings.dry_run;
         if target == Target::Live && !dry_run && ci.trigger == Trigger::PullRequest {
             let message =
                 "this run is for a pull or merge request, and would publish code live that is not merged";
             let hint = ci.untrusted_event.as_ref().map(|_| NOT_LIVE.to_owned());
             findings.push(Finding::new(Code::LiveFromPullRequest, message).with_optional_hint(hint));
+            dry_run = true;
         }
         let Settings { on_existing, strategy, allow_create, .. } = *settings;
         (Self { target, dry_run, on_existing, strategy, allow_create }, findings)
@@ -60,7 +61,7 @@ fn automatic(ci: &Ci) -> Result<(Target, bool), Finding> {
     let explicit = "set `publish` to `true` (live) or `false` (draft) here";
     if let Some(event) = &ci.untrusted_event {
         let reason = format!(
-            "a job for the event `{event}` has this repository\'s secrets and may run code that is not merged"
+            "a job for the event `{event}` has this repository's secrets and may run code that is not merged"
         );
         let hint = match ci.trigger {
             Trigger::PullRequest => NOT_LIVE.to_owned(),
@@ -146,8 +147,8 @@ mod tests {
             ("true", OTHER_BRANCH, Live, false, &[]),
             ("true", ANY_BRANCH, Live, false, &[]),
             ("true", NOTHING, Live, false, &[]),
-            ("true", MERGE_REQUEST, Live, false, LIVE_FROM_PULL_REQUEST),
-            ("true", FORK, Live, false, LIVE_FROM_PULL_REQUEST),
+            ("true", MERGE_REQUEST, Live, true, LIVE_FROM_PULL_REQUEST),
+            ("true", FORK, Live, true, LIVE_FROM_PULL_REQUEST),
             ("true", COMMENT, Live, false, &[]),
             ("true", TAG_OF_A_STRANGER, Live, false, &[]),
             ("false", TAG, Draft, false, &[]),

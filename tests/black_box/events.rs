@@ -104,6 +104,15 @@ fn a_request_that_is_not_merged_is_never_published_live() {
 }
 
 #[test]
+fn a_request_from_a_fork_without_the_key_has_one_error() {
+    let hub = StandInHub::start();
+    let step = Step::plain().github_pull_request().hub(&hub).unset("AEROSTACK_API_KEY");
+    let run = step.run();
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["LIVE_FROM_PULL_REQUEST"]), "{}", run.stdout);
+    assert!(hub.requests().is_empty());
+}
+
+#[test]
 fn a_request_that_is_not_merged_may_be_saved_as_a_draft_or_checked() {
     for step in unmerged() {
         saves_a_draft(step.input("publish", "false"));
