@@ -549,7 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn only_events_that_run_this_repositorys_branches_and_tags_are_trusted() {
+    fn only_events_for_branches_and_tags_of_the_repository_are_trusted() {
         let untrusted = |system: &str, event: &str| {
             let env = Env::of("/", [(system, "true"), ("GITHUB_EVENT_NAME", event)]);
             Ci::of(&env).untrusted_event

@@ -193,7 +193,7 @@ fn an_explicit_value_counts_on_events_that_can_run_a_strangers_code() {
 }
 
 #[test]
-fn auto_decides_about_events_of_the_repositorys_own_branches_and_tags() {
+fn auto_decides_about_events_for_branches_and_tags_of_the_repository() {
     let event = json!({ "repository": { "default_branch": "main" }, "release": { "tag_name": "v1.0.0" } });
     for name in ["push", "create", "schedule", "workflow_dispatch", "deployment"] {
         published(auto(github(name, "refs/heads/main", &event)));
