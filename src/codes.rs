@@ -189,6 +189,7 @@ codes! {
     NoFunction "NO_FUNCTION" Error Author "set `directory` to a directory that contains an `aerostack.json`";
     InvalidInput "INVALID_INPUT" Error Pipeline "correct the input";
     MissingKey "MISSING_KEY" Error Pipeline "create an account key at <https://app.aerostack.dev/account/keys>, store it as a secret and pass it as `api-key`; or set `dry-run: true`";
+    LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Error Pipeline "set `publish: auto` (a dry run for pull and merge requests), `publish: false` (a draft) or `dry-run: true`";
     HubRefused "HUB_REFUSED" Error Hub "contact Aerostack support and quote the Hub's message";
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "re-run the job";
     Unconfirmed "UNCONFIRMED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
@@ -208,11 +209,11 @@ codes! {
     KeyBlanks "KEY_BLANKS" Warning Pipeline "store the secret again, without whitespace or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the duplicate tag";
-    LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Warning Pipeline "set `publish: auto`, which does a dry run for pull and merge requests";
     ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
+    TagNotChecked "TAG_NOT_CHECKED" Notice Author "use a tag such as `v1.2.3`, `name@1.2.3` or `functions/name/v1.2.3`, or set `tag-check: off`";
     MetadataDiffers "METADATA_DIFFERS" Notice Author "raise `version` to publish the change: what is published under a version is permanent";
 }
 

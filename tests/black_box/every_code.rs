@@ -33,6 +33,7 @@ fn run_with(code: &str) -> Run {
         "SECRET_FOUND" => plain().file("index.ts", format!("// {}\n", crate::secrets::github_token())),
         "DUPLICATE_FUNCTION" => Step::on("duplicate-function").input("directory", "*").hub(&hub),
         "NO_FUNCTION" => plain().input("directory", "nothing/*"),
+        "TAG_NOT_CHECKED" => plain().github_tag("v1.0"),
         "TAG_MISMATCH" => plain().github_tag("v9.0.0"),
         "INVALID_INPUT" => plain().input("strict", "yes"),
         "UNKNOWN_INPUT" => plain().env("AEROSTACK_DRYRUN", "true"),

@@ -19,6 +19,7 @@ mod dependencies;
 mod directories;
 mod documentation;
 mod entrypoint;
+mod events;
 mod every_code;
 mod fault_matrix;
 mod fixtures;
