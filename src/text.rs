@@ -35,10 +35,10 @@ pub(crate) fn defuse(text: &str) -> String {
 const SECTION_MARKS: [&str; 3] = ["section_start:", "section_end:", "travis_fold:"];
 
 /// The text as the start of a line, where CI systems recognize more commands: `::` (GitHub), `##` (`TeamCity`), `---`, `+++`,
-/// `~~~` and `^^^` (Buildkite). So no line starts with ASCII punctuation but that of JSON and our `=`. White space before it
-/// would not help: runners trim lines.
+/// `~~~` and `^^^` (Buildkite). So no line starts with ASCII punctuation, except that of JSON, of file names (`._`) and our
+/// own marks (`=?`). White space before it would not help: runners trim lines.
 pub(crate) fn defuse_start(text: &str) -> String {
-    let could_be_command = |c: char| c.is_ascii_punctuation() && !"\"{}[]=".contains(c);
+    let could_be_command = |c: char| c.is_ascii_punctuation() && !"\"{}[]._=?".contains(c);
     let guard = if text.trim_start().starts_with(could_be_command) { "· " } else { "" };
     format!("{guard}{text}")
 }
@@ -123,7 +123,8 @@ mod tests {
         {
             assert_eq!(defuse_start(command), format!("· {command}"));
         }
-        for text in ["", "  ", "index.ts", "✓ a", "= a", "[1/2] a", "  \"name\": \"a\"", "}", "é"] {
+        for text in ["", "  ", "index.ts", "✓ a", "? a", "_a/.b", "[1/2] a", "  \"name\": \"a\"", "}", "é"]
+        {
             assert_eq!(defuse_start(text), text);
         }
     }

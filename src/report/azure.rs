@@ -25,7 +25,7 @@ pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
 /// large to start one.
 pub(super) fn variables(outcome: &RunOutcome) -> Vec<String> {
     let variables = outcome.outputs().into_iter().map(|(name, value)| {
-        let (name, value) = (dotenv_name(name), escape(&text::clean_line(&value)));
+        let (name, value) = (dotenv_name(name), escape(&text::defuse(&text::clean_line(&value))));
         format!("##vso[task.setvariable variable={name};isOutput=true]{value}")
     });
     variables.collect()

@@ -11,6 +11,7 @@
 mod action;
 mod assertions;
 mod azure;
+mod ci_markers;
 mod code;
 mod comparing;
 mod decisions;
