@@ -44,6 +44,7 @@ mod public_api;
 mod publishing;
 mod rate_limit;
 mod receipts;
+mod references;
 mod refusals;
 mod reliability;
 mod schema;
