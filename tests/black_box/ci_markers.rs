@@ -170,8 +170,9 @@ fn in_a_manifest_and_in_code_that_cannot_be_read() {
 fn in_the_request_and_the_file_names_of_a_dry_run() {
     let hub = StandInHub::start();
     let joined = MARKERS.join("\n");
-    let imports: String =
-        file_names().iter().map(|name| format!("import {};\n", json!(format!("./{name}.ts")))).collect();
+    let imports = file_names().iter().fold(String::new(), |imports, name| {
+        imports + "import " + &json!(format!("./{name}.ts")).to_string() + ";\n"
+    });
     let manifest = manifest_with_field("description", &json!(format!("x{joined}"))).to_string();
     let step = || {
         let step = Step::empty().function(".", &manifest, &format!("{imports}/*\n{joined}\n*/\n{CODE}"));

@@ -69,6 +69,10 @@ class Releases(unittest.TestCase):
         self.release("prepare", version)
         self.commit()
 
+    def describe_a_change(self):
+        changelog = self.copy / "CHANGELOG.md"
+        changelog.write_text(changelog.read_text().replace("## [Unreleased]\n", "## [Unreleased]\n\n- a change\n", 1))
+
     def build(self, version):
         """Replaces the build: six files with the names that the workflow uses."""
         names = re.findall(r"target: (.*)", (ROOT / ".github/workflows/release.yml").read_text())
@@ -137,6 +141,7 @@ class Releases(unittest.TestCase):
         (self.copy / ".gitlab-ci-template.yml").write_text("another one\n")
         self.release("integrity")
         self.assertIn(self.integrity("v2.0.0"), readme.read_text())
+        self.describe_a_change()
         self.prepare("2.0.1")
         self.assertIn(self.integrity(), readme.read_text())
 
@@ -154,6 +159,7 @@ class Releases(unittest.TestCase):
         self.assertEqual(self.release("check"), "2.0.0")
         changed = self.git("diff", "--name-only").splitlines()
         self.assertTrue(all(name.startswith("examples/") for name in changed), changed)
+        self.describe_a_change()
         self.release("prepare", "2.1.0")
         self.assertEqual(self.release("check"), "2.1.0")
         uses = self.git("grep", "-h", "uses: .*/aerostack-publish@", "examples").splitlines()
