@@ -198,14 +198,9 @@ impl RunOutcome {
         function.findings.iter().filter(|finding| !self.shared.holds(finding))
     }
 
-    /// The findings of a severity to show where `platform` shows `max` entries per step, those at a line first, and a note
-    /// about those that are left out: one entry is kept for it.
-    pub(crate) fn most_relevant(
-        &self,
-        severity: Severity,
-        max: usize,
-        platform: &str,
-    ) -> (Vec<&Finding>, Option<String>) {
+    /// The findings of a severity to show where GitHub shows `max` entries per step, those at a line first, and a note about
+    /// those that are left out: one entry is kept for it.
+    pub(crate) fn most_relevant(&self, severity: Severity, max: usize) -> (Vec<&Finding>, Option<String>) {
         let mut findings: Vec<_> =
             self.shown_findings().filter(|finding| finding.severity == severity).collect();
         findings.sort_by_key(|finding| !finding.is_exact());
@@ -215,7 +210,7 @@ impl RunOutcome {
         }
         let note = (total > max).then(|| {
             let more = text::count(total - findings.len(), &format!("more {}", severity.row().word));
-            format!("{more}: {platform} shows {max} per step; the log and the summary show all")
+            format!("{more}: GitHub shows {max} per step; the log and the summary show all")
         });
         (findings, note)
     }
@@ -466,12 +461,12 @@ pub(crate) mod tests {
     fn the_findings_shown_first_are_those_at_a_line_and_the_rest_is_counted() {
         let findings = (0..12).map(|number| Finding::new(Code::InvalidTag, number.to_string()));
         let outcome = run(findings.collect(), Vec::new());
-        let note = "3 more errors: CI shows 10 per step; the log and the summary show all";
+        let note = "3 more errors: GitHub shows 10 per step; the log and the summary show all";
         for (max, shown, expected) in [(10, 9, Some(note)), (12, 12, None), (13, 12, None)] {
-            let (findings, note) = outcome.most_relevant(Severity::Error, max, "CI");
+            let (findings, note) = outcome.most_relevant(Severity::Error, max);
             assert_eq!((findings.len(), note.as_deref()), (shown, expected), "{max}");
         }
-        assert_eq!(outcome.most_relevant(Severity::Warning, 10, "CI"), (Vec::new(), None));
+        assert_eq!(outcome.most_relevant(Severity::Warning, 10), (Vec::new(), None));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn annotations(outcome: &RunOutcome) -> Vec<String> {
 }
 
 fn annotations_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
-    let (findings, note) = outcome.most_relevant(severity, MAX_ANNOTATIONS, "GitHub");
+    let (findings, note) = outcome.most_relevant(severity, MAX_ANNOTATIONS);
     let word = severity.row().word;
     let note = note.map(|note| format!("::{word} title=aerostack-publish::{}", escape_data(&note)));
     findings.into_iter().map(annotation).chain(note).collect()

@@ -22,12 +22,13 @@ use crate::settings::ci::System;
 /// Starts the log. Where the CI can mask secrets, its first lines do so.
 pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> {
     let system = settings.ci.system;
-    let mut log = Log::new(out, system, settings.color);
-    log.commands(match system {
-        System::GitHub => github::mask_commands(&settings.secrets),
-        System::Azure => azure::mask_commands(&settings.secrets),
-        System::GitLab | System::Plain => Vec::new(),
-    });
+    let (issue, masks): (fn(&Finding) -> Option<String>, _) = match system {
+        System::GitHub => (|_| None, github::mask_commands(&settings.secrets)),
+        System::Azure => (azure::issue, azure::mask_commands(&settings.secrets)),
+        System::GitLab | System::Plain => (|_| None, Vec::new()),
+    };
+    let mut log = Log::new(out, system, settings.color, issue);
+    log.commands(masks);
     log
 }
 
@@ -172,7 +173,7 @@ fn write_outputs(
                 .map_err(|error| outputs_not_written(path, &error))
         }
         System::Azure => {
-            log.commands(azure::commands(outcome));
+            log.commands(azure::variables(outcome));
             Ok(())
         }
         System::GitLab | System::Plain => Ok(()),

@@ -4,7 +4,7 @@ use serde_json::json;
 use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
 use crate::fixtures::manifest_with;
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::support::{CODE, MANIFEST, Run, Step, text};
 
 /// One command, read as the agent reads it (azure-pipelines-agent, `Command.cs`): anywhere in a line.
 struct Command {
@@ -90,6 +90,34 @@ fn a_finding_is_an_issue_at_its_line_and_nothing_is_sent() {
     assert_eq!(properties, [&[("type", "error")], &location[..], &[("code", "INVALID_CATEGORY")]].concat());
     assert!(issue.data.contains("did you mean `utility`?"), "{}", issue.data);
     assert_eq!(variable(&commands, "AEROSTACK_STATUS").as_deref(), Some("failed"));
+    assert!(hub.publishes().is_empty());
+}
+
+/// The log as the agent shows it: it prints the message of an issue (azure-pipelines-agent, `ExecutionContext.cs`: `AddIssue`).
+fn shown(run: &Run) -> String {
+    let lines = run.stdout.lines().filter_map(|line| match parse(line) {
+        None => Some(line.to_owned()),
+        Some(command) => (command.name == "task.logissue").then_some(command.data),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_finding_is_shown_once() {
+    let hub = StandInHub::start();
+    let variables: Vec<_> = (0..12).map(|number| format!("NOT-A-NAME-{number:02}")).collect();
+    let fields = json!({"category": "utilty", "envVars": variables, "descripton": "an unknown field"});
+    let run = Step::empty().function(".", &manifest_with(&fields).to_string(), CODE).hub(&hub).azure().run();
+    assert_eq!(run.exit_code, 1, "{}", run.stdout);
+    let shown = shown(&run);
+    let severities: Vec<_> = run.findings().iter().map(|finding| text(&finding["severity"])).collect();
+    assert!(severities.iter().filter(|severity| **severity == "error").count() > 10, "{severities:?}");
+    assert!(["warning", "notice"].iter().all(|severity| severities.contains(severity)), "{severities:?}");
+    for finding in run.findings() {
+        assert_eq!(shown.matches(text(&finding["message"])).count(), 1, "{finding} in {shown}");
+    }
+    let issues = severities.iter().filter(|severity| **severity != "notice").count();
+    assert_eq!(named(&commands(&run), "task.logissue").len(), issues);
     assert!(hub.publishes().is_empty());
 }
 
