@@ -29,9 +29,8 @@ use std::process::ExitCode;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::finding::{Code, Finding, Findings, Owner, Severity};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::hub::client::{Hub, ReadError};
-use crate::hub::http::Obstacle;
 use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::publication::Publication;
@@ -100,8 +99,7 @@ fn has_errors(findings: &Findings, publications: &[Publication]) -> bool {
 /// The Hub's client, and what it runs on.
 fn connect(settings: &Settings) -> Result<(Hub, Runtime), Finding> {
     let hub = Hub::new(settings).map_err(|error| {
-        Finding::new(Code::InvalidInput, text::with_causes(&error))
-            .with_hint("correct the certificates that this machine trusts")
+        Finding::new(Code::InvalidInput, text::with_causes(&error)).with_hint(error.fix())
     })?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
         let message = format!("this machine has no resources left to connect to the Hub ({error})");
@@ -128,16 +126,8 @@ async fn compare_all(
         let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
         return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
     }
-    if let Err(error) = &account
-        && let Some(obstacle) = error.obstacle()
-    {
-        let finding = Finding::new(Code::HubUnreachable, text::with_causes(error)).owned_by(Owner::Pipeline);
-        return Some(finding.with_hint(match obstacle {
-            Obstacle::Certificate => {
-                "make this machine trust the Hub's certificate (`SSL_CERT_FILE`), or correct `api-url`"
-            }
-            Obstacle::Proxy => "correct the proxy that this job uses (`HTTPS_PROXY`, `NO_PROXY`)",
-        }));
+    if let Some(obstacle) = hub.obstacle(&account) {
+        return Some(obstacle.finding(""));
     }
     // A run that sends hears it from the publish itself.
     if let Err(ReadError::Refused(refusal)) = &account
@@ -158,7 +148,7 @@ async fn compare_all(
         publication.compare(hub, &account, plan).map(has_moved)
     });
     compare.await;
-    None
+    hub.obstacle(&account).map(|obstacle| obstacle.finding(""))
 }
 
 async fn publish_all(

@@ -134,6 +134,10 @@ impl Publication {
         let read_at = Instant::now();
         let Published { comparison, changes, metadata } =
             read_published(hub, &function, &remote, &deadline).await;
+        if hub.obstacle(account).is_some() {
+            // The run ends here, and says why once.
+            return;
+        }
         let newest = remote.history.newest();
         let advice = newest.and_then(|newest| advice(newest, &changes));
         let is_in_review = plan.target == Target::Live && remote.waits_for_review(&function.version);
@@ -223,6 +227,9 @@ impl Publication {
             Ending::Unreachable(reason) => {
                 let message = format!("`{}` was not published: {reason}", function.slug);
                 Finding::new(Code::HubUnreachable, message)
+            }
+            Ending::Blocked(obstacle) => {
+                obstacle.finding(&format!("`{}` was not published: ", function.slug))
             }
             Ending::Unconfirmed(reason) => {
                 let message =

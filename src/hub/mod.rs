@@ -1,9 +1,12 @@
 //! The Hub: reads what is published, publishes, and reads back what may have been published.
 
 pub(crate) mod attempt;
+mod certificate;
 pub(crate) mod client;
 pub(crate) mod deadline;
+pub(crate) mod failure;
 pub(crate) mod http;
+mod name;
 pub(crate) mod pace;
 mod pages;
 mod publish;
@@ -12,3 +15,4 @@ pub(crate) mod receipt;
 pub(crate) mod refusal;
 pub(crate) mod response;
 mod tls;
+mod tunnel;
