@@ -131,6 +131,13 @@ impl Builder {
         self
     }
 
+    /// Like [`Builder::tls`], with an intermediate authority between the authority and the certificate.
+    #[must_use]
+    pub fn tls_chained(mut self) -> Self {
+        self.certificate = Some(Certificate::Chained);
+        self
+    }
+
     /// Like [`Builder::tls`], with a certificate that is its own authority.
     #[must_use]
     pub fn tls_self_signed(mut self) -> Self {

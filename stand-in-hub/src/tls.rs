@@ -30,6 +30,8 @@ pub(crate) enum Certificate {
     Authority,
     /// Issued by nobody but itself, and no authority.
     SelfSigned,
+    /// Issued by an intermediate authority, whose certificate comes with it.
+    Chained,
     /// Valid for this host only.
     For(String),
     /// Valid, from an authority of this name.
@@ -58,7 +60,16 @@ impl Tls {
         let ca_pem = authority.pem();
 
         let key = KeyPair::generate().map_err(io::Error::other)?;
+        let mut chain = Vec::new();
         let (leaf, key, ca_pem) = match certificate {
+            Certificate::Chained => {
+                let (middle, certificate_of_middle, middle_key) =
+                    intermediate(&Issuer::new(ca, ca_key)).map_err(io::Error::other)?;
+                chain.push(certificate_of_middle.der().clone());
+                let leaf =
+                    leaf(certificate).and_then(|leaf| leaf.signed_by(&key, &Issuer::new(middle, middle_key)));
+                (leaf.map_err(io::Error::other)?, key, ca_pem)
+            }
             Certificate::Authority => (authority, ca_key, ca_pem),
             Certificate::SelfSigned => {
                 let leaf =
@@ -76,14 +87,28 @@ impl Tls {
                 (leaf.map_err(io::Error::other)?, key, ca_pem)
             }
         };
+        chain.insert(0, leaf.der().clone());
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key))
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem })
     }
+}
+
+/// An intermediate authority, with its certificate and its key.
+fn intermediate(
+    root: &Issuer<'_, KeyPair>,
+) -> Result<(CertificateParams, rcgen::Certificate, KeyPair), rcgen::Error> {
+    let key = KeyPair::generate()?;
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.distinguished_name.push(DnType::CommonName, "stand-in Hub, intermediate authority");
+    let certificate = params.signed_by(&key, root)?;
+    Ok((params, certificate, key))
 }
 
 fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
@@ -95,6 +120,7 @@ fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
         | Certificate::ForClients
         | Certificate::Authority
         | Certificate::SelfSigned
+        | Certificate::Chained
         | Certificate::From(_) => ["localhost", "127.0.0.1", "hub.test"].map(str::to_owned).to_vec(),
     };
     let mut leaf = CertificateParams::new(names)?;
@@ -112,6 +138,7 @@ fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
         Certificate::Valid
         | Certificate::Authority
         | Certificate::SelfSigned
+        | Certificate::Chained
         | Certificate::For(_)
         | Certificate::From(_) => {}
     }

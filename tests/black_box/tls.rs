@@ -146,6 +146,17 @@ fn a_publish_whose_result_a_server_without_trust_hides_is_unconfirmed() {
 }
 
 #[test]
+fn the_authority_at_the_end_of_the_chain_is_named() {
+    let hub = StandInHub::builder().tls_chained().start();
+    let words = refused_at_once(greeter("1.0.0").hub(&hub), &hub);
+    let whose = "(subject `CN=stand-in Hub`, issued by `CN=stand-in Hub, intermediate authority`, under \
+                 `CN=stand-in Hub, temporary authority`)";
+    assert!(words.contains(whose), "{words}");
+    let run = trusting(&hub).run();
+    assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
+}
+
+#[test]
 fn the_name_of_an_issuer_is_foreign_text() {
     let hub = StandInHub::builder().tls_from("\u{1b}[2K\n::error::##[error]`injected`").start();
     let words = refused_at_once(greeter("1.0.0").hub(&hub).github(), &hub);
