@@ -72,7 +72,7 @@ pub const EXIT_CODES: [ExitCode; 5] = [
     exit_code(
         2,
         "fix the pipeline's configuration",
-        "an invalid input, a missing key, or the Hub denies access (401, 403, 404, 405 or a redirect)",
+        "an invalid input, a missing key, a certificate or proxy that prevents the connection, or the Hub denies access (401, 403, 404, 405 or a redirect)",
     ),
     exit_code(
         3,

@@ -7,9 +7,8 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cancellation::{Cancellation, Signal};
-use crate::finding::{Code, Finding, Owner};
+use crate::finding::{Code, Finding};
 use crate::hub::client::{Account, Hub, ReadError};
-use crate::hub::http::Obstacle;
 use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::FunctionOutcome;
 use crate::publication::Publication;
@@ -42,8 +41,7 @@ impl<'r> Exchange<'r> {
         cancellation: &'r Cancellation,
     ) -> Result<Self, Finding> {
         let hub = Hub::new(settings).map_err(|error| {
-            Finding::new(Code::InvalidInput, text::with_causes(&error))
-                .with_hint("correct the certificates that this machine trusts")
+            Finding::new(Code::InvalidInput, text::with_causes(&error)).with_hint(error.fix())
         })?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             let message = format!("this machine has no resources left to connect to the Hub ({error})");
@@ -90,7 +88,7 @@ impl<'r> Exchange<'r> {
             publication.compare(hub, &account).map(has_moved)
         });
         compare.await;
-        None
+        self.hub.obstacle(&account).map(|obstacle| obstacle.finding(""))
     }
 
     /// What keeps this run from the Hub until the owner of the pipeline changes something.
@@ -100,18 +98,11 @@ impl<'r> Exchange<'r> {
             let hint = format!("did you mean `{}`?", meant.as_str().trim_end_matches('/'));
             return Some(Finding::new(Code::InvalidInput, message).with_hint(hint));
         }
-        let error = account.as_ref().err()?;
-        if let Some(obstacle) = error.obstacle() {
-            let finding = Finding::new(Code::HubUnreachable, text::with_causes(error));
-            return Some(finding.owned_by(Owner::Pipeline).with_hint(match obstacle {
-                Obstacle::Certificate => {
-                    "make this machine trust the Hub's certificate (`SSL_CERT_FILE`), or correct `api-url`"
-                }
-                Obstacle::Proxy => "correct the proxy that this job uses (`HTTPS_PROXY`, `NO_PROXY`)",
-            }));
+        if let Some(obstacle) = self.hub.obstacle(account) {
+            return Some(obstacle.finding(""));
         }
         // A run that sends hears it from the publish itself.
-        if let ReadError::Refused(refusal) = error
+        if let Err(ReadError::Refused(refusal)) = account
             && refusal.code == Some(Code::Unauthorized)
             && self.plan.dry_run
         {

@@ -13,6 +13,7 @@ use crate::hub::response::{FunctionList, FunctionRecord};
 use crate::release::plan::Target;
 use crate::settings::Settings;
 use crate::settings::env::Env;
+use crate::settings::proxy::{NO_PROXY_VARIABLES, PROXY_VARIABLES};
 use crate::text;
 
 /// What requests are sent with: the client as a run builds it, and its address and key. The key goes to `base` alone.
@@ -26,12 +27,13 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Reads `AEROSTACK_API_KEY`, `AEROSTACK_API_URL` and the certificates to trust, as a run does.
+    /// Reads `AEROSTACK_API_KEY`, `AEROSTACK_API_URL`, the certificates to trust and the proxy, as a run does.
     ///
     /// # Errors
     /// With what is wrong with them, and what to do.
     pub fn of(env: &Env) -> Result<Self, String> {
         let names = ["AEROSTACK_API_KEY", "AEROSTACK_API_URL", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+        let names = [names.as_slice(), &PROXY_VARIABLES, &NO_PROXY_VARIABLES].concat();
         if let Some(name) = names.iter().find(|name| env.is_broken(name)) {
             return Err(format!("`{name}` is not UTF-8"));
         }
@@ -170,6 +172,7 @@ pub fn receipt(received: &Received, sent: &Sent) -> Result<Receipt, String> {
         PublishResponse::Unclear(refusal) => Receipt::Unclear(refusal.into()),
         PublishResponse::Busy(_) => Receipt::RateLimited(response.retry_after),
         PublishResponse::Failed(failure) => Receipt::Failed(failure.carried_out == CarriedOut::Maybe),
+        PublishResponse::Blocked(_) => Receipt::Failed(false),
     })
 }
 

@@ -13,6 +13,7 @@ use crate::function::load::{Function, Loaded, README, load};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
 use crate::hub::attempt::Ending;
 use crate::hub::client::{Account, Hub, RemoteFunction};
+use crate::hub::pages::Links;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
@@ -26,7 +27,6 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::{SourceFile, digest};
 use crate::status::Status;
-use crate::text;
 
 /// One function of the run.
 pub(crate) struct Publication {
@@ -61,14 +61,6 @@ struct Compared {
     read_at: Instant,
     decision: Decision,
     advice: Option<String>,
-}
-
-/// Where a function is on the Hub, as far as it is known.
-#[derive(Default)]
-struct Links {
-    id: Option<String>,
-    url: Option<String>,
-    admin_url: Option<String>,
 }
 
 impl Publication {
@@ -157,6 +149,10 @@ impl Publication {
         let read_at = Instant::now();
         let Published { comparison, changes, metadata } =
             read_published(hub, &function, &remote, &deadline).await;
+        if hub.obstacle(account).is_some() {
+            // The run ends here, and says why once.
+            return;
+        }
         let newest = remote.history.newest();
         let advice = newest.and_then(|newest| advice(newest, &changes));
         let is_in_review = plan.target == Target::Live && remote.waits_for_review(&function.version);
@@ -170,7 +166,7 @@ impl Publication {
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
         self.findings.extend(metadata.filter(|_| decision == Decision::Unchanged));
         let is_shown = newest.is_some() || remote.in_review.is_some();
-        self.links = if is_shown { Links::of(hub, &function, &remote.record) } else { Links::default() };
+        self.links = if is_shown { hub.links(&function.slug, &remote.record) } else { Links::default() };
         self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);
         self.compared = Some(Compared { remote, read_at, decision, advice });
         self.time_left = deadline.left();
@@ -204,7 +200,7 @@ impl Publication {
                 self.status = status;
                 let record = record.map(|record| known.record.updated_with(record));
                 if let Some(record) = &record {
-                    self.links = Links::of(hub, &function, record);
+                    self.links = hub.links(&function.slug, record);
                 }
                 if let (Some(Status::Published), Some(record)) = (status, &record) {
                     let newest = hub.newest(record, &function.slug, &deadline).await;
@@ -293,6 +289,9 @@ impl Publication {
                 let finding = Finding::new(Code::HubUnreachable, format!("not published: {reason}"));
                 finding.at(function.manifest.source.whole())
             }
+            Ending::Blocked(obstacle) => {
+                obstacle.finding("not published: ").at(function.manifest.source.whole())
+            }
             Ending::Unconfirmed(reason) => {
                 let message =
                     format!("could not confirm whether `{}` was published: {reason}", function.slug);
@@ -339,13 +338,6 @@ impl Publication {
             is_left_out: !self.is_picked,
         };
         outcome.sanitized(secrets)
-    }
-}
-
-impl Links {
-    fn of(hub: &Hub, function: &Function, record: &FunctionRecord) -> Self {
-        let (url, admin_url) = hub.pages(&function.slug, record);
-        Self { id: record.id.as_deref().map(text::clean_line), url, admin_url }
     }
 }
 

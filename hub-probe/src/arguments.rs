@@ -25,7 +25,7 @@ Usage: hub-probe [OPTION]…
   -h, --help            show this help
 
 Environment: AEROSTACK_API_KEY (your account key), AEROSTACK_API_URL (default: https://api.aerostack.dev;
-http:// for this machine only), SSL_CERT_FILE and SSL_CERT_DIR.
+http:// for this machine only), SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and NO_PROXY.
 
 Without --draft it sends GET requests, and one POST to /api/v1/cli/validate, which only says whose key it is.
 It never publishes anything live. The key is sent to AEROSTACK_API_URL only.

@@ -18,6 +18,7 @@ use fastrand::Rng;
 
 use super::client::RemoteFunction;
 use super::deadline::back_off;
+use super::failure::NoResponse;
 use super::receipt::{CarriedOut, Failure, PublishResponse};
 use super::refusal::Refusal;
 use super::response::FunctionRecord;
@@ -79,6 +80,8 @@ pub(crate) enum Ending {
     Refused(Refusal),
     /// Nothing was published; why.
     Unreachable(String),
+    /// The same, until the owner of the pipeline changes something.
+    Blocked(NoResponse),
     /// It may have been published; why that is not known.
     Unconfirmed(String),
 }
@@ -220,6 +223,10 @@ impl Attempt {
                 self.read(Cause::Failed { reason: failure.reason, can_repeat: true })
             }
             PublishResponse::Failed(failure) => self.failed(failure),
+            PublishResponse::Blocked(obstacle) if !self.may_be_there() => self.end(Ending::Blocked(obstacle)),
+            PublishResponse::Blocked(obstacle) => {
+                self.read(Cause::Failed { reason: obstacle.to_string(), can_repeat: false })
+            }
         }
     }
 

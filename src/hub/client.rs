@@ -7,7 +7,8 @@ use semver::Version;
 use url::Url;
 
 use super::deadline::{Deadline, Patience, back_off};
-use super::http::{Http, HttpError, Obstacle, Response};
+use super::failure::NoResponse;
+use super::http::{Http, HttpError, Response};
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord, is_username};
 use super::tls::ClientError;
@@ -73,7 +74,7 @@ pub(crate) enum ReadError {
 
 impl ReadError {
     /// What keeps this machine from the Hub.
-    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+    fn obstacle(&self) -> Option<&NoResponse> {
         if let Self::Failed(error) = self { error.obstacle() } else { None }
     }
 
@@ -107,6 +108,11 @@ impl Hub {
     /// A function of the run went one step further, while others wait.
     pub(crate) fn moved(&self) {
         self.patience.moved();
+    }
+
+    /// What keeps this machine from the Hub until the owner of the pipeline changes it.
+    pub(crate) fn obstacle<'h>(&'h self, account: &'h Account) -> Option<&'h NoResponse> {
+        account.as_ref().err().and_then(ReadError::obstacle).or_else(|| self.http.obstacle())
     }
 
     /// Reads the account's own functions, drafts included.
@@ -291,8 +297,7 @@ impl Hub {
                     (HttpError::Status(response.status), response.retry_after)
                 }
                 Ok(response) => return Err(ReadError::Refused(Refusal::of(&response))),
-                Err(error) if error.obstacle().is_some() => return Err(error.into()),
-                Err(error @ HttpError::TooBusy(_)) => return Err(error.into()),
+                Err(error) if error.lasts() => return Err(error.into()),
                 Err(error) => (error, None),
             };
             attempts += 1;

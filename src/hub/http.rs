@@ -1,17 +1,19 @@
 //! HTTP: one request and its response, with TLS that trusts this machine's certificates, and the key sent to the Hub alone.
 
-use std::error::Error;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Proxy, RequestBuilder};
 use serde_json::Value;
 use url::{Origin, Url};
 
 use super::deadline::{Deadline, parse_reset, parse_retry_after};
+use super::failure::{NoResponse, Route, is_refusal_of_proxy};
 use super::pace::{Pace, TooBusy};
 use super::tls::{ClientError, tls};
+use super::tunnel::status_of_refusal;
 use crate::settings::Settings;
 use crate::settings::values::is_loopback;
 
@@ -51,57 +53,33 @@ pub(crate) struct Response {
 /// Why there is no response that can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
-    #[error("{}", failure(.0))]
-    NoResponse(#[from] reqwest::Error),
+    #[error(transparent)]
+    NoResponse(NoResponse),
     #[error("the Hub's response is larger than {MAX_RESPONSE_BYTES} bytes")]
     TooLarge,
     /// A failure that may pass, still there at the last attempt to read.
-    #[error("the Hub answered with status {0}")]
+    #[error("the Hub is temporarily unavailable (status {0})")]
     Status(u16),
     #[error(transparent)]
     TooBusy(#[from] TooBusy),
 }
 
-/// What keeps this machine from the Hub until the owner of the pipeline changes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    Certificate,
-    Proxy,
-}
-
 impl HttpError {
-    /// What is in the way, where repeating the request can't help.
-    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
-        let Self::NoResponse(error) = self else { return None };
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(error) = cause {
-            if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-                return Some(Obstacle::Certificate);
-            }
-            // The type of this error is private to the HTTP library.
-            if error.to_string().starts_with(PROXY_REFUSED) {
-                return Some(Obstacle::Proxy);
-            }
-            // An I/O error does not name what it wraps as its source.
-            cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-                Some(wrapped) => Some(wrapped),
-                None => error.source(),
-            };
+    /// What keeps this machine from the Hub until the owner of the pipeline changes it.
+    pub(crate) fn obstacle(&self) -> Option<&NoResponse> {
+        match self {
+            Self::NoResponse(failure) => Some(failure).filter(|failure| failure.is_obstacle()),
+            Self::TooLarge | Self::Status(_) | Self::TooBusy(_) => None,
         }
-        None
     }
-}
 
-/// How the HTTP library puts it that a proxy opened no tunnel.
-const PROXY_REFUSED: &str = "tunnel error";
-
-fn failure(error: &reqwest::Error) -> &'static str {
-    if error.is_connect() {
-        "the Hub could not be reached"
-    } else if error.is_timeout() {
-        "no response from the Hub"
-    } else {
-        "the connection to the Hub was interrupted"
+    /// Whether repeating the request can't help.
+    pub(super) fn lasts(&self) -> bool {
+        match self {
+            Self::NoResponse(failure) => !failure.may_pass,
+            Self::TooBusy(_) => true,
+            Self::TooLarge | Self::Status(_) => false,
+        }
     }
 }
 
@@ -113,8 +91,11 @@ type Exchanged = Result<Response, HttpError>;
 pub(super) struct Http {
     client: Client,
     base: Url,
+    route: Route,
     key: Option<HeaderValue>,
     pub(super) pace: Pace,
+    /// The first failure that lasts.
+    obstacle: OnceCell<NoResponse>,
 }
 
 /// The client that every request is sent with.
@@ -128,9 +109,18 @@ pub(crate) fn client(settings: &Settings) -> Result<Client, ClientError> {
         // Well below the time for a whole request, so that a failed connection is not taken for a lost response.
         .connect_timeout(MAX_CONNECT_TIME.min(settings.timeout.div_f64(5.0)))
         .tls_backend_preconfigured(tls(settings)?);
+    // The environment was read already.
+    builder = match &settings.proxy {
+        None => builder.no_proxy(),
+        Some(proxy) => {
+            let of_all = Proxy::all(proxy.url.as_str()).map_err(ClientError::Http)?;
+            builder.proxy(match &proxy.login {
+                Some(login) => of_all.custom_http_auth(login.clone()),
+                None => of_all,
+            })
+        }
+    };
     if is_loopback(base) {
-        // A proxy would see the key in the clear, and could not reach this machine's loopback anyway.
-        builder = builder.no_proxy();
         let loopback = [([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()];
         builder = builder.resolve_to_addrs("localhost", &loopback);
     }
@@ -143,12 +133,24 @@ impl Http {
         if let Some(key) = &mut key {
             key.set_sensitive(true);
         }
-        Ok(Self { client: client(settings)?, base: settings.api_url.clone(), key, pace: Pace::new() })
+        Ok(Self {
+            client: client(settings)?,
+            base: settings.api_url.clone(),
+            route: Route::of(&settings.api_url, settings.proxy.clone()),
+            key,
+            pace: Pace::new(),
+            obstacle: OnceCell::new(),
+        })
     }
 
     /// Whether there is a key to send.
     pub(super) fn has_key(&self) -> bool {
         self.key.is_some()
+    }
+
+    /// What keeps this machine from the Hub, where that has shown.
+    pub(super) fn obstacle(&self) -> Option<&NoResponse> {
+        self.obstacle.get()
     }
 
     /// The address of a path in the API, given by its parts.
@@ -213,7 +215,10 @@ impl Http {
         if let Some(key) = &self.key {
             request = request.header(KEY_HEADER, key);
         }
-        let mut received = request.send().await?;
+        let mut received = match request.send().await {
+            Ok(received) => received,
+            Err(error) => return Err(self.no_response(&error, deadline).await),
+        };
         let mut response = Response::of_head(received.status().as_u16(), received.headers());
         // What was refused because of the rate limit is known before the whole body is.
         if response.is_rate_limited {
@@ -225,7 +230,7 @@ impl Http {
                 Ok(None) => break,
                 // The status says it all.
                 Err(_) if response.is_rate_limited => break,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(self.no_response(&error, deadline).await),
             };
             if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 return Err(HttpError::TooLarge);
@@ -242,6 +247,20 @@ impl Http {
             self.pace.answered();
         }
         Ok(response)
+    }
+
+    async fn no_response(&self, error: &reqwest::Error, deadline: &Deadline) -> HttpError {
+        let refusal = match &self.route.proxy {
+            Some(proxy) if is_refusal_of_proxy(error) => {
+                status_of_refusal(proxy, &self.route.hub, deadline.left()).await
+            }
+            Some(_) | None => None,
+        };
+        let failure = NoResponse::of(error, &self.route, refusal);
+        if !failure.may_pass {
+            self.obstacle.get_or_init(|| failure.clone());
+        }
+        HttpError::NoResponse(failure)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use semver::Version;
 use serde_json::Value;
 
+use super::failure::NoResponse;
 use super::http::{HttpError, Response};
 use super::refusal::{Refusal, documented_code, is_markup};
 use super::response::{DRAFT, FunctionRecord, PUBLISHED, is_in_review, is_rejected};
@@ -41,6 +42,8 @@ pub(crate) enum PublishResponse {
     /// Refused because of the rate limit, or not sent because of it.
     Busy(Failure),
     Failed(Failure),
+    /// Never sent, and no attempt can be before the owner of the pipeline changes something.
+    Blocked(NoResponse),
 }
 
 /// A failed attempt that may be repeated.
@@ -164,8 +167,9 @@ impl From<HttpError> for PublishResponse {
         let failure = |carried_out| Failure { reason, retry_after: None, carried_out };
         match error {
             HttpError::TooBusy(_) => Self::Busy(failure(CarriedOut::No)),
+            HttpError::NoResponse(error) if !error.is_sent && !error.may_pass => Self::Blocked(error),
             // What was never connected was never sent.
-            HttpError::NoResponse(error) if error.is_connect() => Self::Failed(failure(CarriedOut::No)),
+            HttpError::NoResponse(error) if !error.is_sent => Self::Failed(failure(CarriedOut::No)),
             HttpError::NoResponse(_) | HttpError::TooLarge | HttpError::Status(_) => {
                 Self::Failed(failure(CarriedOut::Maybe))
             }
@@ -195,6 +199,7 @@ mod tests {
             PublishResponse::Conflict(refusal) => ("conflict", refusal.reason()),
             PublishResponse::Unclear(refusal) => ("unclear", refusal.reason()),
             PublishResponse::Busy(failure) => ("busy", failure.reason),
+            PublishResponse::Blocked(failure) => ("blocked", failure.to_string()),
             PublishResponse::Failed(failure) if failure.carried_out == CarriedOut::Maybe => {
                 ("in doubt", failure.reason)
             }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
+use super::certificate::{Trusted, Verifier};
 use crate::settings::Settings;
 
 /// Why the client can't be built.
@@ -15,40 +17,67 @@ pub(crate) enum ClientError {
     NoCertificates { variable: &'static str, path: PathBuf },
     #[error("TLS can't be set up")]
     Tls(#[source] rustls::Error),
+    #[error("TLS can't be set up")]
+    Certificates(#[source] rustls::client::VerifierBuilderError),
     #[error("the HTTP client can't be set up")]
     Http(#[source] reqwest::Error),
+}
+
+impl ClientError {
+    /// What to do about it.
+    pub(crate) fn fix(&self) -> String {
+        match self {
+            Self::NoCertificates { variable, .. } => format!(
+                "let `{variable}` name certificates in PEM format, or unset it to trust this machine's own list of CAs"
+            ),
+            Self::Tls(_) | Self::Certificates(_) | Self::Http(_) => {
+                "correct the certificates that this machine trusts, or the proxy in `HTTPS_PROXY`".to_owned()
+            }
+        }
+    }
 }
 
 /// TLS that trusts the certificates in `SSL_CERT_FILE` and `SSL_CERT_DIR`; if neither is set, those of this machine; if it
 /// has none, Mozilla's.
 pub(super) fn tls(settings: &Settings) -> Result<ClientConfig, ClientError> {
-    let mut roots = RootCertStore::empty();
-    let file = settings.certificate_file.as_deref();
-    let directories = settings.certificate_directories.as_deref();
-    let variable_and_path = match file {
-        Some(file) => Some(("SSL_CERT_FILE", file.to_owned())),
-        None => directories.map(|list| ("SSL_CERT_DIR", PathBuf::from(list))),
-    };
-    if let Some((variable, path)) = variable_and_path {
-        let mut certificates = load_certs_from_paths(file, None).certs;
-        for directory in directories.iter().flat_map(std::env::split_paths) {
-            certificates.extend(load_certs_from_paths(None, Some(&directory)).certs);
-        }
-        if certificates.is_empty() {
-            // No fallback: it would trust what the owner of this machine did not choose.
-            return Err(ClientError::NoCertificates { variable, path });
-        }
-        roots.add_parsable_certificates(certificates);
-    } else {
-        roots.add_parsable_certificates(load_native_certs().certs);
-        if roots.is_empty() {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
-    }
+    let (roots, trusted) = roots(settings)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
+    let verifier = Verifier { inner: inner.map_err(ClientError::Certificates)?, trusted };
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(ClientError::Tls)?;
-    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    let builder = builder.map_err(ClientError::Tls)?.dangerous();
+    let mut config = builder.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// There is no fallback for a choice without a certificate: it would trust what the owner of this machine did not choose.
+fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
+    let mut roots = RootCertStore::empty();
+    let (file, list) = (&settings.certificate_file, &settings.certificate_directories);
+    if let Some(path) = file {
+        roots.add_parsable_certificates(load_certs_from_paths(Some(path), None).certs);
+        if roots.is_empty() {
+            return Err(ClientError::NoCertificates { variable: "SSL_CERT_FILE", path: path.clone() });
+        }
+    }
+    for directory in list.iter().flat_map(std::env::split_paths) {
+        roots.add_parsable_certificates(load_certs_from_paths(None, Some(&directory)).certs);
+    }
+    let trusted = match (file, list) {
+        (Some(_), Some(_)) => Trusted::Chosen("`SSL_CERT_FILE` and `SSL_CERT_DIR`"),
+        (Some(_), None) => Trusted::Chosen("`SSL_CERT_FILE`"),
+        (None, Some(path)) if roots.is_empty() => {
+            return Err(ClientError::NoCertificates { variable: "SSL_CERT_DIR", path: path.into() });
+        }
+        (None, Some(_)) => Trusted::Chosen("`SSL_CERT_DIR`"),
+        (None, None) => {
+            roots.add_parsable_certificates(load_native_certs().certs);
+            if roots.is_empty() { Trusted::BuiltIn } else { Trusted::Machine }
+        }
+    };
+    if trusted == Trusted::BuiltIn {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Ok((roots, trusted))
 }

@@ -5,6 +5,7 @@ pub mod env;
 mod event;
 pub mod inputs;
 pub(crate) mod key;
+pub(crate) mod proxy;
 mod reader;
 pub(crate) mod values;
 
@@ -16,6 +17,7 @@ use url::Url;
 use self::ci::{Ci, System};
 use self::env::Env;
 use self::key::KeyInput;
+use self::proxy::Proxy;
 use self::reader::Reader;
 use self::values::{
     BOOLEAN, ON_EXISTING, OnExisting, PUBLISH, Publish, STRATEGY, Strategy, TAG_CHECK, TagCheck,
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) certificate_file: Option<PathBuf>,
     /// `SSL_CERT_DIR`, the same: a list of directories, as `PATH` is one.
     pub(crate) certificate_directories: Option<String>,
+    /// The proxy between this machine and the Hub.
+    pub(crate) proxy: Option<Proxy>,
     /// Whether the log has colors.
     pub(crate) color: bool,
 }
@@ -63,7 +67,7 @@ impl Settings {
         let ci = Ci::of(env);
         let variables = inputs::variables("api-key");
         let keys = variables.iter().filter_map(|name| env.get(name));
-        let settings = Self {
+        let mut settings = Self {
             api_key: reader.api_key(),
             secrets: Secrets::of(keys.flat_map(key::secrets)),
             directories: reader.directories(),
@@ -83,11 +87,20 @@ impl Settings {
             working_directory: env.working_directory().to_owned(),
             certificate_file: env.get("SSL_CERT_FILE").map(PathBuf::from),
             certificate_directories: env.get("SSL_CERT_DIR").map(str::to_owned),
+            proxy: None,
             color: has_color(env, ci.system),
             ci,
         };
+        if settings.reads_hub() {
+            settings.proxy = reader.proxy(&settings.api_url);
+        }
         reader.warn_of_near_misses();
         (settings, reader.findings)
+    }
+
+    /// Whether anything is sent to the Hub: not by a dry run that knows no account.
+    fn reads_hub(&self) -> bool {
+        !self.dry_run || self.username.is_some() || self.api_key.usable().is_some()
     }
 }
 

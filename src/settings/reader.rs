@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::env::Env;
 use super::inputs::{INPUTS, variables};
 use super::key::{KeyInput, KeyText, is_project_key};
+use super::proxy::Proxy;
 use super::values::{InvalidValue, Words, parse_directories, parse_word};
 use crate::finding::{Code, Finding};
 use crate::outputs::{OUTPUTS, dotenv_name};
@@ -91,6 +94,14 @@ impl<'e> Reader<'e> {
         let findings_before = self.findings.len();
         let directories = self.defaulted("directory", parse_directories);
         if self.findings.len() > findings_before { Vec::new() } else { directories }
+    }
+
+    /// The proxy for the Hub at this address. One that can't be used is reported.
+    pub(super) fn proxy(&mut self, hub: &Url) -> Option<Proxy> {
+        Proxy::of(self.env, hub).unwrap_or_else(|finding| {
+            self.findings.push(finding);
+            None
+        })
     }
 
     pub(super) fn api_key(&mut self) -> KeyInput {

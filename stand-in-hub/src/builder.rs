@@ -110,6 +110,48 @@ impl Builder {
         self
     }
 
+    /// Like [`Builder::tls`], with a certificate that is not valid before the year 2100.
+    #[must_use]
+    pub fn tls_not_yet_valid(mut self) -> Self {
+        self.certificate = Some(Certificate::NotYetValid);
+        self
+    }
+
+    /// Like [`Builder::tls`], with a certificate for clients.
+    #[must_use]
+    pub fn tls_for_clients(mut self) -> Self {
+        self.certificate = Some(Certificate::ForClients);
+        self
+    }
+
+    /// Like [`Builder::tls`], with the certificate of the authority as the server's own.
+    #[must_use]
+    pub fn tls_authority(mut self) -> Self {
+        self.certificate = Some(Certificate::Authority);
+        self
+    }
+
+    /// Like [`Builder::tls`], with an intermediate authority between the authority and the certificate.
+    #[must_use]
+    pub fn tls_chained(mut self) -> Self {
+        self.certificate = Some(Certificate::Chained);
+        self
+    }
+
+    /// Like [`Builder::tls`], with a certificate that is its own authority.
+    #[must_use]
+    pub fn tls_self_signed(mut self) -> Self {
+        self.certificate = Some(Certificate::SelfSigned);
+        self
+    }
+
+    /// Like [`Builder::tls`], with an authority of this name.
+    #[must_use]
+    pub fn tls_from(mut self, authority: &str) -> Self {
+        self.certificate = Some(Certificate::From(authority.to_owned()));
+        self
+    }
+
     /// Like [`Builder::tls`], with a certificate for this host only, whatever the address of the Hub is.
     #[must_use]
     pub fn tls_for(mut self, host: &str) -> Self {

@@ -172,3 +172,27 @@ fn every_runnable_example_reports_its_finding_and_an_error_sends_nothing() {
     }
     assert!(examples > 25, "{examples}");
 }
+
+#[test]
+fn every_message_in_the_page_about_the_network_is_one_of_the_program() {
+    let files = ["hub/failure.rs", "hub/certificate.rs", "hub/tls.rs", "settings/proxy.rs"];
+    let source: String = files.map(|file| document(&format!("src/{file}"))).concat();
+    let page = document("docs/network.md");
+    for row in table(section(&page, "Messages")) {
+        for part in row[0].split(['…', ':']).map(|part| part.trim_matches([' ', ','])) {
+            assert!(source.contains(part), "`{part}` of `{}`", row[0]);
+        }
+    }
+    for variable in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ] {
+        assert!(page.contains(&format!("`{variable}`")), "{variable}");
+    }
+}

@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 19] = [
+const INTERNAL: [(&str, &str); 21] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
@@ -17,6 +17,8 @@ const INTERNAL: [(&str, &str); 19] = [
     ("hub/deadline.rs: MIN_UNIX_MILLIS", "tells milliseconds from seconds"),
     ("hub/deadline.rs: MIN_UNIX_TIME", "tells a moment from a number of seconds"),
     ("hub/http.rs: MAX_SEARCHED_BYTES", "longer responses are no message about a rate limit"),
+    ("hub/certificate.rs: MAX_UNIX_TIME", "the last date that a certificate can name"),
+    ("hub/tunnel.rs: MAX_STATUS_LINE", "enough for any status line"),
     ("hub/pace.rs: MAX_WAIT", "no run waits that long"),
     ("hub/pace.rs: MIN_JITTER", "spreads many jobs over time"),
     ("hub/attempt.rs: MAX_PAUSE_SHARE", "how the time for reading back is divided"),

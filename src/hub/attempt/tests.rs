@@ -297,6 +297,24 @@ fn waits_depend_on_the_seed_alone_and_leave_time_for_reading_back() {
 }
 
 #[test]
+fn what_only_the_owner_of_the_pipeline_can_change_ends_it_unless_it_may_be_there() {
+    let blocked = || Event::Sent(PublishResponse::Blocked(NoResponse::lasting(String::new(), "")));
+    let (attempt, _) = Attempt::new(LIVE, 7).step(Event::Started { is_fresh: true }, TIME);
+    let (_, action) = attempt.step(blocked(), TIME);
+    assert!(matches!(action, Action::End(Ending::Blocked(_))), "{action:?}");
+    let sent = sent(Target::Live);
+    let (mut attempt, _) = Attempt::new(LIVE, 7).step(Event::Started { is_fresh: true }, TIME);
+    for happening in [Happening::Answered(Answer::Failed), Happening::Waited, Happening::Read(Look::NotThere)]
+    {
+        attempt = attempt.step(event(happening, &sent), TIME).0;
+    }
+    let (attempt, action) = attempt.step(blocked(), TIME);
+    assert!(matches!(action, Action::ReadBack), "{action:?}");
+    let (attempt, action) = attempt.step(event(Happening::Read(Look::Unreadable), &sent), Duration::ZERO);
+    assert!(matches!(action, Action::End(Ending::Unconfirmed(_))), "{action:?} {attempt:?}");
+}
+
+#[test]
 fn an_event_that_does_not_answer_the_action_ends_it_unconfirmed() {
     assert_eq!(converse(LIVE, "fresh same"), "send, internal error");
 }

@@ -144,7 +144,7 @@ pub(super) fn end(ending: &Ending) -> End {
         Ending::Overtaken(_) => End::Overtaken,
         Ending::Refused(refusal) if refusal.code == Some(Code::VersionConflict) => End::RefusedAsConflict,
         Ending::Refused(_) => End::Refused,
-        Ending::Unreachable(_) => End::Unreachable,
+        Ending::Unreachable(_) | Ending::Blocked(_) => End::Unreachable,
         Ending::Unconfirmed(why) if why.starts_with("internal error") => End::Lost,
         Ending::Unconfirmed(_) => End::Unconfirmed,
     }
