@@ -11,7 +11,8 @@ use crate::settings::Settings;
 
 /// Loads every function that the inputs name.
 pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
-    let (directories, missing) = directories::find(&settings.directories, &settings.working_directory);
+    let (directories, missing) =
+        directories::find(&settings.directories, &settings.working_directory, &settings.ci.workspace);
     findings.extend(missing);
     let all = directories.iter().map(|directory| Publication::load(directory, settings)).collect();
     let mut publications = pick_by_tag(all, settings, findings);

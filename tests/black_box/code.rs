@@ -229,7 +229,10 @@ fn a_missing_module_is_refused_at_its_import() {
     let run =
         refused(step("", "import { a } from './cor';\nexport { a };\n").file("core.ts", ""), "MISSING_FILE");
     assert_eq!(run.place("MISSING_FILE"), [1, 19, 1, 26]);
-    assert_eq!(run.finding("MISSING_FILE")["hint"], "did you mean `./core`?");
+    assert_eq!(
+        run.finding("MISSING_FILE")["hint"],
+        "did you mean `./core`? names are case-sensitive on Linux"
+    );
 }
 
 #[test]
