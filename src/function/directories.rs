@@ -1,6 +1,6 @@
 //! The input `directory`: its lines and globs as directories.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::FileType;
 use std::io::{Error, ErrorKind};
 use std::path::{Component, Path, PathBuf};
@@ -39,10 +39,11 @@ pub(crate) fn find(
         real_workspace: workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned()),
     };
     let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
-    let mut seen = HashMap::new();
+    let (mut seen, mut reported) = (HashMap::new(), HashSet::new());
     for line in lines {
         let (found, problems) = search.find_line(line);
-        findings.extend(problems.into_iter().take(MAX_FINDINGS));
+        let new = problems.into_iter().filter(|finding| reported.insert(finding.message.clone()));
+        findings.extend(new.take(MAX_FINDINGS));
         for Found { path, is_named } in found {
             let index = *seen.entry(path.canonicalize().unwrap_or(path.clone())).or_insert(directories.len());
             match directories.get_mut(index) {
@@ -117,10 +118,10 @@ impl Search<'_> {
     /// The directories in a directory that a pattern matches, links to directories included, in the order of their names.
     fn matching(&self, directory: &Path, pattern: &glob::Pattern, expansion: &mut Expansion) {
         for (path, file_type) in self.entries(directory, pattern, expansion) {
-            if !file_type.is_file() {
+            if file_type.is_file() {
+                expansion.problems.extend(self.checked_out_link(&path));
+            } else {
                 self.keep(path, expansion);
-            } else if let Some(target) = link_text::target_of_directory(&path) {
-                expansion.problems.push(self.checked_out_link(&path, &target));
             }
         }
     }
@@ -174,7 +175,7 @@ impl Search<'_> {
     fn keep(&self, path: PathBuf, expansion: &mut Expansion) {
         match is_directory(&path) {
             Ok(true) => expansion.found.push(path),
-            Ok(false) => {}
+            Ok(false) => expansion.problems.extend(self.checked_out_link(&path)),
             Err(cause) => expansion.problems.push(self.unreadable(&path, &cause)),
         }
     }
@@ -193,11 +194,14 @@ impl Search<'_> {
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
-        let link = path.ancestors().find_map(|path| Some((path, link_text::target_of_directory(path)?)));
-        if let Some((path, target)) = link {
-            return self.checked_out_link(path, &target);
+        if let Some(finding) = path.ancestors().find_map(|path| self.checked_out_link(path)) {
+            return finding;
         }
-        let file = path.exists().then(|| self.shown(path.parent().unwrap_or(path)));
+        // The function that a file belongs to, or just its directory.
+        let parents =
+            || path.ancestors().skip(1).take_while(|parent| parent.starts_with(self.working_directory));
+        let function = || parents().find(|parent| parent.join(FILE_NAME).is_file());
+        let file = path.exists().then(|| self.shown(function().or(path.parent()).unwrap_or(path)));
         let reason = if file.is_some() { "is not a directory" } else { "does not exist" };
         let hint = file
             .map(|parent| format!("write the directory that contains it: `{parent}`"))
@@ -230,13 +234,15 @@ impl Search<'_> {
             .with_hint("replace the link with the directory itself, or write the path that it leads to")
     }
 
-    fn checked_out_link(&self, path: &Path, target: &str) -> Finding {
+    /// The problem with a file that should be a link to a directory.
+    fn checked_out_link(&self, path: &Path) -> Option<Finding> {
+        let target = link_text::target_of_directory(path)?;
         let message = format!(
             "`{}` is a symbolic link to a directory that was checked out as text: it only contains `{target}`",
             self.shown(path)
         );
         let location = Location::file(shown_path(path, self.workspace));
-        Finding::new(Code::CheckedOutLink, message).at(location)
+        Some(Finding::new(Code::CheckedOutLink, message).at(location))
     }
 
     /// How to write a line that names nothing.

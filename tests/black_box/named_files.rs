@@ -48,7 +48,9 @@ fn every_fixture_names_files_that_exist() {
         let hub = StandInHub::start();
         let step = Step::on(&name).github().hub(&hub);
         let step = if name == "duplicate-function" { step.input("directory", "*") } else { step };
-        let without = names_files(&step, &step.run());
+        let mut without = names_files(&step, &step.run());
+        // It is about what is on the Hub.
+        without.retain(|code| code != "FIRST_RELEASE");
         let expected: &[&str] = if name == "manifest-missing" { &["MANIFEST_MISSING"] } else { &[] };
         assert_eq!(without, expected, "{name}");
     });

@@ -184,6 +184,7 @@ fn a_line_of_another_tool_is_explained_unless_a_directory_has_that_name() {
             ("$DIRECTORY", "variables are not expanded here"),
             ("file://functions/a", "write `functions/a`: a line is a path, not a URL"),
             ("functions/a/aerostack.json", "write the directory that contains it: `functions/a`"),
+            ("functions/a/index.ts", "write the directory that contains it: `functions/a`"),
             ("functions/*/aerostack.json", "write `functions/*`"),
             ("\u{feff}functions/a", "write `functions/a`: remove the invisible characters"),
             ("functions/a # first", "write `functions/a`: a line has no comments"),

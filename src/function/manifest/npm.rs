@@ -53,11 +53,12 @@ fn local_part(entry: &str) -> Option<&str> {
 fn local_source(source: &str) -> Option<&str> {
     let source = source.trim();
     let protocol = source.find(':').and_then(|end| source.get(..=end));
-    if let Some(protocol) = protocol.filter(|it| LOCAL_PROTOCOLS.contains(&it.to_lowercase().as_str())) {
+    if let Some(protocol) = protocol.filter(|it| LOCAL_PROTOCOLS.contains(it)) {
         return Some(protocol);
     }
-    let is_drive = protocol.is_some_and(|protocol| protocol.len() == 2);
-    let is_archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| source.to_lowercase().ends_with(end));
+    let is_drive =
+        protocol.is_some_and(|it| it.len() == 2 && it.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let is_archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| source.ends_with(end));
     let is_path = matches!(source, "." | "..")
         || is_drive
         || PATH_STARTS.iter().any(|start| source.starts_with(start))
@@ -176,7 +177,6 @@ mod tests {
             ("@scope/x@workspace:2.0.0", "workspace:", range("@scope/x@2.0.0")),
             ("x@workspace:../x", "workspace:", range("x@^1.0.0")),
             ("x@file:../x", "file:", range("x@^1.0.0")),
-            ("x@FILE:../x", "FILE:", range("x@^1.0.0")),
             ("x@link:../x", "link:", range("x@^1.0.0")),
             ("x@portal:../x", "portal:", range("x@^1.0.0")),
             ("x@patch:x@npm%3A1.0.0#fix.patch", "patch:", range("x@^1.0.0")),
