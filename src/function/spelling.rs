@@ -123,7 +123,11 @@ fn elements(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
 }
 
 /// `functions/{a,b}`: shells and other globs have alternatives.
-fn alternatives(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
+fn alternatives(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
+    expand_braces(line)
+}
+
+fn expand_braces(line: &str) -> Option<Vec<String>> {
     // The first end, and the last start before it: the innermost pair.
     let (before, after) = line.split_once('}')?;
     let (start, inner) = before.rsplit_once('{')?;
@@ -135,7 +139,7 @@ fn alternatives(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>
         // Each further pair would double the work.
         if found.len() < MAX_SUGGESTED {
             let line = format!("{start}{}{after}", alternative.trim());
-            found.extend(alternatives(&line, is_directory).unwrap_or_else(|| vec![line]));
+            found.extend(expand_braces(&line).unwrap_or_else(|| vec![line]));
         }
     }
     Some(found)

@@ -56,101 +56,70 @@ fn every_fixture_names_files_that_exist() {
     });
 }
 
-#[test]
-fn what_is_missing_is_reported_where_it_is_named_else_at_the_manifest() {
-    let schema = "{ \"drizzleSchema\": true,";
-    let cases: [(&str, Step, &str, Option<&str>); 17] = [
-        ("no README", function(), "README_MISSING", Some("f/aerostack.json")),
-        (
-            "a README elsewhere",
-            linked(function(), "gone.md", "f/README.md"),
-            "MISSING_FILE",
-            Some("f/aerostack.json"),
-        ),
-        (
-            "a README that is a directory",
-            function().file("f/README.md/x", ""),
-            "MISSING_FILE",
-            Some("f/aerostack.json"),
-        ),
-        (
-            "a README outside",
-            linked(function().file("o.md", "#"), "../o.md", "f/README.md"),
-            "FILE_OUTSIDE_DIRECTORY",
-            Some("f/README.md"),
-        ),
-        (
-            "a directory outside",
-            linked(function(), "..", "f/README.md"),
-            "FILE_OUTSIDE_DIRECTORY",
-            Some("f/aerostack.json"),
-        ),
-        ("no entrypoint", without(function(), "f/index.ts"), "MISSING_ENTRYPOINT", Some("f/aerostack.json")),
-        (
-            "an entrypoint elsewhere",
-            linked(without(function(), "f/index.ts"), "gone.ts", "f/index.ts"),
-            "MISSING_ENTRYPOINT",
-            Some("f/aerostack.json"),
-        ),
-        (
-            "no import",
-            function().file("f/index.ts", "export * from './a';\n"),
-            "MISSING_FILE",
-            Some("f/index.ts"),
-        ),
-        (
-            "an import elsewhere",
-            linked(function().file("f/index.ts", "export * from './a.ts';\n"), "gone.ts", "f/a.ts"),
-            "MISSING_FILE",
-            Some("f/index.ts"),
-        ),
-        (
-            "an import outside",
-            function().file("f/index.ts", "export * from '../a';\n"),
-            "IMPORT_OUTSIDE_DIRECTORY",
-            Some("f/index.ts"),
-        ),
-        ("no text", function().file("f/README.md", b"\xff"), "NOT_UTF8", Some("f/README.md")),
-        (
-            "a link as text",
-            function().file("f/README.md", "../README.md"),
-            "CHECKED_OUT_LINK",
-            Some("f/README.md"),
-        ),
-        (
-            "a schema outside",
-            linked(
-                function().file("s.ts", CODE).edit("f/aerostack.json", "{", schema),
-                "../s.ts",
-                "f/schema.ts",
-            ),
-            "FILE_OUTSIDE_DIRECTORY",
-            Some("f/schema.ts"),
-        ),
-        ("no manifest", without(function(), "f/aerostack.json"), "MANIFEST_MISSING", None),
-        (
-            "a manifest elsewhere",
-            linked(without(function(), "f/aerostack.json"), "gone.json", "f/aerostack.json"),
-            "MANIFEST_MISSING",
-            None,
-        ),
-        (
-            "a manifest that is a directory",
-            without(function(), "f/aerostack.json").file("f/aerostack.json/x", ""),
-            "MANIFEST_MISSING",
-            None,
-        ),
-        ("no directory", function().input("directory", "g"), "NO_FUNCTION", None),
-    ];
-    side_by_side(cases, |(case, step, code, file)| {
+const MANIFEST_FILE: Option<&str> = Some("f/aerostack.json");
+
+/// Reports this code at this file, and nothing is sent.
+#[track_caller]
+fn reports(cases: Vec<(&str, Step, Option<&str>)>) {
+    side_by_side(cases, |(code, step, file)| {
         let hub = StandInHub::start();
         let step = step.hub(&hub);
         let run = step.run();
-        assert_eq!(run.finding(code)["file"].as_str(), file, "{case}");
+        assert_eq!(run.finding(code)["file"].as_str(), file, "{code}: {}", run.stdout);
         let without = names_files(&step, &run);
-        assert_eq!(without.iter().any(|other| other == code), file.is_none(), "{case}: {without:?}");
-        assert_eq!(hub.publishes().len(), usize::from(code == "README_MISSING"), "{case}");
+        assert_eq!(without.iter().any(|other| other == code), file.is_none(), "{code}: {without:?}");
+        assert!(hub.publishes().is_empty(), "{code}");
     });
+}
+
+#[test]
+fn a_missing_readme_is_reported_at_the_manifest() {
+    let hub = StandInHub::start();
+    let step = function().hub(&hub);
+    let run = step.run();
+    assert_eq!(run.finding("README_MISSING")["file"], "f/aerostack.json");
+    names_files(&step, &run);
+}
+
+#[test]
+fn a_file_with_a_fixed_name_is_named_if_it_is_one() {
+    let readme = |target: &str| linked(function().file("o.md", "#"), target, "f/README.md");
+    let schema = function().file("s.ts", CODE).edit("f/aerostack.json", "{", "{ \"drizzleSchema\": true,");
+    reports(vec![
+        ("MISSING_FILE", readme("gone.md"), MANIFEST_FILE),
+        ("MISSING_FILE", function().file("f/README.md/x", ""), MANIFEST_FILE),
+        ("FILE_OUTSIDE_DIRECTORY", readme("../o.md"), Some("f/README.md")),
+        ("FILE_OUTSIDE_DIRECTORY", readme(".."), MANIFEST_FILE),
+        ("FILE_OUTSIDE_DIRECTORY", linked(schema, "../s.ts", "f/schema.ts"), Some("f/schema.ts")),
+        ("NOT_UTF8", function().file("f/README.md", b"\xff"), Some("f/README.md")),
+        ("CHECKED_OUT_LINK", function().file("f/README.md", "../README.md"), Some("f/README.md")),
+    ]);
+}
+
+#[test]
+fn missing_code_is_reported_where_it_is_named() {
+    let importing = |path: &str| function().file("f/index.ts", format!("export * from '{path}';\n"));
+    let no_entrypoint = || without(function(), "f/index.ts");
+    reports(vec![
+        ("MISSING_ENTRYPOINT", no_entrypoint(), MANIFEST_FILE),
+        ("MISSING_ENTRYPOINT", linked(no_entrypoint(), "gone.ts", "f/index.ts"), MANIFEST_FILE),
+        ("MISSING_FILE", importing("./a"), Some("f/index.ts")),
+        ("MISSING_FILE", linked(importing("./a.ts"), "gone.ts", "f/a.ts"), Some("f/index.ts")),
+        ("IMPORT_OUTSIDE_DIRECTORY", importing("../a"), Some("f/index.ts")),
+        ("NOT_UTF8", importing("./a.ts").file("f/a.ts", b"\xff"), Some("f/index.ts")),
+    ]);
+}
+
+#[test]
+fn without_a_manifest_there_is_no_file_to_name() {
+    let no_manifest = || without(function(), "f/aerostack.json");
+    reports(vec![
+        ("MANIFEST_MISSING", no_manifest(), None),
+        ("MANIFEST_MISSING", linked(no_manifest(), "gone.json", "f/aerostack.json"), None),
+        ("MANIFEST_MISSING", no_manifest().file("f/aerostack.json/x", ""), None),
+        ("NO_FUNCTION", function().input("directory", "g"), None),
+        ("NO_FUNCTION", function().input("directory", "g/*"), None),
+    ]);
 }
 
 #[test]
