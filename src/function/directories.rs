@@ -66,7 +66,7 @@ impl Search<'_> {
     /// The directories of a line, and every problem with them.
     fn find_line(&self, line: &str) -> (Vec<Found>, Vec<Finding>) {
         let line = if cfg!(windows) { &line.replace('\\', "/") } else { line };
-        let path = self.working_directory.join(line);
+        let path = self.path(line);
         let (is_named, expansion) = match is_directory(&path) {
             Ok(true) => (true, Ok(Expansion { found: vec![path], problems: Vec::new() })),
             Ok(false) | Err(_) if is_glob(line) && !spelling::is_list(line) => (false, self.expand(line)),
@@ -92,11 +92,15 @@ impl Search<'_> {
         (directories, problems)
     }
 
+    /// A path of the input. A slash at its end would make a file look like nothing.
+    fn path(&self, path: &str) -> PathBuf {
+        self.working_directory.join(path).components().collect()
+    }
+
     /// Every directory that a glob matches, part by part.
     fn expand(&self, line: &str) -> Result<Expansion, Finding> {
         let (start, parts) = split_glob(line);
-        let mut expansion =
-            Expansion { found: vec![self.working_directory.join(start)], ..Expansion::default() };
+        let mut expansion = Expansion { found: vec![self.path(start)], ..Expansion::default() };
         for part in parts.split('/').filter(|part| !matches!(*part, "" | ".")) {
             let pattern = glob::Pattern::new(part).map_err(|cause| {
                 let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
@@ -162,9 +166,11 @@ impl Search<'_> {
             Ok(entries)
         };
         let mut entries = read().unwrap_or_else(|cause| {
-            if !is_absence(&cause) {
-                expansion.problems.push(self.unreadable(directory, &cause));
-            }
+            expansion.problems.extend(if is_absence(&cause) {
+                self.link_among(directory)
+            } else {
+                Some(self.unreadable(directory, &cause))
+            });
             Vec::new()
         });
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -194,7 +200,7 @@ impl Search<'_> {
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
-        if let Some(finding) = path.ancestors().find_map(|path| self.checked_out_link(path)) {
+        if let Some(finding) = self.link_among(path) {
             return finding;
         }
         // The function that a file belongs to, or just its directory.
@@ -229,7 +235,8 @@ impl Search<'_> {
     }
 
     fn outside(&self, path: &Path) -> Finding {
-        let message = format!("directory `{}` is a link that leaves the workspace", self.shown(path));
+        let message =
+            format!("directory `{}` is outside the workspace: a symbolic link leads there", self.shown(path));
         Finding::new(Code::NoFunction, message)
             .with_hint("replace the link with the directory itself, or write the path that it leads to")
     }
@@ -243,6 +250,11 @@ impl Search<'_> {
         );
         let location = Location::file(shown_path(path, self.workspace));
         Some(Finding::new(Code::CheckedOutLink, message).at(location))
+    }
+
+    /// The same, where it is the path or a part of it.
+    fn link_among(&self, path: &Path) -> Option<Finding> {
+        path.ancestors().find_map(|path| self.checked_out_link(path))
     }
 
     /// How to write a line that names nothing.
@@ -482,7 +494,8 @@ mod tests {
             symlink(target, workspace.join(link)).unwrap();
         }
         let absolute = workspace.join("functions/link").to_string_lossy().into_owned();
-        let refused = |path: &str| format!("directory `{path}` is a link that leaves the workspace");
+        let refused =
+            |path: &str| format!("directory `{path}` is outside the workspace: a symbolic link leads there");
         for (line, count, message) in [
             ("functions/link", 0, Some(refused("functions/link"))),
             (&absolute, 0, Some(refused("functions/link"))),

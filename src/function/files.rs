@@ -13,6 +13,9 @@ use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 /// to hold sixteen functions in memory.
 pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
+/// How a file begins whose content was not checked out (Git LFS specification, "The Pointer").
+const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/";
+
 /// Why a file can't be sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
@@ -178,6 +181,10 @@ impl Files for Directory {
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         let text = decode(bytes, &shown)?;
+        if text.starts_with(LFS_POINTER) {
+            let problem = "is a Git LFS pointer and not the file itself: check it out with `git lfs pull`";
+            return Err(FileError::NotAFile(problem));
+        }
         let is_file = |target: &str| {
             let directory = Path::new(&path).parent().unwrap_or(Path::new(""));
             self.root.join(directory).join(target).is_file()

@@ -193,7 +193,9 @@ fn read_readme(manifest: &Manifest, files: &mut Directory) -> Result<SourceFile,
         let named_at = manifest.location_of_file(README, files);
         return files.read(README).map_err(|error| error.finding(README, Role::Companion, named_at));
     }
-    let other = names.iter().find(|name| name.eq_ignore_ascii_case(README));
+    let is_readme =
+        |name: &&String| name.split('.').next().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
+    let other = names.iter().filter(is_readme).min();
     let hint = other.map(|other| format!("rename `{other}` to `{README}`"));
     let finding = Finding::new(Code::ReadmeMissing, "there is no README.md");
     Err(finding.with_optional_hint(hint).at(manifest.source.whole()))

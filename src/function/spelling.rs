@@ -15,17 +15,19 @@ type IsDirectory<'d> = &'d dyn Fn(&str) -> bool;
 type Rewrite = fn(&str, IsDirectory<'_>) -> Option<Vec<String>>;
 
 /// Every spelling with a rule that it breaks, in the order in which they are taken apart.
-const SPELLINGS: [(Rewrite, &str); 11] = [
+const SPELLINGS: [(Rewrite, &str); 13] = [
     (visible, "remove the invisible characters"),
     (without_comment, "a line has no comments"),
     (without_dash, "a line does not start with `- `"),
     (elements, "a line is not a list"),
-    (alternatives, "`{a,b}` is not a glob"),
+    (alternatives, "a glob has no alternatives"),
+    (without_separator, "a line ends with the path"),
     (parts, "one path or glob per line"),
     (unquoted, "a line has no quotes"),
     (path_of_url, "a line is a path, not a URL"),
     (with_slashes, "paths are written with `/`"),
     (expanded, "`~` and variables are not expanded"),
+    (without_key, "a line is the path alone"),
     (relative, "paths are relative to the working directory"),
 ];
 
@@ -74,11 +76,13 @@ pub(super) fn is_list(line: &str) -> bool {
 
 /// Why a line can't be written in another way.
 fn impossible(line: &str) -> Option<&'static str> {
-    let is_variable = line.contains('$') || line.matches('%').count() > 1;
+    let is_variable = line.contains('$') || line.starts_with('~') || line.matches('%').count() > 1;
     if line.starts_with('!') {
-        Some("nothing can be excluded: write the directories that are to be published, one per line")
+        Some(
+            "nothing can be excluded: remove the line, and write the directories to publish instead of a glob",
+        )
     } else if is_variable {
-        Some("variables are not expanded here: write the path itself")
+        Some("`~` and variables are not expanded: write the path itself")
     } else if line.contains("://") {
         Some("write the path of a directory in this workspace: a URL is not a path")
     } else {
@@ -122,27 +126,38 @@ fn elements(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
     Some(split(inner, ","))
 }
 
-/// `functions/{a,b}`: shells and other globs have alternatives.
+/// `functions/{a,b}`, `functions/@(a|b)`: shells and other globs have alternatives.
 fn alternatives(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
-    expand_braces(line)
+    let lines = expand(line, ['{', ',', '}']);
+    let of_patterns = |line: String| expand(&line, ['(', '|', ')']).unwrap_or_else(|| vec![line]);
+    match lines {
+        Some(lines) => Some(lines.into_iter().flat_map(of_patterns).collect()),
+        None => expand(line, ['(', '|', ')']),
+    }
 }
 
-fn expand_braces(line: &str) -> Option<Vec<String>> {
+fn expand(line: &str, marks @ [open, separator, close]: [char; 3]) -> Option<Vec<String>> {
     // The first end, and the last start before it: the innermost pair.
-    let (before, after) = line.split_once('}')?;
-    let (start, inner) = before.rsplit_once('{')?;
-    if start.ends_with(['$', '{']) || !inner.contains(',') {
+    let (before, after) = line.split_once(close)?;
+    let (start, inner) = before.rsplit_once(open)?;
+    if start.ends_with(['$', '{', '!']) || !inner.contains(separator) {
         return None;
     }
+    let start = if open == '(' { start.trim_end_matches(['@', '+', '?', '*']) } else { start };
     let mut found = Vec::new();
-    for alternative in inner.split(',') {
+    for alternative in inner.split(separator) {
         // Each further pair would double the work.
         if found.len() < MAX_SUGGESTED {
             let line = format!("{start}{}{after}", alternative.trim());
-            found.extend(expand_braces(&line).unwrap_or_else(|| vec![line]));
+            found.extend(expand(&line, marks).unwrap_or_else(|| vec![line]));
         }
     }
     Some(found)
+}
+
+/// A line of a list that is written on several lines.
+fn without_separator(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
+    changed(line, line.trim_end_matches([',', ';']))
 }
 
 /// Several paths on one line. A comma or a semicolon separates them; what else may be part of a name does if all that it
@@ -196,10 +211,24 @@ fn expanded(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
     if !is_variable || path.is_empty() { None } else { changed(line, path) }
 }
 
-/// `/functions/a`, as if the repository were the root.
+/// `directory: functions/a`, `directory=functions/a`.
+fn without_key(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
+    let (_, path) = line.split_once([':', '='])?;
+    if is_directory(path.trim()) { changed(line, path) } else { None }
+}
+
+/// `/functions/a`, as if the repository were the root, and absolute paths of another machine.
 fn relative(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
-    let path = line.strip_prefix('/')?.trim_start_matches('/');
-    if is_directory(path) { changed(line, path) } else { None }
+    let is_drive = line.get(1..3) == Some(":/");
+    if !is_drive && !line.starts_with('/') {
+        return None;
+    }
+    let is_here = |path: &&str| {
+        let start = path.split(['*', '?', '[']).next().unwrap_or_default();
+        !start.is_empty() && is_directory(start)
+    };
+    let mut ends = line.match_indices('/').filter_map(|(at, _)| line.get(at + 1..));
+    changed(line, ends.find(is_here)?)
 }
 
 fn directory_of_manifest(line: &str) -> Option<String> {
@@ -215,7 +244,7 @@ mod tests {
     use super::*;
 
     fn hint_of(line: &str) -> Option<String> {
-        hint(line, &|path| ["functions/a", "functions/b", "a", "b"].contains(&path))
+        hint(line, &|path| ["functions/a", "functions/b", "a", "b"].contains(&path.trim_end_matches('/')))
     }
 
     #[test]
@@ -227,7 +256,7 @@ mod tests {
         let list = "a line is not a list";
         let variables = "`~` and variables are not expanded";
         let manifest = "the line names the directory that contains the manifest";
-        let alternatives = "`{a,b}` is not a glob";
+        let alternatives = "a glob has no alternatives";
         for (line, written, rule) in [
             ("functions\\x", "`functions/x`", slashes),
             (".\\functions\\*", "`./functions/*`", slashes),
@@ -239,7 +268,7 @@ mod tests {
             ("\"x", "`x`", quotes),
             ("- x", "`x`", dash),
             ("• x", "`x`", dash),
-            ("x,", "`x`", separate),
+            ("x,", "`x`", "a line ends with the path"),
             ("x, y", "`x`, `y` on lines of their own", separate),
             ("x,functions/*", "`x`, `functions/*` on lines of their own", separate),
             ("x;y", "`x`, `y` on lines of their own", separate),
@@ -254,6 +283,10 @@ mod tests {
             ("functions/{x,y}", "`functions/x`, `functions/y` on lines of their own", alternatives),
             ("{x,y}/*", "`x/*`, `y/*` on lines of their own", alternatives),
             ("{x,{y,z}}", "`x`, `y`, `z` on lines of their own", alternatives),
+            ("functions/@(x|y)", "`functions/x`, `functions/y` on lines of their own", alternatives),
+            ("(x|y)", "`x`, `y` on lines of their own", alternatives),
+            ("directory: functions/a", "`functions/a`", "a line is the path alone"),
+            ("directory=a", "`a`", "a line is the path alone"),
             ("functions/x # the first", "`functions/x`", "a line has no comments"),
             ("\u{feff}functions/x", "`functions/x`", "remove the invisible characters"),
             ("x\u{200b}", "`x`", "remove the invisible characters"),
@@ -264,6 +297,12 @@ mod tests {
             ("${HOME}/x", "`x`", variables),
             ("%CD%/x", "`x`", variables),
             ("/functions/a", "`functions/a`", "paths are relative to the working directory"),
+            (
+                "/builds/group/project/functions/a",
+                "`functions/a`",
+                "paths are relative to the working directory",
+            ),
+            ("/b/*", "`b/*`", "paths are relative to the working directory"),
             ("x/aerostack.json", "`x`", manifest),
             ("**/aerostack.json", "`**`", manifest),
             ("aerostack.json", "`.`", manifest),
@@ -274,6 +313,11 @@ mod tests {
             ("- \"functions\\x\"", format!("write `functions/x`: {dash}; {quotes}; {slashes}")),
             ("\"x\", \"y\"", format!("write `x`, `y` on lines of their own: {separate}; {quotes}")),
             ("[\"x\", 'y']", format!("write `x`, `y` on lines of their own: {list}; {quotes}")),
+            ("C:\\work\\a", format!("write `a`: {slashes}; paths are relative to the working directory")),
+            (
+                "{x,y}/(a|b)",
+                format!("write `x/a`, `x/b`, `y/a`, `y/b` on lines of their own: {alternatives}"),
+            ),
             ("%X%\\x", format!("write `x`: {slashes}; {variables}")),
             ("\"x/aerostack.json\"", format!("write `x`: {quotes}; {manifest}")),
         ] {
@@ -289,9 +333,11 @@ mod tests {
             ("-", "remove the line"),
             ("!functions/x", "nothing can be excluded"),
             ("\"!x\"", "nothing can be excluded"),
-            ("$FUNCTIONS", "variables are not expanded"),
-            ("functions/${{ matrix.function }}", "variables are not expanded"),
-            ("functions/%NAME%", "variables are not expanded"),
+            ("$FUNCTIONS", "`~` and variables are not expanded: write the path itself"),
+            ("functions/${{ matrix.function }}", "`~` and variables are not expanded: write the path itself"),
+            ("functions/%NAME%", "`~` and variables are not expanded: write the path itself"),
+            ("~", "`~` and variables are not expanded: write the path itself"),
+            ("!(x|y)", "nothing can be excluded"),
             ("https://github.com/x/y", "write the path of a directory in this workspace"),
         ] {
             let hint = hint_of(line).unwrap_or_default();

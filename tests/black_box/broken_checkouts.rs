@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::assertions::{on_line, published, refused_at};
+use crate::assertions::{on_line, published, refused, refused_at};
 use crate::fixtures::{manifest_with_field, side_by_side, words};
 use crate::support::{CODE, MANIFEST, Step};
 
@@ -64,13 +64,29 @@ fn an_entrypoint_in_a_directory_that_was_checked_out_as_text_is_refused_at_the_l
 
 #[test]
 fn a_function_that_was_checked_out_as_text_is_refused_also_under_a_glob() {
-    for line in ["functions/g", "functions/*", "*/g", "functions/g/deeper"] {
+    for line in ["functions/g", "functions/*", "*/g", "functions/g/", "functions/g/deeper", "functions/g/*"] {
         let step = function().file("functions/g", "f").input("directory", line);
         let run = refused_at(step, CODE_OF_LINK, "functions/g", [0; 4]);
         assert!(words(&run, CODE_OF_LINK).contains("`functions/g` is a symbolic link to a directory"));
     }
     // Any other file is passed over.
     published(function().file("functions/g", "h").input("directory", "functions/*"));
+}
+
+#[test]
+fn a_pointer_of_git_lfs_is_refused() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935\nsize 12345\n";
+    for (path, code, file) in [
+        ("README.md", "MISSING_FILE", "README.md"),
+        ("index.ts", "MISSING_ENTRYPOINT", "aerostack.json"),
+        ("data.json", "MISSING_FILE", "index.ts"),
+        ("aerostack.json", "MANIFEST_MISSING", "aerostack.json"),
+    ] {
+        let step = Step::plain().file("index.ts", "export * from './data.json';\nexport const a = 1;\n");
+        let run = refused(step.file("data.json", "{}").file(path, pointer), code);
+        assert_eq!(run.finding(code)["file"], file, "{}", run.stdout);
+        assert!(words(&run, code).contains("is a Git LFS pointer"), "{}", run.stdout);
+    }
 }
 
 #[test]
@@ -203,6 +219,8 @@ fn a_manifest_and_a_readme_in_another_case_are_to_be_renamed() {
     assert_eq!(run, "rename `Aerostack.json` to `aerostack.json`");
     let run = refused_without_file(Step::empty().file("aerostack.toml", "").file("index.ts", CODE));
     assert!(!run.contains("rename"), "{run}");
+    let (run, _) = published(Step::plain().file("README.txt", "Greeter\n"));
+    assert_eq!(run.finding("README_MISSING")["hint"], "rename `README.txt` to `README.md`");
     let (run, _) = published(Step::plain().file("Readme.md", "# Greeter\n"));
     let finding = run.finding("README_MISSING");
     assert_eq!(
@@ -213,7 +231,7 @@ fn a_manifest_and_a_readme_in_another_case_are_to_be_renamed() {
 
 /// The hint for a manifest that is missing.
 fn refused_without_file(step: Step) -> String {
-    let run = crate::assertions::refused(step, "MANIFEST_MISSING");
+    let run = refused(step, "MANIFEST_MISSING");
     assert_eq!(run.finding("MANIFEST_MISSING")["file"], json!(null));
     run.finding("MANIFEST_MISSING")["hint"].as_str().expect("a hint").to_owned()
 }

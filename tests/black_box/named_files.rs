@@ -1,4 +1,4 @@
-//! A finding names a file that exists, whatever is missing: annotations at other files are dropped or lead nowhere.
+//! A finding names a file that exists, also where something is missing: annotations at other files are dropped or lead nowhere.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;

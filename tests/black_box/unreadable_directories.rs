@@ -144,7 +144,8 @@ fn a_link_out_of_the_workspace_is_refused_and_one_inside_is_followed() {
                 "CI_PROJECT_DIR" => step.gitlab().env(variable, workspace),
                 _ => step,
             };
-            let message = format!("directory `{shown}` is a link that leaves the workspace");
+            let message =
+                format!("directory `{shown}` is outside the workspace: a symbolic link leads there");
             refused_because(step.input("directory", line), &message);
         }
     }
@@ -181,13 +182,21 @@ fn a_line_of_another_tool_is_explained_unless_a_directory_has_that_name() {
             ("~/functions/a", "write `functions/a`: `~` and variables are not expanded"),
             ("$GITHUB_WORKSPACE/functions/a", "write `functions/a`: `~` and variables are not expanded"),
             ("%CD%\\functions\\a", "write `functions/a`: paths are written with `/`; `~` and variables"),
-            ("$DIRECTORY", "variables are not expanded here"),
+            ("$DIRECTORY", "`~` and variables are not expanded: write the path itself"),
             ("file://functions/a", "write `functions/a`: a line is a path, not a URL"),
             ("functions/a/aerostack.json", "write the directory that contains it: `functions/a`"),
             ("functions/a/index.ts", "write the directory that contains it: `functions/a`"),
             ("functions/*/aerostack.json", "write `functions/*`"),
             ("\u{feff}functions/a", "write `functions/a`: remove the invisible characters"),
             ("functions/a # first", "write `functions/a`: a line has no comments"),
+            (
+                "/builds/project/functions/*",
+                "write `functions/*`: paths are relative to the working directory",
+            ),
+            (
+                "functions/(a|b)",
+                "write `functions/a`, `functions/b` on lines of their own: a glob has no alternatives",
+            ),
             ("/functions/a", "write `functions/a`: paths are relative to the working directory"),
             ("Functions/A", "did you mean `functions/a`? names are case-sensitive on Linux"),
             ("Functions/*", "did you mean `functions/*`? names are case-sensitive on Linux"),
