@@ -79,7 +79,7 @@ fn impossible(line: &str) -> Option<&'static str> {
     let is_variable = line.contains('$') || line.starts_with('~') || line.matches('%').count() > 1;
     if line.starts_with('!') {
         Some(
-            "nothing can be excluded: remove the line, and write the directories to publish instead of a glob",
+            "nothing can be excluded: remove the line, and write each directory to publish instead of a glob",
         )
     } else if is_variable {
         Some("`~` and variables are not expanded: write the path itself")
@@ -99,7 +99,8 @@ fn changed(line: &str, text: &str) -> Option<Vec<String>> {
 
 /// Without a byte order mark and the like.
 fn visible(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
-    changed(line, &text::clean_line(line))
+    let is_visible = |c: &char| !text::clean(c.encode_utf8(&mut [0; 4])).is_empty();
+    changed(line, &line.chars().filter(is_visible).collect::<String>())
 }
 
 /// YAML has comments; a line of a text in it has none.
@@ -289,6 +290,7 @@ mod tests {
             ("directory=a", "`a`", "a line is the path alone"),
             ("functions/x # the first", "`functions/x`", "a line has no comments"),
             ("\u{feff}functions/x", "`functions/x`", "remove the invisible characters"),
+            ("x\ty\u{202e}", "`x\ty`", "remove the invisible characters"),
             ("x\u{200b}", "`x`", "remove the invisible characters"),
             ("file:///srv/x", "`/srv/x`", "a line is a path, not a URL"),
             ("file:x", "`x`", "a line is a path, not a URL"),
