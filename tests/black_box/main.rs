@@ -51,6 +51,7 @@ mod schema;
 mod secrets;
 mod sinks;
 mod snapshots;
+mod spelling_of_directories;
 mod support;
 mod tags;
 mod tls;
