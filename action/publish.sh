@@ -12,6 +12,6 @@ for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE
   unset "WITH_$input"
 done
 
-# Other runners (such as act) also set `INPUT_…`, including defaults, which would take precedence over the given inputs.
+# Other runners (such as act) also set `INPUT_…`, which would take precedence over the variables above.
 # shellcheck disable=SC2016,SC2046 # the inner shell expands; one word each
 exec env $(env | sed -n 's/^\(INPUT_[A-Z_-]*\)=.*/-u \1/p') sh -c 'exec "$0"' "$BINARY"

@@ -3,7 +3,7 @@
 use crate::text::Color;
 
 /// How serious a finding is, the most serious first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing is sent, or the publish was not confirmed.
@@ -102,7 +102,7 @@ const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/do
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $owner:ident $fix:literal;)*) => {
         /// What a finding is about. Each code has a heading in `docs/findings.md`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $fix] $variant),* }
 
         impl Code {
@@ -189,10 +189,12 @@ codes! {
     DuplicateFunction "DUPLICATE_FUNCTION" Error Author "give each function a unique name";
     NoFunction "NO_FUNCTION" Error Author "set `directory` to a directory that contains an `aerostack.json`";
     InvalidInput "INVALID_INPUT" Error Pipeline "correct the input";
-    MissingKey "MISSING_KEY" Error Pipeline "store an account key as a secret and pass it as `api-key`, or set `dry-run: true`";
+    MissingKey "MISSING_KEY" Error Pipeline "create an account key at <https://app.aerostack.dev/account/keys>, store it as a secret and pass it as `api-key`; or set `dry-run: true`";
+    LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Error Pipeline "set `publish: auto` (a dry run for pull and merge requests), `publish: false` (a draft) or `dry-run: true`";
     HubRefused "HUB_REFUSED" Error Hub "contact Aerostack support and quote the Hub's message";
     HubUnreachable "HUB_UNREACHABLE" Error Nobody "re-run the job";
     Unconfirmed "UNCONFIRMED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
+    Cancelled "CANCELLED" Error Nobody "re-run the job: it checks what is on the Hub before it sends anything";
     InvalidName "INVALID_NAME" Warning Author "use lower-case letters, digits and single hyphens";
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     LanguageMismatch "LANGUAGE_MISMATCH" Warning Author "set `language` to the language of the entrypoint";
@@ -208,10 +210,11 @@ codes! {
     KeyBlanks "KEY_BLANKS" Warning Pipeline "store the secret again, without whitespace or line breaks around it";
     UnknownInput "UNKNOWN_INPUT" Warning Pipeline "correct the variable's name";
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the duplicate tag";
-    LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Warning Pipeline "set `publish: auto`, which does a dry run for pull and merge requests";
+    ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
+    TagNotChecked "TAG_NOT_CHECKED" Notice Author "use a tag such as `v1.2.3`, `name@1.2.3` or `functions/name/v1.2.3`, or set `tag-check: off`";
     MetadataDiffers "METADATA_DIFFERS" Notice Author "raise `version` to publish the change: what is published under a version is permanent";
 }
 

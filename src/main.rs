@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use aerostack_publish::cancellation::Cancellation;
 use aerostack_publish::help;
 use aerostack_publish::settings::env::Env;
 
@@ -13,7 +14,9 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.as_slice() {
         [] => match Env::of_process() {
-            Ok(env) => aerostack_publish::run(&env, &mut std::io::stdout().lock()),
+            Ok(env) => {
+                aerostack_publish::run(&env, &Cancellation::of_process(), &mut std::io::stdout().lock())
+            }
             Err(error) => wrong_call(&format!("this process has no working directory ({error})")),
         },
         [only] if only == "--help" || only == "-h" => print(&help::text()),

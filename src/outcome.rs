@@ -3,96 +3,23 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cancellation::Signal;
 use crate::finding::{Code, Finding, Owner, Severity};
-use crate::outputs::{OUTPUTS, RESULT};
+use crate::outputs::{OUTPUTS, RESULT, is_plain, is_plain_url};
+use crate::release::decision::Decision;
 use crate::release::history::ReleaseType;
+use crate::release::plan::Target;
 use crate::secret::Secrets;
+use crate::shared_findings::SharedFindings;
 use crate::source::Location;
-use crate::text::{self, Color};
+use crate::status::Status;
+use crate::text;
 
 /// Longest message or hint, in characters: the Hub's own words (4,000 at most) and ours around them.
 const MAX_PROSE: usize = 5_000;
 
 /// Longest name, version, id or address, in characters: a longer one is a mistake or an attack.
 const MAX_NAME: usize = 1_000;
-
-/// What became of a function, from best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Status {
-    Published,
-    Draft,
-    InReview,
-    Unchanged,
-    Skipped,
-    DryRun,
-    Unconfirmed,
-    Failed,
-}
-
-/// How one status is shown.
-pub(crate) struct StatusRow {
-    /// As outputs and reports have it.
-    pub(crate) word: &'static str,
-    /// What happened, in the log.
-    pub(crate) phrase: &'static str,
-    /// The same in a headline, after name and version.
-    pub(crate) headline: &'static str,
-    /// The mark before it in the log.
-    pub(crate) mark: char,
-    /// The icon before it in a summary.
-    pub(crate) icon: &'static str,
-    pub(crate) color: Color,
-    /// Whether something was sent, may have been, or would have been.
-    pub(crate) is_sent: bool,
-}
-
-impl Status {
-    /// Every status, in the order in which a summary lists them.
-    pub(crate) const MOST_URGENT_FIRST: [Self; 8] = [
-        Self::Failed,
-        Self::Unconfirmed,
-        Self::InReview,
-        Self::Published,
-        Self::Draft,
-        Self::DryRun,
-        Self::Unchanged,
-        Self::Skipped,
-    ];
-
-    pub(crate) const fn row(self) -> StatusRow {
-        use Color::{Blue, Green, Red, Yellow};
-        let (word, phrase, headline, mark, icon, color, is_sent) = match self {
-            Self::Published => ("published", "published", " is live", '✓', "✅", Green, true),
-            Self::Draft => ("draft", "saved as a draft", " was saved as a draft", '✓', "📝", Green, true),
-            Self::InReview => (
-                "in-review",
-                "in review: a person at the Hub decides",
-                " is in review at the Hub",
-                '…',
-                "👀",
-                Yellow,
-                true,
-            ),
-            Self::Unchanged => (
-                "unchanged",
-                "unchanged: this version is already published",
-                " is already live",
-                '=',
-                "🟰",
-                Blue,
-                false,
-            ),
-            Self::Skipped => ("skipped", "skipped", " was skipped", '○', "⏭️", Blue, false),
-            Self::DryRun => {
-                ("dry-run", "dry run: nothing was sent", ": dry run, nothing was sent", '○', "🔍", Blue, true)
-            }
-            Self::Unconfirmed => ("unconfirmed", "unconfirmed", " is unconfirmed", '?', "❔", Yellow, true),
-            Self::Failed => ("failed", "failed", " was not published", '✗', "❌", Red, false),
-        };
-        StatusRow { word, phrase, headline, mark, icon, color, is_sent }
-    }
-}
 
 /// One file of which something is sent, as it is on disk.
 #[derive(Debug, Clone, Serialize)]
@@ -106,11 +33,17 @@ pub(crate) struct SentFile {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FunctionOutcome {
     pub(crate) directory: String,
+    /// As in the manifest; for people only.
+    #[serde(skip)]
+    pub(crate) written_name: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) previous_version: Option<String>,
     pub(crate) release_type: ReleaseType,
+    pub(crate) target: Target,
+    /// `None` where it was not compared with what is published.
+    pub(crate) decision: Option<Decision>,
     pub(crate) status: Status,
     pub(crate) published: bool,
     /// Whether exactly this content is live under this version, whoever sent it.
@@ -127,6 +60,12 @@ pub(crate) struct FunctionOutcome {
     /// The request of a dry run; for people only.
     #[serde(skip)]
     pub(crate) request: Option<String>,
+    /// Why it was skipped, if it was; for people only.
+    #[serde(skip)]
+    pub(crate) skip_reason: &'static str,
+    /// Whether it is no part of this run: it counts for none of the run's outputs.
+    #[serde(skip)]
+    pub(crate) is_left_out: bool,
 }
 
 impl FunctionOutcome {
@@ -142,15 +81,23 @@ impl FunctionOutcome {
         }
     }
 
+    /// Whether the Hub gave this run no access: it would give none to any other function either.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.findings.iter().any(|finding| finding.is_error() && finding.owner == Owner::Pipeline)
+    }
+
     /// Name and version as people read them; the directory where there is no name.
     pub(crate) fn title(&self) -> String {
-        let name = self.name.as_deref().unwrap_or(&self.directory);
+        let name = self.written_name.as_deref().unwrap_or(&self.directory);
         self.version.as_ref().map_or(name.to_owned(), |version| format!("{name} {version}"))
     }
 
     /// What happened, in words: `published (minor, after 1.0.0)`.
     pub(crate) fn phrase(&self) -> String {
         let row = self.status.row();
+        if self.status == Status::Skipped {
+            return format!("{}: {}", row.phrase, self.skip_reason);
+        }
         let is_release = row.is_sent && self.status != Status::Unconfirmed;
         match (self.release_type, &self.previous_version) {
             (ReleaseType::First, _) if is_release => format!("{} (first release)", row.phrase),
@@ -162,22 +109,22 @@ impl FunctionOutcome {
         }
     }
 
-    /// Fit for every sink: without secrets, then without control characters, then of bounded length.
+    /// Fit for every sink: without secrets, then without control characters, then of bounded length. Outputs are used in
+    /// scripts: what is not plainly a name, a version, an ID or an address is not one of them.
     pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {
         let redacted = |text: String| secrets.redacted(text);
-        let name = |text: Option<String>| {
-            text.map(|text| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME))
-        };
-        // A shortened address leads nowhere.
-        let link = |text: Option<String>| name(text).filter(|link| link.chars().count() <= MAX_NAME);
+        let short = |text: String| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME);
+        let name = |text: Option<String>| text.map(short).filter(|text| is_plain(text));
+        let link = |text: Option<String>| text.map(short).filter(|text| is_plain_url(text));
         let file = |file: SentFile| SentFile { path: redacted(file.path), ..file };
         Self {
             directory: redacted(self.directory),
+            written_name: self.name.clone().map(short),
             name: name(self.name),
             slug: name(self.slug),
             version: name(self.version),
             previous_version: name(self.previous_version),
-            id: link(self.id),
+            id: name(self.id),
             url: link(self.url),
             admin_url: link(self.admin_url),
             files: self.files.into_iter().map(file).collect(),
@@ -195,12 +142,30 @@ pub(crate) struct RunOutcome {
     /// Findings of the run itself.
     pub(crate) findings: Vec<Finding>,
     pub(crate) functions: Vec<FunctionOutcome>,
+    /// Findings that several functions have in common, for people: each once.
+    shared: SharedFindings,
+    /// The signal that ended the run before it was done.
+    pub(crate) cancelled: Option<Signal>,
 }
 
 impl RunOutcome {
     /// The outcome of the run, of functions that are sanitized already.
-    pub(crate) fn new(findings: Vec<Finding>, functions: Vec<FunctionOutcome>, secrets: &Secrets) -> Self {
-        Self { findings: sanitized_findings(findings, secrets), functions }
+    pub(crate) fn new(
+        findings: Vec<Finding>,
+        functions: Vec<FunctionOutcome>,
+        cancelled: Option<Signal>,
+        secrets: &Secrets,
+    ) -> Self {
+        let of_functions =
+            functions.iter().map(|function| (function.directory.as_str(), function.findings.as_slice()));
+        let shared = SharedFindings::of(of_functions);
+        Self { findings: sanitized_findings(findings, secrets), functions, shared, cancelled }
+    }
+
+    /// What is true of a run that never came to its end.
+    pub(crate) fn unfinished() -> Self {
+        let message = "this run did not end: it was killed, or is still going on";
+        Self { findings: vec![Finding::new(Code::Unconfirmed, message)], ..Self::default() }
     }
 
     /// The same with one more finding of the run.
@@ -210,20 +175,34 @@ impl RunOutcome {
     }
 
     /// Every finding, those of the run first, then by function.
-    pub(crate) fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+    fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().chain(self.functions.iter().flat_map(|function| &function.findings))
     }
 
-    /// The findings of a severity to show where `platform` shows `max` entries per step, those at a line first, and a note
-    /// about those that are left out: one entry is kept for it.
-    pub(crate) fn most_relevant(
-        &self,
-        severity: Severity,
-        max: usize,
-        platform: &str,
-    ) -> (Vec<&Finding>, Option<String>) {
+    /// The findings that people read: those of the run, those that several functions have in common, then those of each.
+    pub(crate) fn shown_findings(&self) -> impl Iterator<Item = &Finding> {
+        let of_functions = self.functions.iter().flat_map(|function| self.own_findings(function));
+        self.findings.iter().chain(self.shared_findings()).chain(of_functions)
+    }
+
+    /// Of these, the ones that several functions have in common.
+    pub(crate) fn shared_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.shared.findings.iter()
+    }
+
+    /// Of these, the ones of one function.
+    pub(crate) fn own_findings<'o>(
+        &'o self,
+        function: &'o FunctionOutcome,
+    ) -> impl Iterator<Item = &'o Finding> {
+        function.findings.iter().filter(|finding| !self.shared.holds(finding))
+    }
+
+    /// The findings of a severity to show where GitHub shows `max` entries per step, those at a line first, and a note about
+    /// those that are left out: one entry is kept for it.
+    pub(crate) fn most_relevant(&self, severity: Severity, max: usize) -> (Vec<&Finding>, Option<String>) {
         let mut findings: Vec<_> =
-            self.all_findings().filter(|finding| finding.severity == severity).collect();
+            self.shown_findings().filter(|finding| finding.severity == severity).collect();
         findings.sort_by_key(|finding| !finding.is_exact());
         let total = findings.len();
         if total > max {
@@ -231,39 +210,45 @@ impl RunOutcome {
         }
         let note = (total > max).then(|| {
             let more = text::count(total - findings.len(), &format!("more {}", severity.row().word));
-            format!("{more}: {platform} shows {max} per step; the log and the summary show all")
+            format!("{more}: GitHub shows {max} per step; the log and the summary show all")
         });
         (findings, note)
     }
 
-    /// The only function; `None` if there are several, or none.
+    /// The functions that this run is about.
+    pub(crate) fn functions_meant(&self) -> impl Iterator<Item = &FunctionOutcome> {
+        self.functions.iter().filter(|function| !function.is_left_out)
+    }
+
+    /// The only one of them; `None` if there are several, or none.
     pub(crate) fn only_function(&self) -> Option<&FunctionOutcome> {
-        self.functions.first().filter(|_| self.functions.len() == 1)
+        let mut meant = self.functions_meant();
+        meant.next().filter(|_| meant.next().is_none())
     }
 
     pub(crate) fn published(&self) -> bool {
         self.functions.iter().any(|function| function.published)
     }
 
-    /// Whether every function that was not skipped is live with exactly this content and version.
+    /// Whether every function that is meant is live with exactly this content and version.
     pub(crate) fn live(&self) -> bool {
-        let mut meant =
-            self.functions.iter().filter(|function| function.status != Status::Skipped).peekable();
+        let mut meant = self.functions_meant().peekable();
         meant.peek().is_some() && meant.all(|function| function.live)
     }
 
-    /// The worst status of all that were not skipped.
+    /// The worst status of all functions that are meant, and of what is wrong with the run itself.
     pub(crate) fn status(&self) -> Status {
-        if self.findings.iter().any(Finding::is_error) {
-            return Status::Failed;
-        }
-        let statuses = || self.functions.iter().map(|function| function.status);
-        let of_others = statuses().filter(|status| *status != Status::Skipped).max();
-        of_others.or_else(|| statuses().max()).unwrap_or(Status::Failed)
+        let has_error = self.findings.iter().any(Finding::is_error);
+        let of_run = has_error.then(|| FunctionOutcome::status_of(&self.findings));
+        let worst = self.functions_meant().map(|function| function.status).chain(of_run).max();
+        worst.unwrap_or(if self.functions.is_empty() { Status::Failed } else { Status::Skipped })
     }
 
-    /// The exit code: 0 without errors, else that of the first owner who has one.
+    /// The exit code: that of the signal which ended the run, 0 without errors, else that of the first owner who has one.
     pub(crate) fn exit_code(&self) -> u8 {
+        if let Some(signal) = self.cancelled {
+            return signal.exit_code();
+        }
         let has_error =
             |owner: &Owner| self.all_findings().any(|finding| finding.is_error() && finding.owner == *owner);
         Owner::BY_PRECEDENCE.into_iter().find(has_error).map_or(0, |owner| owner as u8)
@@ -286,11 +271,12 @@ impl RunOutcome {
         names.map(|name| (name, value(name))).collect()
     }
 
-    /// How many functions have each status: `2 failed, 1 published`.
+    /// How many functions have each status: `2 failed, 1 published, 12 drafts`.
     pub(crate) fn tally(&self) -> String {
         let counted = Status::MOST_URGENT_FIRST.iter().filter_map(|status| {
             let number = self.functions.iter().filter(|function| function.status == *status).count();
-            (number > 0).then(|| format!("{number} {}", status.row().word))
+            let [one, several] = status.row().counted;
+            (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { several }))
         });
         counted.collect::<Vec<_>>().join(", ")
     }
@@ -316,11 +302,14 @@ pub(crate) mod tests {
     pub(crate) fn function(name: &str, status: Status, errors: &[Code]) -> FunctionOutcome {
         FunctionOutcome {
             directory: format!("functions/{name}"),
+            written_name: Some(name.to_owned()),
             name: Some(name.to_owned()),
             slug: Some(name.to_owned()),
             version: Some("1.1.0".to_owned()),
             previous_version: Some("1.0.0".to_owned()),
             release_type: ReleaseType::Minor,
+            target: Target::Live,
+            decision: None,
             status,
             published: status == Status::Published,
             live: status == Status::Published,
@@ -332,6 +321,8 @@ pub(crate) mod tests {
             findings: errors.iter().map(|code| error(*code)).collect(),
             advice: None,
             request: None,
+            skip_reason: "the run has errors",
+            is_left_out: false,
         }
     }
 
@@ -339,8 +330,9 @@ pub(crate) mod tests {
         Finding::new(code, "wrong").with_severity(Severity::Error)
     }
 
-    fn run(findings: Vec<Finding>, functions: Vec<FunctionOutcome>) -> RunOutcome {
-        RunOutcome::new(findings, functions, &Secrets::default())
+    /// The outcome of a run with these.
+    pub(crate) fn run(findings: Vec<Finding>, functions: Vec<FunctionOutcome>) -> RunOutcome {
+        RunOutcome::new(findings, functions, None, &Secrets::default())
     }
 
     #[test]
@@ -381,7 +373,11 @@ pub(crate) mod tests {
             (&[Unconfirmed, DryRun, Published], Unconfirmed),
             (&[Unconfirmed, Failed, Published], Failed),
         ] {
-            let functions: Vec<_> = statuses.iter().map(|status| function("a", *status, &[])).collect();
+            let function = |status: &Status| FunctionOutcome {
+                is_left_out: *status == Skipped,
+                ..function("a", *status, &[])
+            };
+            let functions: Vec<_> = statuses.iter().map(function).collect();
             assert_eq!(run(Vec::new(), functions.clone()).status(), expected, "{statuses:?}");
             let is_published = statuses.contains(&Published);
             assert_eq!(run(Vec::new(), functions.clone()).published(), is_published, "{statuses:?}");
@@ -422,7 +418,7 @@ pub(crate) mod tests {
             (Status::Published, ReleaseType::None, None, "published"),
             (Status::Unconfirmed, ReleaseType::Minor, Some("1.0.0"), "unconfirmed"),
             (Status::Failed, ReleaseType::First, None, "failed"),
-            (Status::Skipped, ReleaseType::Minor, Some("1.0.0"), "skipped"),
+            (Status::Skipped, ReleaseType::Minor, Some("1.0.0"), "skipped: the run has errors"),
         ] {
             assert_eq!(phrase(status, release_type, previous), expected);
         }
@@ -465,31 +461,33 @@ pub(crate) mod tests {
     fn the_findings_shown_first_are_those_at_a_line_and_the_rest_is_counted() {
         let findings = (0..12).map(|number| Finding::new(Code::InvalidTag, number.to_string()));
         let outcome = run(findings.collect(), Vec::new());
-        let note = "3 more errors: CI shows 10 per step; the log and the summary show all";
+        let note = "3 more errors: GitHub shows 10 per step; the log and the summary show all";
         for (max, shown, expected) in [(10, 9, Some(note)), (12, 12, None), (13, 12, None)] {
-            let (findings, note) = outcome.most_relevant(Severity::Error, max, "CI");
+            let (findings, note) = outcome.most_relevant(Severity::Error, max);
             assert_eq!((findings.len(), note.as_deref()), (shown, expected), "{max}");
         }
-        assert_eq!(outcome.most_relevant(Severity::Warning, 10, "CI"), (Vec::new(), None));
+        assert_eq!(outcome.most_relevant(Severity::Warning, 10), (Vec::new(), None));
     }
 
     #[test]
     fn every_text_is_bounded_and_without_secrets_and_control_characters() {
         let secrets = Secrets::of(["ac_secret"]);
         let long = "x".repeat(MAX_PROSE + 1);
+        let url = |length: usize| format!("{:u<length$}", "https://a/");
         let outcome = FunctionOutcome {
             name: Some("a\u{1b}[2J ac_secret".to_owned()),
             version: Some("1".repeat(MAX_NAME + 1)),
-            url: Some("u".repeat(MAX_NAME + 1)),
-            admin_url: Some("u".repeat(MAX_NAME)),
+            id: Some("$(id)".to_owned()),
+            url: Some(url(MAX_NAME + 1)),
+            admin_url: Some(url(MAX_NAME)),
             findings: vec![Finding::new(Code::InvalidTag, long).with_hint("a\rb ac_secret")],
             advice: Some("ac_secret".to_owned()),
             request: Some("ac_secret".to_owned()),
             ..function("a", Status::Failed, &[])
         };
         let outcome = outcome.sanitized(&secrets);
-        assert_eq!(outcome.name.as_deref(), Some("a[2J ***"));
-        assert_eq!(outcome.version.map(|version| version.chars().count()), Some(MAX_NAME + 1), "with `…`");
+        assert_eq!(outcome.written_name.as_deref(), Some("a[2J ***"));
+        assert_eq!((outcome.name, outcome.version, outcome.id), (None, None, None));
         assert_eq!((outcome.url, outcome.admin_url.map(|url| url.len())), (None, Some(MAX_NAME)));
         assert_eq!(outcome.findings[0].message.chars().count(), MAX_PROSE + 1, "with `…`");
         assert_eq!(outcome.findings[0].hint, "a\nb ***");

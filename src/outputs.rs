@@ -31,7 +31,10 @@ pub const OUTPUTS: [Output; 13] = [
         "digest",
         "`sha256:` digest of a `sha256sum`-style listing of the files sent, `aerostack.json` included",
     ),
-    output(RESULT, "JSON: every function with the outputs above, its findings and the files sent"),
+    output(
+        RESULT,
+        "JSON object: `functions` with the outputs above, findings and files sent of each, and `truncated`",
+    ),
 ];
 
 const fn output(name: &'static str, meaning: &'static str) -> Output {
@@ -41,4 +44,41 @@ const fn output(name: &'static str, meaning: &'static str) -> Output {
 /// The variable of an output in a dotenv report.
 pub(crate) fn dotenv_name(output: &str) -> String {
     format!("AEROSTACK_{}", output.to_uppercase().replace('-', "_"))
+}
+
+/// Whether a text is plainly a name, a version or an ID: a script may use it without quotes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':'))
+}
+
+/// The same for a web address. What is left out of its characters (RFC 3986) means something to a shell.
+pub(crate) fn is_plain_url(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@%+,=".contains(c);
+    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) && text.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_means_something_to_a_shell_is_not_plain() {
+        for plain in ["image-resizer", "a_b.c", "1.0.0-rc.1+build.5", "fn_1", "größe"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for odd in [
+            "", "a b", "$(id)", "`id`", "a;b", "a|b", "a&b", "a>b", "a'b", "a\"b", "a\\b", "a\nb", "~", "*",
+            "a…",
+        ] {
+            assert!(!is_plain(odd), "{odd}");
+        }
+        for plain in ["https://hub.example/a/b-c_d~e?x=1#top", "http://127.0.0.1:80/%20"] {
+            assert!(is_plain_url(plain), "{plain}");
+        }
+        for odd in
+            ["", "javascript:alert(1)", "https://a/;id", "https://a/$(id)", "https://a/?a&b", "https://a/ b"]
+        {
+            assert!(!is_plain_url(odd), "{odd}");
+        }
+    }
 }

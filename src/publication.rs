@@ -1,38 +1,45 @@
 //! One function on its way through the run: loaded, compared with what is published, published, and what became of it.
 
+use std::cell::Cell;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::cancellation::Signal;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::function::directories::Found;
-use crate::function::load::{Function, Loaded, load};
-use crate::function::manifest::fields::Manifest;
+use crate::function::load::{Function, Loaded, README, load};
+use crate::function::manifest::fields::{FILE_NAME, Manifest};
 use crate::hub::attempt::Ending;
-use crate::hub::client::{Account, Hub, MAX_EXTRA_TIME, RemoteFunction};
-use crate::hub::deadline::Deadline;
+use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::response::FunctionRecord;
-use crate::outcome::{FunctionOutcome, SentFile, Status};
-use crate::release::comparison::{Comparison, Content, compare};
+use crate::outcome::{FunctionOutcome, SentFile};
+use crate::published::{Published, read_published};
+use crate::release::comparison::Comparison;
 use crate::release::decision::{Decision, decide, decide_after_publish, newer_published};
 use crate::release::history::{History, ReleaseType, release_type};
-use crate::release::metadata::metadata_differs;
 use crate::release::plan::{Plan, Target};
-use crate::release::public_api::{ApiChange, PublicApi, advice, breaking};
+use crate::release::public_api::{advice, breaking};
 use crate::release::review::{decide_in_review, in_review, other_in_review};
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::{SourceFile, digest};
+use crate::status::Status;
 use crate::text;
 
 /// One function of the run.
 pub(crate) struct Publication {
     loaded: Loaded,
+    path: PathBuf,
+    plan: Plan,
     /// Whether the directory holds a function, as far as can be told.
     is_function: bool,
     findings: Findings,
-    /// Whether the tag, if there is one, is for this function.
+    /// Whether it is part of this run.
     is_picked: bool,
+    /// Why it is skipped, if it is.
+    skip_reason: &'static str,
     /// `None` until it was compared.
     compared: Option<Compared>,
     links: Links,
@@ -44,6 +51,8 @@ pub(crate) struct Publication {
     is_live: bool,
     /// What is left of its time for the Hub.
     time_left: Duration,
+    /// Whether a publish request has begun.
+    has_begun: Cell<bool>,
 }
 
 /// What the comparison with the Hub came to.
@@ -64,7 +73,7 @@ struct Links {
 
 impl Publication {
     /// Loads the function of a directory.
-    pub(crate) fn load(directory: &Found, settings: &Settings) -> Self {
+    pub(crate) fn load(directory: &Found, settings: &Settings, plan: Plan) -> Self {
         let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets);
         let mut findings = Findings::new(settings.strict);
         findings.extend(std::mem::take(&mut loaded.findings));
@@ -75,21 +84,26 @@ impl Publication {
         findings.extend(other.map(|finding| finding.with_severity(severity)));
         Self {
             loaded,
+            path: directory.path.clone(),
+            plan,
             is_function,
             findings,
-            is_picked: true,
+            is_picked: is_function || directory.is_named,
+            skip_reason: if is_function { "this run has errors" } else { "not a function of the Hub" },
             compared: None,
             links: Links::default(),
             status: None,
             request: None,
             is_live: false,
             time_left: settings.timeout,
+            has_begun: Cell::new(false),
         }
     }
 
-    /// The same, left out of this run: it is checked when it is its turn.
+    /// The same, left out of this run because the tag is for another function: it is checked when it is its turn.
     pub(crate) fn skipped(self, settings: &Settings) -> Self {
-        Self { is_picked: false, findings: Findings::new(settings.strict), ..self }
+        let skip_reason = "the tag is for another function or version";
+        Self { is_picked: false, skip_reason, findings: Findings::new(settings.strict), ..self }
     }
 
     pub(crate) fn is_function(&self) -> bool {
@@ -106,6 +120,14 @@ impl Publication {
 
     pub(crate) fn manifest(&self) -> Option<&Manifest> {
         self.loaded.manifest.as_deref()
+    }
+
+    /// The paths of the files that belong to it, as far as they are known.
+    pub(crate) fn own_files(&self) -> impl Iterator<Item = PathBuf> {
+        let entrypoint = self.manifest().and_then(|manifest| manifest.text("entrypoint"));
+        let sources = self.loaded.function.iter().flat_map(|function| function.sources());
+        let sources = sources.map(|source| source.path.as_str());
+        [FILE_NAME, README].into_iter().chain(entrypoint).chain(sources).map(|path| self.path.join(path))
     }
 
     /// The secrets that were found in its files.
@@ -127,7 +149,8 @@ impl Publication {
     }
 
     /// Compares the function with what is published, and decides what to do with it.
-    pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account, plan: Plan) {
+    pub(crate) async fn compare(&mut self, hub: &Hub, account: &Account) {
+        let plan = self.plan;
         let Some(function) = self.loaded.function.clone().filter(|_| self.is_picked) else { return };
         let deadline = hub.deadline(self.time_left);
         let remote = hub.history(account, &function.slug, &deadline).await;
@@ -153,34 +176,80 @@ impl Publication {
         self.time_left = deadline.left();
     }
 
-    /// Publishes the function, or does not, as was decided.
-    pub(crate) async fn publish(mut self, hub: &Hub, plan: Plan, secrets: &Secrets) -> FunctionOutcome {
-        if let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) {
-            match compared.decision {
-                Decision::Refuse => {}
-                Decision::Unchanged => self.status = self.status.or(Some(Status::Unchanged)),
-                Decision::Send if plan.dry_run => {
-                    self.status = Some(Status::DryRun);
-                    self.request = Some(hub.preview(&function, plan.target));
+    /// Publishes the function, or does not, as was decided. `begin` is called with its name and version before each request,
+    /// and says whether it may be sent.
+    pub(crate) async fn publish(&mut self, hub: &Hub, begin: &dyn Fn(&str) -> bool) {
+        let plan = self.plan;
+        if self.ends_unchanged() {
+            return;
+        }
+        let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
+        match compared.decision {
+            Decision::Refuse | Decision::Unchanged => {}
+            Decision::Send if plan.dry_run => {
+                self.status = Some(Status::DryRun);
+                self.request = Some(hub.preview(&function, plan.target));
+            }
+            Decision::Send => {
+                let (known, read_at) = (compared.remote.clone(), compared.read_at);
+                let deadline = hub.deadline(self.time_left);
+                let title = function.title();
+                let begin = || {
+                    let may_begin = begin(&title);
+                    self.has_begun.set(self.has_begun.get() || may_begin);
+                    may_begin
+                };
+                let ending = hub.publish(&function, plan, &known.record, read_at, &deadline, &begin).await;
+                let (status, record) = self.record_ending(ending, &function, plan);
+                self.status = status;
+                let record = record.map(|record| known.record.updated_with(record));
+                if let Some(record) = &record {
+                    self.links = Links::of(hub, &function, record);
                 }
-                Decision::Send => {
-                    let (known, read_at) = (compared.remote.clone(), compared.read_at);
-                    let deadline = hub.deadline(self.time_left);
-                    let ending = hub.publish(&function, plan, &known.record, read_at, &deadline).await;
-                    let (status, record) = self.record_ending(ending, &function, plan);
-                    self.status = status;
-                    let record = record.map(|record| known.record.updated_with(record));
-                    if let Some(record) = &record {
-                        self.links = Links::of(hub, &function, record);
-                    }
-                    if let (Some(Status::Published), Some(record)) = (status, &record) {
-                        let newest = hub.newest(record, &function.slug, &deadline).await;
-                        self.findings.extend(newer_published(&function, &known.history, newest));
-                    }
+                if let (Some(Status::Published), Some(record)) = (status, &record) {
+                    let newest = hub.newest(record, &function.slug, &deadline).await;
+                    self.findings.extend(newer_published(&function, &known.history, newest));
                 }
             }
         }
-        self.into_outcome(secrets)
+    }
+
+    /// Leaves it unpublished, because the Hub gives this run no access.
+    pub(crate) fn hold_back(&mut self) {
+        if !self.ends_unchanged() {
+            self.skip_reason = "the Hub denied access";
+        }
+    }
+
+    /// Records that a signal ended the run before this function's turn was over.
+    pub(crate) fn cancel(&mut self, signal: Signal) {
+        if !self.is_picked || self.has_errors() || self.ends_unchanged() || self.status.is_some() {
+            return;
+        }
+        let (signal, name) = (signal.name(), self.name());
+        self.findings.push(if self.has_begun.get() {
+            let message = format!("the run was cancelled ({signal}) while `{name}` was being published");
+            Finding::new(Code::Unconfirmed, message)
+        } else {
+            let message = format!("the run was cancelled ({signal}) before `{name}` was sent");
+            Finding::new(Code::Cancelled, message)
+        });
+    }
+
+    /// Whether nothing is to be done with it, which then is its status.
+    fn ends_unchanged(&mut self) -> bool {
+        let decision = self.compared.as_ref().map(|compared| compared.decision);
+        let is_unchanged = decision == Some(Decision::Unchanged);
+        if is_unchanged {
+            self.status = self.status.or(Some(Status::Unchanged));
+        }
+        is_unchanged
+    }
+
+    /// As people read it: the slug, or the directory.
+    fn name(&self) -> String {
+        let slug = self.manifest().and_then(|manifest| manifest.slug.as_ref());
+        slug.map_or_else(|| self.loaded.directory.clone(), ToString::to_string)
     }
 
     /// The status, unless it is that of the finding, and where the Hub says that the function is.
@@ -221,8 +290,8 @@ impl Publication {
             }
             Ending::Refused(refusal) => refusal.finding(function),
             Ending::Unreachable(reason) => {
-                let message = format!("`{}` was not published: {reason}", function.slug);
-                Finding::new(Code::HubUnreachable, message)
+                let finding = Finding::new(Code::HubUnreachable, format!("not published: {reason}"));
+                finding.at(function.manifest.source.whole())
             }
             Ending::Unconfirmed(reason) => {
                 let message =
@@ -252,6 +321,8 @@ impl Publication {
             version: version.map(ToString::to_string),
             previous_version: history.and_then(History::newest).map(ToString::to_string),
             release_type: release_type.unwrap_or(ReleaseType::None),
+            target: self.plan.target,
+            decision: self.compared.as_ref().map(|compared| compared.decision),
             status,
             published: status == Status::Published,
             live: self.is_live,
@@ -263,6 +334,9 @@ impl Publication {
             findings,
             advice: self.compared.and_then(|compared| compared.advice),
             request: self.request,
+            written_name: None,
+            skip_reason: self.skip_reason,
+            is_left_out: !self.is_picked,
         };
         outcome.sanitized(secrets)
     }
@@ -277,58 +351,4 @@ impl Links {
 
 fn sent_file(file: &SourceFile) -> SentFile {
     SentFile { path: file.path.clone(), bytes: file.size(), sha256: file.sha256() }
-}
-
-/// What is published, compared with what would be sent.
-struct Published {
-    /// The content of this very version.
-    comparison: Comparison,
-    /// What changes for users of the newest version.
-    changes: Vec<ApiChange>,
-    /// What the Hub shows otherwise of the manifest of this very version.
-    metadata: Option<Finding>,
-}
-
-impl From<Comparison> for Published {
-    fn from(comparison: Comparison) -> Self {
-        Self { comparison, changes: Vec::new(), metadata: None }
-    }
-}
-
-/// Compares with what is published. Reads the content of this version where it is published already, else that of the newest
-/// one before it.
-async fn read_published(
-    hub: &Hub,
-    function: &Function,
-    remote: &RemoteFunction,
-    deadline: &Deadline,
-) -> Published {
-    let not_read = Comparison::Unknown("it was not read".to_owned());
-    let (version, history) = (&function.version, &remote.history);
-    if remote.waits_for_review(version) {
-        return compare(function, &remote.record.content).into();
-    }
-    let Some(newest) = history.newest() else { return not_read.into() };
-    let order = version.cmp_precedence(newest);
-    let changes = |content: &Content| {
-        PublicApi::of_content(content, function).changes_to(&PublicApi::of_function(function))
-    };
-    if history.holds(version) {
-        return match hub.content(function, version, remote, deadline).await {
-            Ok(content) => Published {
-                comparison: compare(function, &content),
-                changes: if order.is_eq() { changes(&content) } else { Vec::new() },
-                metadata: metadata_differs(function, &content),
-            },
-            Err(error) => Comparison::from(error).into(),
-        };
-    }
-    if order.is_le() {
-        return not_read.into();
-    }
-    // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
-    let deadline = deadline.within(deadline.left().div_f64(4.0).min(MAX_EXTRA_TIME));
-    let content = hub.content(function, newest, remote, &deadline).await;
-    let changes = content.map(|content| changes(&content)).unwrap_or_default();
-    Published { changes, ..not_read.into() }
 }

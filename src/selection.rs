@@ -2,35 +2,37 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding};
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
 use crate::publication::Publication;
-use crate::release::tag::{Pick, check};
+use crate::release::plan::Plan;
+use crate::release::tag::{Identity, Pick, check};
 use crate::settings::Settings;
 
-/// Loads every function that the inputs name.
-pub(crate) fn load(settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
-    let (directories, missing) =
+/// Loads every function that the inputs name. Findings of no single function are returned beside them.
+pub(crate) fn load(settings: &Settings, plan: Plan) -> (Vec<Publication>, Vec<Finding>) {
+    let (directories, mut findings) =
         directories::find(&settings.directories, &settings.working_directory, &settings.ci.workspace);
-    findings.extend(missing);
-    let all = directories.iter().map(|directory| Publication::load(directory, settings)).collect();
-    let mut publications = pick_by_tag(all, settings, findings);
+    let load = |directory| Publication::load(directory, settings, plan);
+    let all = directories.iter().map(load).collect();
+    let mut publications = pick_by_tag(all, settings, &mut findings);
     refuse_duplicates(&mut publications);
-    publications
+    (publications, findings)
 }
 
 /// Skips the functions that the tag does not name. A manifest that can't be read may be the one it names.
-fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Findings) -> Vec<Publication> {
+fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Vec<Finding>) -> Vec<Publication> {
     let functions = || all.iter().filter(|publication| publication.is_function());
-    let manifests = functions().map(Publication::manifest);
-    let named: Vec<_> = manifests
-        .map(|manifest| {
-            (manifest.and_then(|it| it.text("name")), manifest.and_then(|it| it.version.as_ref()))
-        })
-        .collect();
-    let (picks, refused) = check(settings.tag_check, &settings.ci.trigger, &named);
-    if let Some(finding) = refused {
+    let identity = |publication| {
+        let manifest = Publication::manifest(publication);
+        let (name, version) =
+            (manifest.and_then(|it| it.text("name")), manifest.and_then(|it| it.version.as_ref()));
+        Identity { name, version, directory: publication.directory() }
+    };
+    let identities: Vec<_> = functions().map(identity).collect();
+    let (picks, objection) = check(settings.tag_check, &settings.ci.trigger, &identities);
+    if let Some(finding) = objection {
         let only = functions().next().filter(|_| functions().count() == 1).and_then(Publication::manifest);
         findings.push(match only {
             Some(manifest) => finding.at(manifest.location("version")),

@@ -18,8 +18,8 @@ fn reorders(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Breaks the marks by which CI systems recognize commands anywhere in a line: `##[` (GitHub's old form), `##vso[` (Azure),
-/// `##teamcity[`.
+/// Breaks the marks by which CI systems recognize commands anywhere in a line: `##[` (GitHub's old form, Azure), `##vso[`
+/// (Azure) and `##teamcity[`; and the names of GitLab's and Travis's sections, which are commands with an escape sequence.
 pub(crate) fn defuse(text: &str) -> String {
     let mut defused = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,7 +28,19 @@ pub(crate) fn defuse(text: &str) -> String {
         }
         defused.push(c);
     }
-    defused
+    SECTION_MARKS.iter().fold(defused, |text, mark| text.replace(mark, &mark.replace('_', "\\_")))
+}
+
+/// GitLab documentation, "Custom collapsible sections"; Travis CI, `travis-build`, `travis_fold`.
+const SECTION_MARKS: [&str; 3] = ["section_start:", "section_end:", "travis_fold:"];
+
+/// The text as the start of a line, where CI systems recognize more commands: `::` (GitHub), `##` (`TeamCity`), `---`, `+++`,
+/// `~~~` and `^^^` (Buildkite). So no line starts with ASCII punctuation, except that of JSON, of file names (`._`) and our
+/// own marks (`=?`). White space before it would not help: runners trim lines.
+pub(crate) fn defuse_start(text: &str) -> String {
+    let could_be_command = |c: char| c.is_ascii_punctuation() && !"\"{}[]._=?".contains(c);
+    let guard = if text.trim_start().starts_with(could_be_command) { "· " } else { "" };
+    format!("{guard}{text}")
 }
 
 /// A color of the terminal, as its ANSI code (ECMA-48, "Select Graphic Rendition").
@@ -101,6 +113,20 @@ mod tests {
         assert_eq!(clean("a\u{1b}[2Kb\r\nc\rd\u{202e}e\tf\0"), "a[2Kb\nc\nde    f");
         assert_eq!(clean_line("a\n::error::b"), "a ⏎ ::error::b");
         assert_eq!(defuse("a ##[error]b ###[x"), "a #\\#[error]b #\\#\\#[x");
+        assert_eq!(defuse("section_end:1:x travis_fold:start"), "section\\_end:1:x travis\\_fold:start");
+    }
+
+    #[test]
+    fn a_line_starts_with_no_punctuation_that_could_be_a_command() {
+        for command in
+            ["::error::x", "--- x", "+++ x", "~~~ x", "^^^ +++", "##teamcity[x", "\u{a0} ::error::x"]
+        {
+            assert_eq!(defuse_start(command), format!("· {command}"));
+        }
+        for text in ["", "  ", "index.ts", "✓ a", "? a", "_a/.b", "[1/2] a", "  \"name\": \"a\"", "}", "é"]
+        {
+            assert_eq!(defuse_start(text), text);
+        }
     }
 
     #[test]

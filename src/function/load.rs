@@ -52,6 +52,11 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Name and version, as people read them.
+    pub(crate) fn title(&self) -> String {
+        format!("{} {}", self.manifest.text("name").unwrap_or(self.slug.as_str()), self.version)
+    }
+
     /// Whether its files are sent by their paths: the entrypoint alone would be incomplete.
     pub(crate) fn has_modules(&self) -> bool {
         !self.modules.is_empty()

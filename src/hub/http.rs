@@ -179,25 +179,36 @@ impl Http {
 
     /// Reads once.
     pub(super) async fn get(&self, path: &[&str], deadline: &Deadline, limit: Duration) -> Exchanged {
-        self.exchange(self.client.get(self.url(path)), deadline, limit).await
+        self.exchange(self.client.get(self.url(path)), deadline, limit, || true).await
     }
 
-    /// Sends a body once.
+    /// Sends a body once, unless `begin`, which is asked just before, says that nothing may begin any more.
     pub(super) async fn post(
         &self,
         path: &[&str],
         body: Vec<u8>,
         deadline: &Deadline,
         limit: Duration,
+        begin: &dyn Fn() -> bool,
     ) -> Exchanged {
         let request = self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body);
-        self.exchange(request, deadline, limit).await
+        self.exchange(request, deadline, limit, begin).await
     }
 
     /// Sends a request, as soon as the rate limit allows it. The key goes along with every one: without it, requests count
     /// as those of the address that this machine shares with others.
-    async fn exchange(&self, request: RequestBuilder, deadline: &Deadline, limit: Duration) -> Exchanged {
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        deadline: &Deadline,
+        limit: Duration,
+        begin: impl Fn() -> bool,
+    ) -> Exchanged {
         let _turn = self.pace.turn(deadline).await?;
+        if !begin() {
+            // The run is being cancelled, and this future is about to be dropped.
+            return std::future::pending().await;
+        }
         let mut request = request.header(ACCEPT, "application/json").timeout(limit.min(deadline.left()));
         if let Some(key) = &self.key {
             request = request.header(KEY_HEADER, key);

@@ -26,7 +26,8 @@ const MAX_AGE: Duration = Duration::from_secs(10);
 const MAX_SHOWN_TEXT: usize = 160;
 
 impl Hub {
-    /// Publishes a function, live or as a draft, and confirms the result. `known` is what was read of it at `read_at`.
+    /// Publishes a function, live or as a draft, and confirms the result. `known` is what was read of it at `read_at`; `begin`
+    /// is called before each publish request, and says whether it may be sent.
     pub(crate) async fn publish(
         &self,
         function: &Function,
@@ -34,6 +35,7 @@ impl Hub {
         known: &FunctionRecord,
         read_at: Instant,
         deadline: &Deadline,
+        begin: &dyn Fn() -> bool,
     ) -> Ending {
         let body = Value::Object(request_body(function, plan.target)).to_string().into_bytes();
         let sent = Sent::of(function, plan.target, self.author_of(known).map(str::to_owned));
@@ -46,7 +48,7 @@ impl Hub {
             attempt = next;
             event = match action {
                 Action::Send(limit) => {
-                    let response = self.http.post(&PATH, body.clone(), deadline, limit).await;
+                    let response = self.http.post(&PATH, body.clone(), deadline, limit, begin).await;
                     let of = |response| PublishResponse::of(&response, &sent);
                     Event::Sent(response.map_or_else(Into::into, of))
                 }

@@ -23,7 +23,8 @@ impl Plan {
 }
 
 /// What to do with a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Decision {
     Send,
     /// The same is published already.
@@ -65,12 +66,14 @@ pub(crate) fn decide(
             (Decision::Refuse, vec![finding.with_hint("re-run the job, or set `username`")])
         }
         History::Unreadable(reason) => {
-            let message = format!("the published versions of `{slug}` could not be read: {reason}");
-            (Decision::Send, vec![Finding::new(Code::HistoryUnreadable, message)])
+            let message = format!("the published versions could not be read: {reason}");
+            let finding = Finding::new(Code::HistoryUnreadable, message);
+            (Decision::Send, vec![finding.at(function.manifest.source.whole())])
         }
         History::NotCompared => {
-            let message = format!("`{slug}` {version} was not compared with what is published");
-            (Decision::Send, vec![Finding::new(Code::NotCompared, message)])
+            let finding =
+                Finding::new(Code::NotCompared, "this version was not compared with what is published");
+            (Decision::Send, vec![finding.at(function.manifest.source.whole())])
         }
     }
 }

@@ -18,14 +18,52 @@ pub(crate) enum Pick {
     Mismatch,
 }
 
-/// What is known of a function: its name and version, as far as they could be read.
-type NameAndVersion<'f> = (Option<&'f str>, Option<&'f Version>);
+/// What is known of a function, as far as it could be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'f> {
+    pub(crate) name: Option<&'f str>,
+    pub(crate) version: Option<&'f Version>,
+    /// The path of its directory, as reports show it.
+    pub(crate) directory: &'f str,
+}
+
+/// How well a tag names a function: by how many parts of a path, and whether by the function's own name.
+type Closeness = (usize, bool);
+
+impl Identity<'_> {
+    /// Whether what a tag has before the version names this function: by its name or slug, or by the end of its directory's path.
+    /// More directories may come before it. A slug counts because a tag can't hold every name that it can be made of.
+    fn closeness(&self, named: &str) -> Option<Closeness> {
+        let is_named = |name: &str| {
+            let before = named.strip_suffix(name).filter(|_| !name.is_empty());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        let by_name = self.name.is_some_and(|name| [name, Slug::of(name).as_str()].into_iter().any(is_named));
+        let pairs = named.rsplit('/').zip(self.directory.rsplit('/'));
+        let by_directory = pairs.take_while(|(tagged, own)| tagged == own).count();
+        let parts = by_directory.max(usize::from(by_name));
+        (parts > 0).then_some((parts, by_name))
+    }
+}
+
+/// A version in a tag, and what the tag has before it.
+struct Tagged<'t> {
+    named: Option<&'t str>,
+    version: Version,
+}
+
+/// The forms of tags that are checked.
+const FORMS: &str = "`1.2.3`, `v1.2.3`, and with the function's name or directory in front `name@1.2.3`, `name-v1.2.3`, \
+     `name/v1.2.3` or `functions/name/v1.2.3`";
+
+/// Longest tag that is read, in bytes: Git keeps a tag in a file of this path, and no system has longer ones.
+const MAX_TAG_BYTES: usize = 4096;
 
 /// Checks the tag against the functions: one pick for each, in their order, and a finding if nothing may be published.
 pub(crate) fn check(
     mode: TagCheck,
     trigger: &Trigger,
-    functions: &[NameAndVersion<'_>],
+    functions: &[Identity<'_>],
 ) -> (Vec<Pick>, Option<Finding>) {
     let all_with = |finding| (vec![Pick::Picked; functions.len()], finding);
     let refused =
@@ -41,75 +79,85 @@ pub(crate) fn check(
             return all_with(None);
         }
     };
-    // A tag can't hold every name that a slug can be made of.
-    let names = functions.iter().filter_map(|(name, _)| *name);
-    let slugs: Vec<_> = names.clone().map(Slug::of).collect();
-    let tagged = read(tag, names.chain(slugs.iter().map(Slug::as_str)));
-    match tagged {
+    match read(tag, functions) {
         // There is a finding for that already.
         _ if functions.is_empty() => all_with(None),
-        Some((tagged_name, tagged)) => {
-            let tagged_name = tagged_name.as_deref();
-            let picks = functions.iter().map(|function| pick(tagged_name, &tagged, *function));
-            let picks: Vec<_> = picks.collect();
-            if picks.iter().all(|pick| *pick == Pick::Skipped) {
-                all_with(Some(nothing_picked(tag, functions)))
-            } else {
-                (picks, None)
-            }
+        Some(tagged) => {
+            let picks = pick(&tagged, functions);
+            let finding =
+                picks.iter().all(|pick| *pick == Pick::Skipped).then(|| nothing_picked(tag, functions));
+            if finding.is_some() { all_with(finding) } else { (picks, None) }
         }
         None if mode == TagCheck::Require => {
             let message =
                 format!("`tag-check` is `require`, and the tag `{tag}` does not look like a version");
             refused(message, "use a tag such as `v1.2.3` or `name@1.2.3`")
         }
+        None if tag.contains(|c: char| c.is_ascii_digit()) => all_with(Some(not_checked(tag))),
         None => all_with(None),
     }
 }
 
-fn nothing_picked(tag: &str, functions: &[NameAndVersion<'_>]) -> Finding {
-    let known =
-        functions.iter().filter_map(|(name, version)| Some(format!("`{}` {}", (*name)?, (*version)?)));
+/// Whoever wrote a number into a tag may expect it to be compared.
+fn not_checked(tag: &str) -> Finding {
+    let message =
+        format!("no version was compared with the tag `{tag}`: it has none of the forms that are checked");
+    let hint = format!("the forms are {FORMS}; to leave tags unchecked, set `tag-check: off`");
+    Finding::new(Code::TagNotChecked, message).with_hint(hint)
+}
+
+fn nothing_picked(tag: &str, functions: &[Identity<'_>]) -> Finding {
+    let known = functions.iter().filter_map(|it| Some(format!("`{}` {}", it.name?, it.version?)));
     let known: Vec<_> = known.take(5).collect();
     let message = format!("the tag `{tag}` matches no function and version in this run");
     let hint = format!("this run has {}: {}", known.join(", "), Code::TagMismatch.fix());
     Finding::new(Code::TagMismatch, message).with_optional_hint((!known.is_empty()).then_some(hint))
 }
 
-fn pick(tagged_name: Option<&str>, tagged: &Version, (name, version): NameAndVersion<'_>) -> Pick {
-    let otherwise = match (tagged_name, name) {
-        (None, _) => Pick::Skipped,
-        (Some(_), None) => return Pick::Picked,
-        (Some(tagged_name), Some(name)) if ![name, Slug::of(name).as_str()].contains(&tagged_name) => {
-            return Pick::Skipped;
-        }
-        (Some(_), Some(_)) => Pick::Mismatch,
+/// One pick for each function. If several are named, those that are named best count: a path is for the function in that directory,
+/// and not for one elsewhere that is called like its last part.
+fn pick(tagged: &Tagged<'_>, functions: &[Identity<'_>]) -> Vec<Pick> {
+    let closeness = |function: &Identity<'_>| function.closeness(tagged.named?);
+    let best = functions.iter().filter_map(closeness).max();
+    let pick = |function: &Identity<'_>| {
+        let otherwise = match (tagged.named, best) {
+            (None, _) => Pick::Skipped,
+            (Some(_), _) if function.name.is_none() => return Pick::Picked,
+            (Some(_), Some(best)) if closeness(function) == Some(best) => Pick::Mismatch,
+            (Some(_), _) => return Pick::Skipped,
+        };
+        let fits = function.version.is_none_or(|version| version.cmp_precedence(&tagged.version).is_eq());
+        if fits { Pick::Picked } else { otherwise }
     };
-    let fits = version.is_none_or(|version| version.cmp_precedence(tagged).is_eq());
-    if fits { Pick::Picked } else { otherwise }
+    functions.iter().map(pick).collect()
 }
 
-/// The version that the tag looks like: `1.2.3`, `v1.2.3`; with a name before it, `name@1.2.3`, `name-v1.2.3`, `name/v1.2.3`.
-fn read<'n>(tag: &str, names: impl Iterator<Item = &'n str>) -> Option<(Option<String>, Version)> {
+/// The version that the tag looks like: `1.2.3`, `v1.2.3`; after a name or directory, `name@1.2.3`, `name-v1.2.3`, `name/v1.2.3`.
+fn read<'t>(tag: &'t str, functions: &[Identity<'_>]) -> Option<Tagged<'t>> {
+    if tag.len() > MAX_TAG_BYTES {
+        return None;
+    }
     let version = |text: &str| Version::parse(text.strip_prefix('v').unwrap_or(text)).ok();
     if let Some(version) = version(tag) {
-        return Some((None, version));
+        return Some(Tagged { named: None, version });
     }
-    let split_after = |name: &str| {
-        let rest = tag.strip_prefix(name)?.strip_prefix(['@', '-', '/'])?;
-        Some((Some(name.to_owned()), version(rest)?))
+    let splits = || {
+        let split = |(at, separator): (usize, &'t str)| {
+            let (named, rest) = (tag.get(..at)?, tag.get(at + 1..)?);
+            let tagged = Tagged { named: Some(named), version: version(rest)? };
+            (!named.is_empty()).then_some((tagged, separator == "@" || rest.starts_with('v')))
+        };
+        tag.match_indices(['@', '-', '/']).filter_map(split)
     };
-    // The name of a function of this run is preferred to any other way to split the tag.
-    let mut names: Vec<_> = names.collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.into_iter().find_map(split_after).or_else(|| {
-        // After any other name, a dash alone does not start a version: `release-1.0.0`.
-        let splits = tag.char_indices().filter(|(at, c)| {
-            let with_v = tag.get(at + 1..).is_some_and(|rest| rest.starts_with('v'));
-            *c == '@' || (matches!(c, '-' | '/') && with_v)
-        });
-        splits.filter_map(|(at, _)| tag.get(..at)).filter(|name| !name.is_empty()).find_map(split_after)
-    })
+    let closeness = |tagged: &Tagged<'_>| {
+        let closest = functions.iter().filter_map(|function| function.closeness(tagged.named?)).max()?;
+        Some((closest, tagged.named.map(str::len)))
+    };
+    // What names a function of this run is preferred to any other way to split the tag.
+    let named = splits().filter_map(|(tagged, _)| Some((closeness(&tagged)?, tagged)));
+    let named = named.max_by_key(|(closeness, _)| *closeness).map(|(_, tagged)| tagged);
+    // After any other name, a dash or slash alone does not start a version: `release-1.0.0`, `release/1.0.0`.
+    named.or_else(|| splits().find(|(_, is_clear)| *is_clear).map(|(tagged, _)| tagged))
 }
 
 #[cfg(test)]
@@ -117,8 +165,15 @@ mod tests {
     use super::*;
     use crate::settings::ci::Branch;
 
+    /// A function in the root of the repository.
+    fn function<'f>(name: &'f str, version: &'f Version) -> Identity<'f> {
+        Identity { name: Some(name), version: Some(version), directory: "." }
+    }
+
     fn tag_version(tag: &str) -> Option<(Option<String>, String)> {
-        read(tag, ["a", "a-v2"].into_iter()).map(|(name, version)| (name, version.to_string()))
+        let version = Version::new(1, 0, 0);
+        let tagged = read(tag, &[function("a", &version), function("a-v2", &version)])?;
+        Some((tagged.named.map(str::to_owned), tagged.version.to_string()))
     }
 
     #[test]
@@ -135,7 +190,25 @@ mod tests {
         assert_eq!(tag_version("a-v2-v1.0.0"), named("a-v2", "1.0.0"));
         assert_eq!(tag_version("a-v2@1.0.0-rc.1"), named("a-v2", "1.0.0-rc.1"));
         assert_eq!(tag_version("v1/v1.2.3"), named("v1", "1.2.3"));
-        for none in ["release-1.0.0", "v1", "latest", "release-2", "@1.2.3", "1.2"] {
+        assert_eq!(tag_version("x/y/a-1.2.3"), named("x/y/a", "1.2.3"));
+        assert_eq!(tag_version("x/y/a-v2-1.2.3"), named("x/y/a-v2", "1.2.3"));
+        assert_eq!(tag_version("@scope/a@1.2.3"), named("@scope/a", "1.2.3"));
+        assert_eq!(tag_version("a-1.0.0-1.0.0"), named("a", "1.0.0-1.0.0"));
+        assert_eq!(tag_version("x/other/v1.2.3"), named("x/other", "1.2.3"));
+        for none in [
+            "release-1.0.0",
+            "release/1.0.0",
+            "xa-1.0.0",
+            "x-a-1.0.0",
+            "V1.0.0",
+            "a_v1.0.0",
+            "a-V1.0.0",
+            "v1",
+            "latest",
+            "release-2",
+            "@1.2.3",
+            "1.2",
+        ] {
             assert_eq!(tag_version(none), None, "{none}");
         }
     }
@@ -143,8 +216,7 @@ mod tests {
     /// The check of `alpha` and `gamma` at 1.0.0, and `beta` at 2.0.0.
     fn picked(mode: TagCheck, trigger: &Trigger) -> (Vec<Pick>, Option<Finding>) {
         let [one, two] = [Version::new(1, 0, 0), Version::new(2, 0, 0)];
-        let functions =
-            [(Some("alpha"), Some(&one)), (Some("beta"), Some(&two)), (Some("gamma"), Some(&one))];
+        let functions = [function("alpha", &one), function("beta", &two), function("gamma", &one)];
         check(mode, trigger, &functions)
     }
 
@@ -171,6 +243,12 @@ mod tests {
             ("alpha/v1.0.0", [Picked, Skipped, Skipped]),
             ("beta@2.0.1", [Skipped, Mismatch, Skipped]),
             ("beta/v1.0.0", [Skipped, Mismatch, Skipped]),
+            ("functions/alpha/v1.0.0", [Picked, Skipped, Skipped]),
+            ("functions/alpha/1.0.0", [Picked, Skipped, Skipped]),
+            ("functions/alpha@1.0.0", [Picked, Skipped, Skipped]),
+            ("functions/alpha-1.0.0", [Picked, Skipped, Skipped]),
+            ("a/b/c/beta-v2.0.0", [Skipped, Picked, Skipped]),
+            ("functions/beta/v1.0.0", [Skipped, Mismatch, Skipped]),
         ] {
             for mode in [TagCheck::Auto, TagCheck::Require] {
                 assert_eq!(picked(mode, &tag(name)), (picks.to_vec(), None), "{name}");
@@ -181,7 +259,15 @@ mod tests {
 
     #[test]
     fn a_tag_that_picks_nothing_names_what_there_is() {
-        for name in ["v3.0.0", "delta@1.0.0", "v1.0.0-rc.1", "alph-v1.0.0"] {
+        for name in [
+            "v3.0.0",
+            "delta@1.0.0",
+            "v1.0.0-rc.1",
+            "alph-v1.0.0",
+            "functions/delta/v1.0.0",
+            "x/alph/v1.0.0",
+            "xalpha@1.0.0",
+        ] {
             let (_, Some(finding)) = picked(TagCheck::Auto, &tag(name)) else { panic!("{name}") };
             assert_eq!(
                 finding.message,
@@ -193,8 +279,70 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_may_name_the_directory_and_the_closest_function_counts() {
+        use Pick::{Mismatch, Picked, Skipped};
+        let version = Version::new(1, 0, 0);
+        let identity = |(name, directory)| Identity { name: Some(name), version: Some(&version), directory };
+        let functions = [
+            ("resizer", "functions/img"),
+            ("mailer", "tools/img"),
+            ("img-2", "functions/other"),
+            ("mail", "functions/resizer"),
+        ];
+        for (name, picks) in [
+            ("functions/img/v1.0.0", [Picked, Skipped, Skipped, Skipped]),
+            ("functions/img@1.0.0", [Picked, Skipped, Skipped, Skipped]),
+            ("functions/img-1.0.0", [Picked, Skipped, Skipped, Skipped]),
+            ("release/tools/img/v1.0.0", [Skipped, Picked, Skipped, Skipped]),
+            ("other-v1.0.0", [Skipped, Skipped, Picked, Skipped]),
+            ("other/v2.0.0", [Skipped, Skipped, Mismatch, Skipped]),
+            // The last part of two directories.
+            ("img@1.0.0", [Picked, Picked, Skipped, Skipped]),
+            // The name of one, and the last part of another one's directory; then its whole path.
+            ("resizer@1.0.0", [Picked, Skipped, Skipped, Skipped]),
+            ("functions/resizer@1.0.0", [Skipped, Skipped, Skipped, Picked]),
+        ] {
+            let functions = functions.map(identity);
+            assert_eq!(check(TagCheck::Auto, &tag(name), &functions), (picks.to_vec(), None), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_number_in_a_tag_that_is_not_checked_is_a_notice() {
+        for name in [
+            "V2.0.0",
+            "v2.0",
+            "2.0",
+            "v1",
+            "release/2.0.0",
+            "release-1.0.0",
+            "alpha_v1.0.0",
+            "alpha-V1.0.0",
+            "alpha@1.0",
+            "v1.0.0.0",
+            "v01.0.0",
+            "1.0.0 ",
+            "nightly-2026-11-25",
+            &format!("alpha@1.0.0-{}", "1".repeat(MAX_TAG_BYTES)),
+        ] {
+            let (picks, finding) = picked(TagCheck::Auto, &tag(name));
+            assert_eq!(picks, not_checked().0, "{name}");
+            let Some(finding) = finding else { panic!("{name}") };
+            assert_eq!(finding.code, Code::TagNotChecked, "{name}");
+            assert!(
+                finding.message.contains(&format!("`{name}`")) && finding.hint.contains(FORMS),
+                "{finding:?}"
+            );
+            assert_eq!(picked(TagCheck::Off, &tag(name)), not_checked(), "{name}");
+            let required = picked(TagCheck::Require, &tag(name)).1;
+            assert_eq!(required.map(|finding| finding.code), Some(Code::TagMismatch), "{name}");
+        }
+        assert_eq!(check(TagCheck::Auto, &tag("v1"), &[]), (Vec::new(), None));
+    }
+
+    #[test]
     fn a_tag_that_is_not_a_version_is_checked_only_if_one_is_required() {
-        for name in ["nightly", "v1", "release-2026-11", "v1.0", "latest/alpha"] {
+        for name in ["nightly", "latest", "alpha", "latest/alpha"] {
             assert_eq!(picked(TagCheck::Auto, &tag(name)), not_checked(), "{name}");
             let required = picked(TagCheck::Require, &tag(name));
             assert!(required.1.is_some(), "{name}");
@@ -223,8 +371,9 @@ mod tests {
             ("beta@2.0.0", (None, Some(&version)), Pick::Picked),
             ("beta@2.0.0", (Some("alpha"), None), Pick::Skipped),
         ] {
-            let functions = [functions, (Some("beta"), Some(&Version::new(2, 0, 0)))];
-            let (picks, refused) = check(TagCheck::Auto, &tag(name), &functions);
+            let two = Version::new(2, 0, 0);
+            let unread = Identity { name: functions.0, version: functions.1, directory: "." };
+            let (picks, refused) = check(TagCheck::Auto, &tag(name), &[unread, function("beta", &two)]);
             assert_eq!((picks[0], refused), (expected, None), "{name}, {functions:?}");
         }
         assert_eq!(check(TagCheck::Auto, &tag("v1.0.0"), &[]), (Vec::new(), None));

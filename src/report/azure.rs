@@ -10,10 +10,6 @@ use crate::outputs::dotenv_name;
 use crate::secret::Secrets;
 use crate::text;
 
-/// Most issues of one severity that an agent keeps of a step (azure-pipelines-agent, `ExecutionContext.cs`:
-/// `_maxIssueCount`); it only counts the rest.
-const MAX_ISSUES: usize = 10;
-
 /// Longest message of an issue, in characters: what the step's page shows without folding.
 const MAX_MESSAGE: usize = 3_000;
 
@@ -25,28 +21,24 @@ pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
     secrets.expose().map(|secret| format!("##vso[task.setsecret]{}", escape(secret))).collect()
 }
 
-/// An issue for each error and warning, the most severe first, and a variable for each output but `result`.
-///
-/// `result` would become an environment variable of every later step and could be too large to start one.
-pub(super) fn commands(outcome: &RunOutcome) -> Vec<String> {
-    let issues = [Severity::Error, Severity::Warning];
-    let issues = issues.iter().flat_map(|severity| issues_of(outcome, *severity));
+/// A variable for each output but `result`, which would become an environment variable of every later step and could be too
+/// large to start one.
+pub(super) fn variables(outcome: &RunOutcome) -> Vec<String> {
     let variables = outcome.outputs().into_iter().map(|(name, value)| {
-        let (name, value) = (dotenv_name(name), escape(&text::clean_line(&value)));
+        let (name, value) = (dotenv_name(name), escape(&text::defuse(&text::clean_line(&value))));
         format!("##vso[task.setvariable variable={name};isOutput=true]{value}")
     });
-    issues.chain(variables).collect()
+    variables.collect()
 }
 
-fn issues_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
-    let (findings, note) = outcome.most_relevant(severity, MAX_ISSUES, "Azure Pipelines");
-    let word = severity.row().word;
-    let note = note.map(|note| format!("##vso[task.logissue type={word}]{}", escape(&note)));
-    findings.into_iter().map(issue).chain(note).collect()
-}
-
-fn issue(finding: &Finding) -> String {
-    let mut properties = vec![format!("type={}", finding.severity.row().word)];
+/// An error or a warning as an issue. The agent prints its message, and keeps the first ten of each severity for the run's
+/// page (azure-pipelines-agent, `ExecutionContext.cs`: `AddIssue`, `_maxIssueCount`). There are no issues for notices.
+pub(super) fn issue(finding: &Finding) -> Option<String> {
+    let mut properties = vec![match finding.severity {
+        Severity::Error => "type=error".to_owned(),
+        Severity::Warning => "type=warning".to_owned(),
+        Severity::Notice => return None,
+    }];
     if let Some(location) = &finding.location {
         properties.push(format!("sourcepath={}", escape(&text::clean_line(&location.file))));
         if let Some(span) = location.span() {
@@ -56,7 +48,7 @@ fn issue(finding: &Finding) -> String {
     properties.push(format!("code={}", finding.code.name()));
     let message = format!("{} ({})", text::clean_line(&finding.message), text::clean_line(&finding.hint));
     let message = text::shorten(&message, MAX_MESSAGE);
-    format!("##vso[task.logissue {}]{}", properties.join(";"), escape(&text::defuse(&message)))
+    Some(format!("##vso[task.logissue {}]{}", properties.join(";"), escape(&text::defuse(&message))))
 }
 
 /// Writes the summary where the agent finds it at the end of the job, and returns the command that names it.
@@ -90,30 +82,16 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
-    use crate::source::{Location, SourceFile};
+    use crate::source::Location;
 
     #[test]
     fn foreign_text_neither_ends_a_command_nor_starts_one() {
         let finding = Finding::new(Code::InvalidTag, "a]b;c 100%3B\n##vso[task.complete]d");
         assert_eq!(
-            issue(&finding.with_hint("e").at(Location::file("x];y"))),
+            issue(&finding.with_hint("e").at(Location::file("x];y"))).unwrap(),
             "##vso[task.logissue type=error;sourcepath=x%5D%3By;code=INVALID_TAG]\
              a%5Db%3Bc 100%AZP253B ⏎ #\\#vso[task.complete%5Dd (e)"
         );
-    }
-
-    #[test]
-    fn the_worst_findings_are_kept_when_there_are_too_many() {
-        let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
-        let many = (0..12).map(|number| Finding::new(Code::InvalidTag, format!("number {number}")));
-        let findings = many.chain([placed]).collect();
-        let outcome = RunOutcome { findings, functions: Vec::new() };
-        let issues = issues_of(&outcome, Severity::Error);
-        assert_eq!(issues.len(), MAX_ISSUES);
-        assert!(
-            issues[0].ends_with("linenumber=1;columnnumber=1;code=INVALID_TAG]placed (remove the empty tag)")
-        );
-        assert!(issues[9].starts_with("##vso[task.logissue type=error]4 more errors"));
     }
 
     #[test]

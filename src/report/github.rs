@@ -1,6 +1,8 @@
 //! GitHub's formats: workflow commands for annotations and masks, and the step's outputs.
 
-use crate::finding::{Code, Finding, Severity};
+use std::io;
+
+use crate::finding::{Finding, Severity};
 use crate::outcome::RunOutcome;
 use crate::outputs::RESULT;
 use crate::secret::Secrets;
@@ -23,7 +25,7 @@ pub(super) fn annotations(outcome: &RunOutcome) -> Vec<String> {
 }
 
 fn annotations_of(outcome: &RunOutcome, severity: Severity) -> Vec<String> {
-    let (findings, note) = outcome.most_relevant(severity, MAX_ANNOTATIONS, "GitHub");
+    let (findings, note) = outcome.most_relevant(severity, MAX_ANNOTATIONS);
     let word = severity.row().word;
     let note = note.map(|note| format!("::{word} title=aerostack-publish::{}", escape_data(&note)));
     findings.into_iter().map(annotation).chain(note).collect()
@@ -50,14 +52,11 @@ fn annotation(finding: &Finding) -> String {
 /// The step's outputs, `result` among them, as `GITHUB_OUTPUT` takes them.
 ///
 /// # Errors
-/// With a finding, where this machine gives no random bytes for a delimiter.
-pub(super) fn outputs(outcome: &RunOutcome, result: String) -> Result<String, Finding> {
+/// Where this machine gives no random bytes for a delimiter.
+pub(super) fn outputs(outcome: &RunOutcome, result: String) -> io::Result<String> {
     let mut bytes = [0; 16];
-    getrandom::getrandom(&mut bytes).map_err(|error| {
-        let message = format!("the outputs could not be written: no random bytes for a delimiter ({error})");
-        Finding::new(Code::InvalidInput, message)
-            .with_hint("give the job access to the system's random numbers")
-    })?;
+    getrandom::getrandom(&mut bytes)
+        .map_err(|error| io::Error::other(format!("no random bytes for a delimiter: {error}")))?;
     let delimiter = u128::from_ne_bytes(bytes);
     let mut values = outcome.outputs();
     values.push((RESULT, result));
@@ -86,6 +85,7 @@ fn escape_property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::finding::Code;
+    use crate::outcome::tests::run;
     use crate::source::{Location, SourceFile};
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         let many = |code| (0..12).map(move |number| Finding::new(code, format!("number {number}")));
         let placed = Finding::new(Code::InvalidTag, "placed").at(SourceFile::published("f", "x").at(0..1));
         let findings = many(Code::InvalidTag).chain(many(Code::DuplicateTag)).chain([placed]).collect();
-        let commands = annotations(&RunOutcome { findings, functions: Vec::new() });
+        let commands = annotations(&run(findings, Vec::new()));
         assert_eq!(commands.len(), 20);
         assert!(commands[0].contains("placed"));
         assert!(commands[9].starts_with("::error title=aerostack-publish::4 more errors"));

@@ -69,14 +69,15 @@ fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::tests::function;
-    use crate::outcome::{FunctionOutcome, Status};
+    use crate::outcome::FunctionOutcome;
+    use crate::outcome::tests::{function, run};
+    use crate::status::Status;
 
     #[test]
     fn equal_findings_have_different_fingerprints() {
         let finding = Finding::new(Code::InvalidTag, "the tag is empty");
         let findings = vec![finding.clone(), finding.clone(), finding];
-        let outcome = RunOutcome { findings, functions: Vec::new() };
+        let outcome = run(findings, Vec::new());
         let issues: serde_json::Value = serde_json::from_str(&code_quality(&outcome)).unwrap();
         let prints: std::collections::BTreeSet<_> =
             issues.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
@@ -92,7 +93,7 @@ mod tests {
             url: Some("a\nAEROSTACK_STATUS=published".to_owned()),
             ..function("a", Status::Failed, &[])
         };
-        let report = dotenv(&RunOutcome { findings: Vec::new(), functions: vec![function] });
+        let report = dotenv(&run(Vec::new(), vec![function]));
         assert!(report.len() <= MAX_DOTENV, "{} bytes", report.len());
         assert!(report.contains("\nAEROSTACK_VERSION=\n"), "{report}");
         assert!(report.contains("\nAEROSTACK_URL=a ⏎ AEROSTACK_STATUS=published\n"), "{report}");
@@ -101,10 +102,10 @@ mod tests {
 
     #[test]
     fn a_finding_without_a_location_is_at_the_manifest_or_the_pipeline_file() {
-        let outcome = RunOutcome {
-            findings: vec![Finding::new(Code::InvalidInput, "wrong")],
-            functions: vec![function("a", Status::Failed, &[Code::HubRefused])],
-        };
+        let outcome = run(
+            vec![Finding::new(Code::InvalidInput, "wrong")],
+            vec![function("a", Status::Failed, &[Code::HubRefused])],
+        );
         let issues: Value = serde_json::from_str(&code_quality(&outcome)).unwrap();
         let paths = issues.as_array().unwrap().iter().map(|issue| &issue["location"]["path"]);
         assert!(paths.eq([PIPELINE_FILE, "functions/a/aerostack.json"]), "{issues}");

@@ -4,13 +4,22 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::finding::Finding;
-use crate::outcome::{FunctionOutcome, RunOutcome, Status};
+use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::status::Status;
 
 /// The version of the report's shape; raised only with a major version.
 const SCHEMA: u32 = 1;
 
-/// Most bytes of the output `result`: GitHub takes 1 MB of outputs from a whole job.
-const MAX_RESULT: usize = 512 * 1024;
+/// Most bytes of the output `result`. Linux takes 128 KiB for one variable with its name (`MAX_ARG_STRLEN`).
+const MAX_RESULT: usize = 120 * 1024;
+
+/// The output `result`.
+#[derive(Serialize)]
+struct ResultOutput<'o> {
+    functions: &'o [Value],
+    /// Whether something was left out, so that it fits into a variable.
+    truncated: bool,
+}
 
 #[derive(Serialize)]
 struct Report<'o> {
@@ -37,20 +46,37 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
-/// The functions on one line. Where that is more than a platform takes, the lists of files go first, then the
-/// findings; of thousands of functions, only the report has anything.
+/// The functions on one line. Where that is more than fits into a variable, the lists of files go first, then the findings,
+/// then the last functions.
 pub(super) fn result(outcome: &RunOutcome) -> String {
-    let mut functions = serde_json::to_value(&outcome.functions).unwrap_or_default();
-    let mut line = functions.to_string();
+    let functions =
+        outcome.functions.iter().map(|function| serde_json::to_value(function).unwrap_or_default());
+    let mut functions: Vec<_> = functions.collect();
+    let line = |functions: &[Value], truncated| {
+        serde_json::to_string(&ResultOutput { functions, truncated }).unwrap_or_default()
+    };
+    let whole = line(&functions, false);
+    if whole.len() <= MAX_RESULT {
+        return whole;
+    }
     for list in ["files", "findings"] {
-        if line.len() > MAX_RESULT {
-            let lists =
-                functions.as_array_mut().into_iter().flatten().filter_map(|function| function.get_mut(list));
-            lists.for_each(|list| *list = Value::Array(Vec::new()));
-            line = functions.to_string();
+        let lists = functions.iter_mut().filter_map(|function| function.get_mut(list));
+        lists.for_each(|list| *list = Value::Array(Vec::new()));
+        let shorter = line(&functions, true);
+        if shorter.len() <= MAX_RESULT {
+            return shorter;
         }
     }
-    if line.len() > MAX_RESULT { "[]".to_owned() } else { line }
+    let mut left = MAX_RESULT - line(&[], true).len();
+    let fits = |function: &&Value| {
+        // With the comma before it.
+        let length = function.to_string().len() + 1;
+        let fits = length <= left;
+        left = left.saturating_sub(length);
+        fits
+    };
+    let fitting = functions.iter().take_while(fits).count();
+    line(functions.get(..fitting).unwrap_or_default(), true)
 }
 
 #[cfg(test)]
@@ -58,7 +84,7 @@ mod tests {
     use super::*;
     use crate::finding::Code;
     use crate::outcome::SentFile;
-    use crate::outcome::tests::function;
+    use crate::outcome::tests::{function, run};
 
     /// So many functions, each with a file and a finding of about 500 bytes.
     fn outcome(functions: usize) -> RunOutcome {
@@ -69,24 +95,35 @@ mod tests {
             findings: vec![Finding::new(Code::InvalidTag, long.clone())],
             ..function("a", Status::Failed, &[])
         };
-        RunOutcome { findings: Vec::new(), functions: (0..functions).map(|_| one()).collect() }
+        run(Vec::new(), (0..functions).map(|_| one()).collect())
     }
 
     #[test]
-    fn the_result_is_the_functions_on_one_line_and_drops_files_then_findings_then_functions() {
-        let bytes = result(&outcome(1)).len();
+    fn the_result_is_one_line_and_drops_files_then_findings_then_functions() {
+        let bytes = result(&outcome(2)).len() - result(&outcome(1)).len();
         let fitting = MAX_RESULT / bytes;
-        for (functions, has_functions, has_files, has_findings) in [
+        let without_lists = {
+            let bare = |functions: usize| {
+                run(Vec::new(), (0..functions).map(|_| function("a", Status::Failed, &[])).collect())
+            };
+            MAX_RESULT / (result(&bare(2)).len() - result(&bare(1)).len())
+        };
+        for (functions, has_all_functions, has_files, has_findings) in [
             (1, true, true, true),
-            (fitting - 10, true, true, true),
-            (fitting + 10, true, false, true),
+            (fitting - 1, true, true, true),
+            (fitting + 1, true, false, true),
             (fitting * 2, true, false, false),
-            (fitting * 10, false, false, false),
+            (without_lists - 1, true, false, false),
+            (without_lists + 1, false, false, false),
+            (fitting * 100, false, false, false),
         ] {
             let line = result(&outcome(functions));
             assert!(line.len() <= MAX_RESULT && !line.contains('\n'), "{functions}: {} bytes", line.len());
-            let result: Vec<Value> = serde_json::from_str(&line).unwrap();
-            assert_eq!(result.len(), if has_functions { functions } else { 0 });
+            let result: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(result["truncated"], Value::Bool(!has_files), "{functions}");
+            let result = result["functions"].as_array().unwrap();
+            assert_eq!(result.len() == functions, has_all_functions, "{functions}: {}", result.len());
+            assert!(result.len() >= functions.min(without_lists - 1), "{functions}: {}", result.len());
             let has = |list: &str| result.iter().any(|function| function[list] != Value::Array(Vec::new()));
             assert_eq!((has("files"), has("findings")), (has_files, has_findings), "{functions}");
         }

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::finding::{EXIT_CODES, Finding, Severity};
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::settings::ci::System;
+use crate::status::Status;
 use crate::text::{self, Color};
 
 /// Writes lines of which a CI takes none for a command, unless it is meant as one.
@@ -13,13 +14,20 @@ pub(crate) struct Log<'o> {
     out: &'o mut dyn Write,
     system: System,
     color: bool,
+    /// The command by which this CI prints a finding itself, where it does.
+    issue: fn(&Finding) -> Option<String>,
     /// Sections opened so far: the number makes the name of the next one unique.
     sections: usize,
 }
 
 impl<'o> Log<'o> {
-    pub(super) fn new(out: &'o mut dyn Write, system: System, color: bool) -> Self {
-        Self { out, system, color, sections: 0 }
+    pub(super) fn new(
+        out: &'o mut dyn Write,
+        system: System,
+        color: bool,
+        issue: fn(&Finding) -> Option<String>,
+    ) -> Self {
+        Self { out, system, color, issue, sections: 0 }
     }
 
     /// One line per function as it ends: `[12/100] ✓ name 1.2.3 published`, with the details folded under it where the CI
@@ -39,23 +47,29 @@ impl<'o> Log<'o> {
         self.close(&section);
     }
 
+    /// A publish request that begins.
+    pub(crate) fn sending(&mut self, title: &str) {
+        self.line(Color::Dim, &format!("sending {title} …"));
+    }
+
     /// The findings of the run, then the functions in order, each with its own; of several functions, only those that were
-    /// not shown completely before.
+    /// not shown completely before. Then what several functions have in common.
     pub(super) fn outcome(&mut self, outcome: &RunOutcome) {
         outcome.findings.iter().for_each(|finding| self.finding(finding));
         let is_single = outcome.functions.len() == 1;
         let folds = self.folds();
         for function in &outcome.functions {
-            let is_quiet = function.findings.iter().all(|finding| finding.severity == Severity::Notice);
+            let is_quiet = outcome.own_findings(function).all(|finding| finding.severity == Severity::Notice);
             let shows_request = function.request.is_some() && !folds;
             if is_single || !is_quiet || shows_request {
                 self.line(function.status.row().color, &heading(function));
                 if is_single || !folds {
                     self.details(details(function));
                 }
-                function.findings.iter().for_each(|finding| self.finding(finding));
+                outcome.own_findings(function).for_each(|finding| self.finding(finding));
             }
         }
+        outcome.shared_findings().for_each(|finding| self.finding(finding));
     }
 
     /// One finding: what, where, and how to fix it.
@@ -63,6 +77,9 @@ impl<'o> Log<'o> {
         let severity = finding.severity.row();
         let location = finding.location.as_ref().map_or(String::new(), ToString::to_string);
         self.labeled(&format!("{} {}", severity.word, finding.code.name()), severity.color, &location);
+        if let Some(issue) = (self.issue)(finding) {
+            return self.raw(&issue);
+        }
         for (mark, text) in [("  │", &finding.message), ("  └", &finding.hint)] {
             text::clean(text).lines().for_each(|line| self.labeled(mark, Color::Dim, line));
         }
@@ -97,8 +114,11 @@ impl<'o> Log<'o> {
         if !parts.is_empty() {
             self.line(color, &parts.join("; "));
         }
-        if let Some(error) = outcome.all_findings().find(|finding| finding.is_error()) {
+        if let Some(error) = outcome.shown_findings().find(|finding| finding.is_error()) {
             self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
+        }
+        if let Some(signal) = outcome.cancelled {
+            self.line(color, &format!("cancelled ({}); {}", signal.name(), after_cancelling(outcome)));
         }
         let _ = self.out.flush();
     }
@@ -143,24 +163,21 @@ impl<'o> Log<'o> {
         }
     }
 
+    /// A line after a label. Without one, the text is the start of the line.
     fn labeled(&mut self, label: &str, color: Color, text: &str) {
-        let (label, text) = (self.paint(color, label), harmless(text));
-        self.guarded(&format!("  {label} {text}"));
+        let text = harmless(text);
+        let text = if label.trim().is_empty() { text::defuse_start(&text) } else { text };
+        let label = self.paint(color, label);
+        self.raw(format!("  {label} {text}").trim_end());
     }
 
     fn line(&mut self, color: Color, text: &str) {
-        let text = self.paint(color, &harmless(text));
-        self.guarded(&text);
+        let text = self.paint(color, &text::defuse_start(&harmless(text)));
+        self.raw(text.trim_end());
     }
 
     fn paint(&self, color: Color, text: &str) -> String {
         if self.color && !text.trim().is_empty() { color.paint(text) } else { text.to_owned() }
-    }
-
-    /// A line that is not a command, whatever it holds. White space before it would not help: runners trim lines.
-    fn guarded(&mut self, line: &str) {
-        let guard = if line.trim_start().starts_with("::") { "· " } else { "" };
-        self.raw(&format!("{guard}{}", line.trim_end()));
     }
 
     /// A line as it is. If the log itself can't be written, there is no one left to report it to.
@@ -172,6 +189,20 @@ impl<'o> Log<'o> {
 /// Text that may be foreign, on one line, without the marks of commands.
 fn harmless(text: &str) -> String {
     text::defuse(&text::clean_line(text))
+}
+
+/// What to know after a run that was cancelled.
+fn after_cancelling(outcome: &RunOutcome) -> String {
+    let is_open = |function: &&FunctionOutcome| function.status == Status::Unconfirmed;
+    let open: Vec<_> = outcome.functions.iter().filter(is_open).map(FunctionOutcome::title).collect();
+    match open.as_slice() {
+        [] => "nothing more was sent: run again to publish the rest".to_owned(),
+        [only] => format!("{only} may be published: run again, it reads first"),
+        [first, others @ ..] => {
+            let others = text::count(others.len(), "more function");
+            format!("{first} and {others} may be published: run again, it reads first")
+        }
+    }
 }
 
 fn heading(function: &FunctionOutcome) -> String {
@@ -207,13 +238,13 @@ mod tests {
     #[test]
     fn a_line_that_looks_like_a_command_is_not_one() {
         let mut out = Vec::new();
-        let mut log = Log::new(&mut out, System::GitHub, false);
+        let mut log = Log::new(&mut out, System::GitHub, false, |_| None);
         log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
         log.line(Color::Red, "\u{a0}::error::pwned");
         let written = String::from_utf8(out).unwrap();
         let lines: Vec<_> = written.lines().collect();
         assert_eq!(lines[0], "  files   index.ts");
-        assert!(lines[1..].iter().all(|line| line.starts_with("· ")), "{written}");
+        assert!(lines[1..].iter().all(|line| line.trim_start().starts_with("· ")), "{written}");
         assert_eq!(lines.len(), 3);
     }
 }

@@ -8,12 +8,12 @@ mod json;
 pub(crate) mod log;
 mod summary;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-pub(crate) use self::files::check as check_files;
-
+use self::files::{Appended, Targets, replace};
 use self::log::Log;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::outcome::RunOutcome;
 use crate::secret::Secrets;
 use crate::settings::Settings;
@@ -22,26 +22,84 @@ use crate::settings::ci::System;
 /// Starts the log. Where the CI can mask secrets, its first lines do so.
 pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> {
     let system = settings.ci.system;
-    let mut log = Log::new(out, system, settings.color);
-    log.commands(match system {
-        System::GitHub => github::mask_commands(&settings.secrets),
-        System::Azure => azure::mask_commands(&settings.secrets),
-        System::GitLab | System::Plain => Vec::new(),
-    });
+    let (issue, masks): (fn(&Finding) -> Option<String>, _) = match system {
+        System::GitHub => (|_| None, github::mask_commands(&settings.secrets)),
+        System::Azure => (azure::issue, azure::mask_commands(&settings.secrets)),
+        System::GitLab | System::Plain => (|_| None, Vec::new()),
+    };
+    let mut log = Log::new(out, system, settings.color, issue);
+    log.commands(masks);
     log
 }
 
-/// Writes an outcome to one place, if this run has it.
-type Sink = fn(&mut Log<'_>, &RunOutcome, &Settings) -> Result<(), Finding>;
+/// Makes the content of a report.
+type Content = fn(&RunOutcome) -> String;
 
-/// Every sink after the log. The JSON report is the last one, so that it has the findings of the others.
-const SINKS: [Sink; 5] = [
-    write_summary,
-    write_outputs,
-    |_, outcome, settings| files::write(settings.dotenv.as_deref(), &gitlab::dotenv(outcome)),
-    |_, outcome, settings| files::write(settings.code_quality.as_deref(), &gitlab::code_quality(outcome)),
-    |_, outcome, settings| files::write(settings.report.as_deref(), &json::report(outcome)),
+/// A report that an input names.
+struct Format {
+    input: &'static str,
+    path: fn(&Settings) -> Option<&PathBuf>,
+    content: Content,
+}
+
+/// The reports that inputs name. The JSON report is the last one, so that it has the findings about the others.
+const FORMATS: [Format; 3] = [
+    Format { input: "dotenv", path: |settings| settings.dotenv.as_ref(), content: gitlab::dotenv },
+    Format {
+        input: "code-quality",
+        path: |settings| settings.code_quality.as_ref(),
+        content: gitlab::code_quality,
+    },
+    Format { input: "report", path: |settings| settings.report.as_ref(), content: json::report },
 ];
+
+/// The files of this run that can be written. Until its end they say that it did not end.
+#[derive(Default)]
+pub(crate) struct Reports {
+    files: Vec<(PathBuf, Content)>,
+    outputs: Option<Appended>,
+}
+
+impl Reports {
+    /// Takes every file that the settings name, and writes to it what is true if this process is killed. The functions' own
+    /// files are not known where the run was cancelled before it loaded them.
+    pub(crate) fn prepare(settings: &Settings, own_files: Option<Vec<PathBuf>>) -> (Self, Vec<Finding>) {
+        let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
+        let may_replace = own_files.is_some();
+        let of_ci = ci.output_file.iter().chain(&ci.summary_file).cloned();
+        let mut targets = Targets::new(&ci.workspace, own_files.into_iter().flatten().chain(of_ci));
+        let (mut reports, mut findings) = (Self::default(), Vec::new());
+        for Format { input, path, content } in FORMATS {
+            let Some(path) = path(settings) else { continue };
+            if !may_replace && path.exists() {
+                continue;
+            }
+            let written = targets.take(path).and_then(|()| {
+                replace(path, &content(&unfinished)).map_err(|error| format!("can't be written ({error})"))
+            });
+            match written {
+                Ok(()) => reports.files.push((path.clone(), content)),
+                Err(reason) => {
+                    let shown = path.strip_prefix(&settings.working_directory).unwrap_or(path).display();
+                    findings.push(unwritable(format!("input `{input}`: `{shown}` {reason}")));
+                }
+            }
+        }
+        if let Some(path) = &ci.output_file {
+            match open_outputs(path, &unfinished) {
+                Ok(outputs) => reports.outputs = Some(outputs),
+                Err(error) => findings.push(outputs_not_written(path, &error)),
+            }
+        }
+        (reports, findings)
+    }
+}
+
+fn open_outputs(path: &Path, unfinished: &RunOutcome) -> io::Result<Appended> {
+    let mut outputs = Appended::open(path)?;
+    outputs.write(&github::outputs(unfinished, json::result(unfinished))?)?;
+    Ok(outputs)
+}
 
 /// Writes to every sink, and returns the exit code. A report that can't be written is a finding, which the sinks after it
 /// show too.
@@ -49,44 +107,84 @@ pub(crate) fn report(
     mut log: Log<'_>,
     mut outcome: RunOutcome,
     settings: &Settings,
+    mut reports: Reports,
     secrets: &Secrets,
 ) -> u8 {
     log.outcome(&outcome);
-    for sink in SINKS {
-        if let Err(finding) = sink(&mut log, &outcome, settings) {
-            outcome = outcome.with(finding, secrets);
-            outcome.findings.last().into_iter().for_each(|finding| log.finding(finding));
+    let add = |finding: Finding, outcome: RunOutcome, log: &mut Log<'_>| {
+        let outcome = outcome.with(finding, secrets);
+        outcome.findings.last().into_iter().for_each(|finding| log.finding(finding));
+        outcome
+    };
+    if let Err(finding) = write_summary(&mut log, &outcome, settings) {
+        outcome = add(finding, outcome, &mut log);
+    }
+    if let Err(finding) = write_outputs(&mut log, &outcome, settings, &mut reports) {
+        outcome = add(finding, outcome, &mut log);
+    }
+    for (path, content) in &reports.files {
+        if let Err(error) = replace(path, &content(&outcome)) {
+            let message = format!("`{}` could not be written ({error})", path.display());
+            outcome = add(unwritable(message), outcome, &mut log);
         }
     }
     log.conclusion(&outcome);
     outcome.exit_code()
 }
 
+/// The summary is for people, and never fails a publish.
 fn write_summary(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -> Result<(), Finding> {
     let ci = &settings.ci;
     if ci.agent_directory.is_none() && ci.summary_file.is_none() {
         return Ok(());
     }
     let summary = summary::markdown(outcome, ci.files_url.as_deref());
+    let not_written = |path: &Path, error: &io::Error| {
+        let message = format!("the summary could not be written to `{}` ({error})", path.display());
+        Finding::new(Code::ReportNotWritten, message)
+    };
     if let Some(directory) = &ci.agent_directory {
         let command = azure::upload_summary(directory, &summary);
-        log.commands([command.map_err(|error| files::not_written(directory, &error))?]);
+        log.commands([command.map_err(|error| not_written(directory, &error))?]);
     }
-    files::append(ci.summary_file.as_deref(), &summary)
+    if let Some(path) = &ci.summary_file {
+        let written = Appended::open(path).and_then(|mut file| file.write(&summary));
+        written.map_err(|error| not_written(path, &error))?;
+    }
+    Ok(())
 }
 
 /// Annotations and outputs, in the form that the CI takes from a step.
-fn write_outputs(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -> Result<(), Finding> {
+fn write_outputs(
+    log: &mut Log<'_>,
+    outcome: &RunOutcome,
+    settings: &Settings,
+    reports: &mut Reports,
+) -> Result<(), Finding> {
     match settings.ci.system {
         System::GitHub => {
             log.folded("annotations", github::annotations(outcome));
-            let outputs = github::outputs(outcome, json::result(outcome))?;
-            files::append(settings.ci.output_file.as_deref(), &outputs)
+            let (Some(file), Some(path)) = (&mut reports.outputs, &settings.ci.output_file) else {
+                return Ok(());
+            };
+            let outputs = github::outputs(outcome, json::result(outcome));
+            outputs
+                .and_then(|outputs| file.write(&outputs))
+                .map_err(|error| outputs_not_written(path, &error))
         }
         System::Azure => {
-            log.commands(azure::commands(outcome));
+            log.commands(azure::variables(outcome));
             Ok(())
         }
         System::GitLab | System::Plain => Ok(()),
     }
+}
+
+fn outputs_not_written(path: &Path, error: &io::Error) -> Finding {
+    unwritable(format!("`GITHUB_OUTPUT`: `{}` can't be written ({error})", path.display()))
+}
+
+/// The finding for a report that can't be written.
+fn unwritable(message: String) -> Finding {
+    Finding::new(Code::InvalidInput, message).with_hint("name a file that this job may write")
 }

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::finding::{Finding, Severity};
-use crate::outcome::{FunctionOutcome, RunOutcome, Status};
+use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::release::history::ReleaseType;
 use crate::source::Location;
+use crate::status::Status;
 use crate::text;
 
 /// Most bytes of a summary: GitHub drops one over 1 MiB altogether.
@@ -22,7 +23,7 @@ pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String 
     let mut blocks = vec![headline(outcome)];
     blocks.extend(outcome.only_function().and_then(card));
     let rows = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
-        let mut findings: Vec<_> = outcome.all_findings().filter(|finding| is_wanted(finding)).collect();
+        let mut findings: Vec<_> = outcome.shown_findings().filter(|finding| is_wanted(finding)).collect();
         findings.sort_by_key(|finding| finding.severity);
         findings.into_iter().map(|finding| finding_row(finding, files_url)).collect()
     };
@@ -76,10 +77,10 @@ fn headline(outcome: &RunOutcome) -> String {
     let is_there = |status: &&Status| outcome.functions.iter().any(|function| function.status == **status);
     let most_urgent = Status::MOST_URGENT_FIRST.iter().find(is_there).filter(|_| !has_errors);
     let icon = most_urgent.unwrap_or(&Status::Failed).row().icon;
-    let words = match outcome.functions.as_slice() {
-        [function] => format!("{}{}", cell(&function.title()), function.status.row().headline),
-        [] => "Nothing was published".to_owned(),
-        functions => format!("{}: {}", text::count(functions.len(), "function"), outcome.tally()),
+    let words = match (outcome.only_function(), outcome.functions.as_slice()) {
+        (Some(function), _) => format!("{}{}", cell(&function.title()), function.status.row().headline),
+        (None, []) => "Nothing was published".to_owned(),
+        (None, functions) => format!("{}: {}", text::count(functions.len(), "function"), outcome.tally()),
     };
     format!("## {icon} {words}")
 }
@@ -117,7 +118,7 @@ fn functions(outcome: &RunOutcome) -> Vec<String> {
 }
 
 fn row(function: &FunctionOutcome) -> String {
-    let name = cell(function.name.as_deref().unwrap_or(&function.directory));
+    let name = cell(function.written_name.as_deref().unwrap_or(&function.directory));
     let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
     let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
     let release = [release.map(|kind| kind.word().to_owned()), advice];

@@ -2,6 +2,9 @@
 
 use crate::secret::ApiKey;
 
+/// The beginnings of keys (Go CLI: `ak_` and `pk_`; Aerostack documentation: `ac_`).
+const PREFIXES: [&str; 3] = ["ac_", "ak_", PROJECT_PREFIX];
+
 /// The beginning of a project's key, with which nothing can be published (Go CLI: `ak_` for accounts, `pk_` for projects;
 /// Aerostack documentation: `ac_` for accounts).
 const PROJECT_PREFIX: &str = "pk_";
@@ -31,8 +34,10 @@ impl KeyInput {
 pub(super) enum KeyText<'v> {
     /// A placeholder: its form.
     Placeholder(&'static str),
-    /// Between quotes, which would be sent with it.
+    /// Between quotes or angle brackets, which would be sent with it.
     Quoted,
+    /// After the name of its variable: `NAME=value`.
+    Assigned,
     /// Without the whitespace around it; empty if there is nothing else.
     Plain(&'v str),
 }
@@ -40,20 +45,41 @@ pub(super) enum KeyText<'v> {
 impl<'v> KeyText<'v> {
     pub(super) fn of(value: &'v str) -> Self {
         let trimmed = value.trim();
-        let inner = trimmed.trim_matches(is_quote).trim();
+        let inner = unquoted(trimmed);
         match placeholder(inner) {
             Some(form) => Self::Placeholder(form),
             None if inner.is_empty() && !trimmed.is_empty() => Self::Placeholder("a pair of quotes"),
+            None if assigned(inner).is_some() => Self::Assigned,
             None if trimmed.starts_with(is_quote) || trimmed.ends_with(is_quote) => Self::Quoted,
+            None if trimmed != inner => Self::Quoted,
             None => Self::Plain(trimmed),
         }
     }
 }
 
-/// The secrets in a value that is given as the key, with its quotes and without; none in a placeholder, which is not one.
+/// The secrets in a value that is given as the key, with what is around it and without; none in a placeholder, which is not
+/// one.
 pub(super) fn secrets(value: &str) -> impl Iterator<Item = &str> {
     let is_secret = !matches!(KeyText::of(value), KeyText::Placeholder(_));
-    [value, value.trim().trim_matches(is_quote)].into_iter().filter(move |_| is_secret)
+    let inner = unquoted(value.trim());
+    let assigned = assigned(inner).map(unquoted);
+    [Some(value), Some(inner), assigned].into_iter().flatten().filter(move |_| is_secret)
+}
+
+/// The text without the quotes around it, or the angle brackets around a key.
+fn unquoted(text: &str) -> &str {
+    let inner = text.trim_matches(is_quote).trim();
+    let in_brackets = inner.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).map(str::trim);
+    in_brackets.filter(|key| PREFIXES.iter().any(|prefix| key.starts_with(prefix))).unwrap_or(inner)
+}
+
+/// The value in `NAME=value`, as a line of a file of variables has it.
+fn assigned(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once('=')?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    // A key may end with the padding of Base64.
+    (is_name && !value.trim_matches('=').is_empty()).then_some(value.trim())
 }
 
 /// Whether the key is a project's.
@@ -80,20 +106,30 @@ fn placeholder(text: &str) -> Option<&'static str> {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-'))
     };
     let dollars = variable.trim_start_matches('$');
+    let is_reference = |text: &str| {
+        ["secrets.", "env.", "vars.", "variables.", "parameters."]
+            .iter()
+            .any(|context| text.strip_prefix(context).is_some_and(is_named))
+    };
+    let lower = text.to_ascii_lowercase();
     let forms = [
         (between("${{", "}}"), "the placeholder `${{ … }}`"),
         (variable.contains("${"), "the placeholder `${…}`"),
         (variable.contains("$("), "the placeholder `$(…)`"),
         (dollars != variable && is_named(dollars), "the placeholder `$NAME`"),
+        (variable.contains("$["), "the placeholder `$[…]`"),
+        (variable.contains("#{") && variable.ends_with(['}', '#']), "the placeholder `#{…}`"),
         (between("%", "%"), "the placeholder `%NAME%`"),
+        (between("@", "@"), "the placeholder `@NAME@`"),
+        (between("__", "__"), "the placeholder `__NAME__`"),
         (between("{{", "}}"), "the placeholder `{{ … }}`"),
         (between("((", "))"), "the placeholder `((…))`"),
         (between("<", ">"), "the placeholder `<…>`"),
+        (is_reference(text), "the name of a variable"),
+        (text == "AEROSTACK_API_KEY", "the name of a variable"),
+        (matches!(lower.as_str(), "null" | "undefined" | "none" | "nil"), "a word for no value (`null`)"),
         (!text.is_empty() && text.chars().all(|c| c == '*'), "a mask (`***`)"),
-        (
-            matches!(text.to_ascii_lowercase().as_str(), "[masked]" | "[secure]" | "[redacted]"),
-            "a mask (`[MASKED]`)",
-        ),
+        (matches!(lower.as_str(), "[masked]" | "[secure]" | "[redacted]"), "a mask (`[MASKED]`)"),
     ];
     forms.into_iter().find(|(applies, _)| *applies).map(|(_, form)| form)
 }
@@ -126,6 +162,17 @@ mod tests {
             "***",
             "********",
             "[MASKED]",
+            "$[variables.AEROSTACK_API_KEY]",
+            "#{AEROSTACK_API_KEY}#",
+            "#{Key}",
+            "@AEROSTACK_API_KEY@",
+            "__AEROSTACK_API_KEY__",
+            "secrets.AEROSTACK_API_KEY",
+            "vars.KEY",
+            "AEROSTACK_API_KEY",
+            "null",
+            "undefined",
+            "None",
             "\"\"",
         ] {
             for value in
@@ -139,8 +186,29 @@ mod tests {
 
     #[test]
     fn a_key_may_hold_any_character_inside() {
-        for key in ["ac_a", "a$b", "a%b%", "%", "$", "$1", "a*", "ac_\"x\"y", "x", "<a", "%%", "()", "ac_{{"]
-        {
+        for key in [
+            "ac_a",
+            "a$b",
+            "a%b%",
+            "%",
+            "$",
+            "$1",
+            "a*",
+            "ac_\"x\"y",
+            "x",
+            "<a",
+            "%%",
+            "()",
+            "ac_{{",
+            "ac_a==",
+            "ABC=",
+            "a=b",
+            "ac_A=B",
+            "secrets.",
+            "nulls",
+            "@",
+            "__",
+        ] {
             assert_eq!(KeyText::of(&format!(" {key}\n")), KeyText::Plain(key), "{key}");
         }
         assert_eq!(KeyText::of(" \n"), KeyText::Plain(""));
@@ -148,10 +216,28 @@ mod tests {
 
     #[test]
     fn quotes_around_a_key_are_seen_and_both_forms_are_secret() {
-        for value in ["\"ac_a\"", "'ac_a'", "`ac_a`", "“ac_a”", "«ac_a»", "\"ac_a", "ac_a'", " 'ac_a' "]
-        {
+        for value in [
+            "\"ac_a\"",
+            "'ac_a'",
+            "`ac_a`",
+            "“ac_a”",
+            "«ac_a»",
+            "\"ac_a",
+            "ac_a'",
+            " 'ac_a' ",
+            "<ac_a>",
+            "'<ac_a>'",
+        ] {
             assert_eq!(KeyText::of(value), KeyText::Quoted, "{value}");
             assert_eq!(secrets(value).collect::<Vec<_>>(), [value, "ac_a"], "{value}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_file_of_variables_is_no_key_and_its_value_is_secret() {
+        for value in ["AEROSTACK_API_KEY=ac_a", " KEY=ac_a\n", "KEY='ac_a'", "\"KEY=ac_a\""] {
+            assert_eq!(KeyText::of(value), KeyText::Assigned, "{value}");
+            assert!(secrets(value).any(|secret| secret == "ac_a"), "{value}");
         }
     }
 }

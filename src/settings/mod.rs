@@ -2,6 +2,7 @@
 
 pub(crate) mod ci;
 pub mod env;
+mod event;
 pub mod inputs;
 pub(crate) mod key;
 mod reader;

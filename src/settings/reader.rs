@@ -109,6 +109,10 @@ impl<'e> Reader<'e> {
             KeyText::Quoted => {
                 return self.unusable(&given, "is in quotes", "store the secret again, without quotes");
             }
+            KeyText::Assigned => {
+                let reason = "begins with the name of a variable (`NAME=`)";
+                return self.unusable(&given, reason, "store the secret again: the key alone");
+            }
             KeyText::Plain(key) => key,
         };
         if key != value {

@@ -93,6 +93,34 @@ fn a_finding_is_an_issue_at_its_line_and_nothing_is_sent() {
     assert!(hub.publishes().is_empty());
 }
 
+/// The log as the agent shows it: it prints the message of an issue (azure-pipelines-agent, `ExecutionContext.cs`: `AddIssue`).
+fn shown(run: &Run) -> String {
+    let lines = run.stdout.lines().filter_map(|line| match parse(line) {
+        None => Some(line.to_owned()),
+        Some(command) => (command.name == "task.logissue").then_some(command.data),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_finding_is_shown_once() {
+    let hub = StandInHub::start();
+    let variables: Vec<_> = (0..12).map(|number| format!("NOT-A-NAME-{number:02}")).collect();
+    let fields = json!({"category": "utilty", "envVars": variables, "descripton": "an unknown field"});
+    let run = Step::empty().function(".", &manifest_with(&fields).to_string(), CODE).hub(&hub).azure().run();
+    assert_eq!(run.exit_code, 1, "{}", run.stdout);
+    let shown = shown(&run);
+    let severities: Vec<_> = run.findings().iter().map(|finding| text(&finding["severity"])).collect();
+    assert!(severities.iter().filter(|severity| **severity == "error").count() > 10, "{severities:?}");
+    assert!(["warning", "notice"].iter().all(|severity| severities.contains(severity)), "{severities:?}");
+    for finding in run.findings() {
+        assert_eq!(shown.matches(text(&finding["message"])).count(), 1, "{finding} in {shown}");
+    }
+    let issues = severities.iter().filter(|severity| **severity != "notice").count();
+    assert_eq!(named(&commands(&run), "task.logissue").len(), issues);
+    assert!(hub.publishes().is_empty());
+}
+
 #[test]
 fn foreign_text_neither_starts_nor_ends_a_command() {
     let hub = StandInHub::start();
@@ -119,13 +147,4 @@ fn foreign_text_neither_starts_nor_ends_a_command() {
         assert!(ours.iter().any(|name| line.starts_with(&format!("##vso[{name}"))), "{line}");
     }
     assert!(hub.publishes().is_empty());
-}
-
-#[test]
-fn a_summary_that_cannot_be_written_is_reported_and_the_function_is_published() {
-    let hub = StandInHub::start();
-    let run = Step::plain().hub(&hub).azure().env("AGENT_TEMPDIRECTORY", "/nowhere/at/all").run();
-    assert_eq!((run.exit_code, run.statuses()), (2, vec!["published"]), "{}", run.stdout);
-    let message = text(&run.finding("INVALID_INPUT")["message"]);
-    assert!(message.contains("`/nowhere/at/all`"), "{message}");
 }

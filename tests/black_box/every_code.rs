@@ -34,6 +34,7 @@ fn run_with(code: &str) -> Run {
         "SECRET_FOUND" => plain().file("index.ts", format!("// {}\n", crate::secrets::github_token())),
         "DUPLICATE_FUNCTION" => Step::on("duplicate-function").input("directory", "*").hub(&hub),
         "NO_FUNCTION" => plain().input("directory", "nothing/*"),
+        "TAG_NOT_CHECKED" => plain().github_tag("v1.0"),
         "TAG_MISMATCH" => plain().github_tag("v9.0.0"),
         "INVALID_INPUT" => plain().input("strict", "yes"),
         "UNKNOWN_INPUT" => plain().env("AEROSTACK_DRYRUN", "true"),
@@ -85,6 +86,11 @@ fn run_with(code: &str) -> Run {
             }
             plain().input("timeout", "2")
         }
+        "CANCELLED" => {
+            hub.fault_always(Route::My, Fault::Hang);
+            return crate::cancelling::cancelled_when_it_arrives(&plain(), &hub, "/my", "TERM");
+        }
+        "REPORT_NOT_WRITTEN" => plain().github().env("GITHUB_STEP_SUMMARY", "/dev/full"),
         "IN_REVIEW" => {
             let receipt = json!({ "slug": "greeter", "status": "pending_review" });
             hub.fault_always(Route::Publish, Fault::json(202, &receipt));

@@ -169,8 +169,7 @@ fn texts_from_the_hub_cannot_inject_commands_or_outputs() {
         "id": "fn\r\n::error::injected\nEVIL=1\u{1b}[31m", "slug": "greeter", "author": "alice\nEVIL=1",
         "status": "published", "url": "https://hub.example/\n::error::injected\u{202e}",
     }));
-    let id = run.function()["id"].as_str().expect("an id");
-    assert!(!id.contains(|c: char| c.is_control()), "{id:?}");
+    assert_eq!(run.function()["id"], Value::Null);
     assert!(run.stdout.lines().all(|line| !line.trim_start().starts_with("::error")), "{}", run.stdout);
     assert!(!run.stdout.contains("\u{1b}[31m"), "{}", run.stdout);
     assert!(dotenv.lines().all(|line| line.starts_with("AEROSTACK_")), "{dotenv}");

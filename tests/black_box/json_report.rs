@@ -33,6 +33,8 @@ fn assert_shape(run: &Run) {
         "version",
         "previous_version",
         "release_type",
+        "target",
+        "decision",
         "status",
         "published",
         "live",

@@ -5,7 +5,7 @@ use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::fixtures::side_by_side;
 use crate::sinks::{Reports, run_with_reports};
-use crate::support::{CODE, MANIFEST, Step};
+use crate::support::{CODE, MANIFEST, Step, text};
 
 /// The key of these runs, with characters that JSON, URLs and Markdown escape.
 const KEY: &str = r#"ac_Key"of<this>Run/%41+0123456789"#;
@@ -198,5 +198,46 @@ fn the_key_is_sent_only_to_the_hub_and_only_in_its_header() {
         assert!(!as_rendered(&reports).contains(&as_rendered(KEY)), "{reports}");
         assert!(!String::from_utf8_lossy(&request.body).contains("ac_Key"));
         assert_eq!(request.header("x-api-key"), Some(KEY), "{reports}");
+    }
+}
+
+#[test]
+fn a_missing_key_is_explained_by_what_the_job_runs_for() {
+    const PAGE: &str = "https://app.aerostack.dev/account/keys";
+    type Place = fn(Step) -> Step;
+    let runs: [(Place, &str); 6] = [
+        (|step| step, PAGE),
+        (Step::github, PAGE),
+        (Step::gitlab, "Protected branches"),
+        (|step| step.gitlab_tag("v1.0.0"), "Protected tags"),
+        (|step| step.github_pull_request().input("publish", "false"), "from forks have no secrets"),
+        (|step| step.gitlab_merge_request().input("publish", "false"), "from forks have no secrets"),
+    ];
+    for (on, hint) in runs {
+        for (key, has_page) in [("", true), ("$(AEROSTACK_API_KEY)", false)] {
+            let hub = StandInHub::start();
+            let run = on(Step::plain()).hub(&hub).input("api-key", key).run();
+            let finding = run.finding("MISSING_KEY");
+            assert_eq!(run.exit_code, 2, "{}", run.stdout);
+            let shown = text(&finding["hint"]);
+            assert_eq!(shown.contains(PAGE), has_page, "{shown}");
+            assert!(hint == PAGE || shown.contains(hint), "{hint}: {shown}");
+            assert!(hub.requests().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_line_of_an_env_file_is_explained_and_not_sent() {
+    for key in [
+        "AEROSTACK_API_KEY=ac_key_in_a_file_0123",
+        "KEY=\"ac_key_in_a_file_0123\"",
+        "<ac_key_in_a_file_0123>",
+    ] {
+        let hub = StandInHub::start();
+        let reports = run_with_reports(Step::plain().github().hub(&hub).input("api-key", key));
+        assert_eq!((reports.run.exit_code, reports.run.codes()), (2, vec!["INVALID_INPUT"]), "{key}");
+        assert_not_shown(&reports, &["ac_key_in_a_file_0123"]);
+        assert!(hub.requests().is_empty());
     }
 }

@@ -1,12 +1,11 @@
 //! What triggered the run, read from each CI system's variables, and what `publish: auto` does then.
 //!
-//! The full tables are unit tests: the triggers of every system in `src/settings/ci.rs`, what a run does on each in
+//! What is refused is in `events.rs`. The full tables are unit tests: the triggers of every system in `src/settings/ci.rs`, what a run does on each in
 //! `src/release/plan.rs`.
 
 use stand_in_hub::StandInHub;
 
-use crate::assertions::refused_with;
-use crate::support::{Step, text};
+use crate::support::Step;
 
 #[derive(Debug, PartialEq)]
 enum Sent {
@@ -79,8 +78,6 @@ fn a_tag_is_published_live() {
 fn a_pull_or_merge_request_sends_nothing() {
     for step in [
         Step::plain().github_pull_request(),
-        // The ref of this event is the default branch.
-        Step::plain().github().env("GITHUB_EVENT_NAME", "pull_request_target"),
         Step::plain().gitlab_merge_request(),
         azure("refs/pull/7/merge"),
         woodpecker("CI_COMMIT_PULL_REQUEST", "7"),
@@ -97,22 +94,6 @@ fn gitea_and_forgejo_are_treated_as_github() {
 }
 
 #[test]
-fn a_trigger_that_the_ci_does_not_name_is_refused_and_nothing_is_sent() {
-    for step in [
-        Step::plain(),
-        Step::plain().github().unset("GITHUB_EVENT_PATH"),
-        Step::plain().gitlab().unset("CI_DEFAULT_BRANCH"),
-        // No variable of Azure Pipelines names the default branch.
-        azure("refs/heads/main"),
-    ] {
-        let run = refused_with(2, step.input("publish", "auto"), "INVALID_INPUT");
-        let finding = run.finding("INVALID_INPUT");
-        assert!(text(&finding["message"]).contains("`publish`"), "{}", run.stdout);
-        assert!(text(&finding["hint"]).contains("`false`"), "{}", run.stdout);
-    }
-}
-
-#[test]
 fn an_explicit_value_does_not_depend_on_the_trigger() {
     for (publish, is_live) in [("true", true), ("false", false)] {
         for step in [Step::plain().github_branch("feature"), Step::plain().gitlab(), Step::plain()] {
@@ -122,19 +103,6 @@ fn an_explicit_value_does_not_depend_on_the_trigger() {
             assert_eq!(hub.publishes()[0]["publish"], is_live);
         }
     }
-}
-
-#[test]
-fn publishing_live_from_a_pull_request_is_a_warning_and_refused_with_strict() {
-    for step in [Step::plain().github_pull_request(), Step::plain().gitlab_merge_request()] {
-        let hub = StandInHub::start();
-        let run = step.hub(&hub).run();
-        assert_eq!((run.exit_code, run.codes()), (0, vec!["LIVE_FROM_PULL_REQUEST"]), "{}", run.stdout);
-        assert_eq!(run.finding("LIVE_FROM_PULL_REQUEST")["severity"], "warning");
-        assert_eq!(hub.publishes().len(), 1);
-    }
-    let strict = Step::plain().github_pull_request().input("strict", "true");
-    refused_with(2, strict, "LIVE_FROM_PULL_REQUEST");
 }
 
 #[test]

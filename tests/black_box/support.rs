@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::Permissions;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -250,10 +250,30 @@ impl Step {
         Run::of(self, output, true)
     }
 
+    /// The same where no report can be written.
+    pub fn run_without_report(&self) -> Run {
+        let output = self.command().output().expect("the binary starts");
+        Run::of(self, output, false)
+    }
+
     /// Starts it and lets it run; `Run` comes from [`Started::wait`].
     pub fn start(&self) -> Started<'_> {
         let child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Started { step: self, child: child.expect("the binary starts") }
+        Started { step: self, child: child.expect("the binary starts"), read: Vec::new() }
+    }
+
+    /// Starts it as process 1 of a container, which has no default action for signals.
+    pub fn start_as_process_1(&self) -> Started<'_> {
+        let command = self.command();
+        let mut container = Command::new("unshare");
+        container.args(["--user", "--map-root-user", "--pid", "--fork"]).arg(command.get_program());
+        container
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .envs(&self.environment)
+            .current_dir(&self.directory);
+        let child = container.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Started { step: self, child: child.expect("`unshare` (util-linux) starts"), read: Vec::new() }
     }
 
     /// Runs it with arguments, with which it writes no report.
@@ -286,12 +306,45 @@ impl Step {
 pub struct Started<'s> {
     step: &'s Step,
     child: Child,
+    /// The part of its log that was read.
+    read: Vec<u8>,
 }
 
 impl Started<'_> {
+    /// Sends a signal to it, or to the process 1 that it started.
+    pub fn signal(&self, name: &str) {
+        let own = self.child.id();
+        let children =
+            std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).expect("the child");
+        let target = children.split_whitespace().next().map_or(own.to_string(), str::to_owned);
+        let sent = Command::new("kill").args(["-s", name, &target]).status().expect("`kill` starts");
+        assert!(sent.success(), "{name} to {target}");
+    }
+
+    /// Sends a signal to it, unless it has ended already.
+    pub fn signal_if_running(&self, name: &str) {
+        let target = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-s", name, &target])
+            .stderr(Stdio::null())
+            .status()
+            .expect("`kill` starts");
+    }
+
+    /// Reads the log up to the line that contains this.
+    pub fn wait_for_line(&mut self, part: &str) {
+        let stdout = self.child.stdout.as_mut().expect("a pipe");
+        while !String::from_utf8_lossy(&self.read).lines().any(|line| line.contains(part)) {
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).unwrap_or_else(|_| panic!("no line with `{part}`"));
+            self.read.extend(byte);
+        }
+    }
+
     /// Waits for its end.
     pub fn wait(self) -> Run {
-        let output = self.child.wait_with_output().expect("the binary ends");
+        let mut output = self.child.wait_with_output().expect("the binary ends");
+        output.stdout.splice(0..0, self.read);
         Run::of(self.step, output, true)
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! The full table of tags is a unit test of `src/release/tag.rs`.
 
+use serde_json::json;
 use stand_in_hub::StandInHub;
 
-use crate::assertions::{on_line, refused, refused_at};
+use crate::assertions::{on_line, refused, refused_at, refused_with};
 use crate::fixtures::manifest;
 use crate::support::{CODE, Step, text};
 
@@ -46,6 +47,37 @@ fn a_named_tag_publishes_that_function() {
 }
 
 #[test]
+fn a_named_tag_may_have_directories_before_the_name() {
+    for tag in
+        ["functions/alpha/v1.0.0", "functions/alpha@1.0.0", "functions/alpha-1.0.0", "@scope/alpha@1.0.0"]
+    {
+        publishes(three().github_tag(tag), &["alpha"]);
+    }
+    publishes(three().gitlab_tag("packages/functions/beta-v2.0.0").input("tag-check", "require"), &["beta"]);
+    refused(three().github_tag("functions/delta/v1.0.0"), "TAG_MISMATCH");
+    refused(three().gitlab_tag("functions/beta/v1.0.0"), "TAG_MISMATCH");
+}
+
+#[test]
+fn a_tag_may_name_the_directory_of_a_function() {
+    for tag in ["f/a/v1.0.0", "f/a@1.0.0", "f/a-v1.0.0", "a/v1.0.0", "a-1.0.0", "x/f/a/v1.0.0"] {
+        publishes(three().github_tag(tag), &["alpha"]);
+    }
+    // Two directories with the same last part, and a function that is called like the directory of another.
+    let step = || {
+        Step::empty()
+            .function("one/img", &manifest("alpha", "1.0.0"), CODE)
+            .function("two/img", &manifest("beta", "1.0.0"), CODE)
+            .function("two/other", &manifest("img", "1.0.0"), CODE)
+            .input("directory", "*/*")
+    };
+    publishes(step().github_tag("one/img/v1.0.0"), &["alpha"]);
+    publishes(step().github_tag("two/img@1.0.0"), &["beta"]);
+    publishes(step().github_tag("img@1.0.0"), &["img"]);
+    publishes(step().github_tag("other-1.0.0"), &["img"]);
+}
+
+#[test]
 fn a_tag_may_name_the_slug_of_a_function() {
     let step = || three().edit("f/a/aerostack.json", "\"alpha\"", "\"Alpha One\"");
     for tag in ["alpha-one@1.0.0", "alpha-one-1.0.0", "alpha-one/v1.0.0"] {
@@ -78,6 +110,61 @@ fn a_tag_that_names_a_function_at_another_version_is_refused_at_the_version() {
 fn a_tag_of_another_version_is_refused_at_the_version_of_the_only_function() {
     let step = Step::plain().github_tag("v1.0.1");
     refused_at(step, "TAG_MISMATCH", "aerostack.json", on_line(3, 14, 21));
+}
+
+#[test]
+fn a_tag_with_a_number_that_is_not_checked_is_a_notice() {
+    for tag in ["V2.0.0", "release/2.0.0", "v2.0", "name_v2.0.0", "release-1.0.0", "alpha@1", "v1"] {
+        for step in [three().github_tag(tag), three().gitlab_tag(tag)] {
+            let hub = StandInHub::start();
+            let run = step.input("strict", "true").hub(&hub).run();
+            assert_eq!((run.exit_code, run.codes()), (0, vec!["TAG_NOT_CHECKED"]), "{tag}: {}", run.stdout);
+            assert_eq!(hub.publishes().len(), 3, "{tag}");
+            let finding = run.finding("TAG_NOT_CHECKED");
+            assert_eq!(finding["severity"], "notice");
+            assert!(text(&finding["message"]).contains(&format!("`{tag}`")), "{finding}");
+            assert!(text(&finding["hint"]).contains("`functions/name/v1.2.3`"), "{finding}");
+        }
+        publishes(three().github_tag(tag).input("tag-check", "off"), &["alpha", "beta", "gamma"]);
+        refused(three().github_tag(tag).input("tag-check", "require"), "TAG_MISMATCH");
+    }
+}
+
+/// A run for the event of a release.
+fn release(full_ref: &str, tag: &str) -> Step {
+    let event = json!({ "action": "published", "release": { "tag_name": tag, "draft": false },
+        "repository": { "default_branch": "main" } });
+    let name = full_ref.rsplit('/').next().unwrap_or_default().to_owned();
+    let step = three().github().file(".run/event.json", event.to_string());
+    let step = step.env("GITHUB_EVENT_NAME", "release").env("GITHUB_REF", full_ref);
+    step.env("GITHUB_REF_NAME", name).env("GITHUB_REF_TYPE", "tag")
+}
+
+#[test]
+fn the_tag_of_a_release_without_a_ref_is_the_one_in_its_event() {
+    for full_ref in ["", "refs/tags/untagged-0f1e2d3c"] {
+        publishes(release(full_ref, "v1.0.0"), &["alpha", "gamma"]);
+        publishes(release(full_ref, "beta@2.0.0").input("publish", "auto"), &["beta"]);
+        publishes(release(full_ref, "v2.0.0").input("tag-check", "require"), &["beta"]);
+        refused(release(full_ref, "v9.0.0"), "TAG_MISMATCH");
+        // Without a tag in the event, there is none.
+        refused(release(full_ref, "").input("tag-check", "require"), "TAG_MISMATCH");
+        refused_with(2, release(full_ref, "").input("publish", "auto"), "INVALID_INPUT");
+    }
+    publishes(release("refs/tags/v2.0.0", "v9.0.0"), &["beta"]);
+    let push = release("refs/tags/untagged-0f1e2d3c", "v2.0.0").env("GITHUB_EVENT_NAME", "push");
+    refused(push.input("tag-check", "require"), "TAG_MISMATCH");
+}
+
+#[test]
+fn the_tag_of_a_release_is_foreign_text() {
+    let tag = "v1\n::error::x\u{1b}[2J##[error]y";
+    let run = release("", tag).hub(&StandInHub::start()).run();
+    assert_eq!((run.exit_code, run.codes()), (0, vec!["TAG_NOT_CHECKED"]), "{}", run.stdout);
+    assert!(!run.stdout.contains("\n::error::x") && !run.stdout.contains("##[error]y"), "{}", run.stdout);
+    let long = format!("1.0.0-{}", "1.0.0-".repeat(1_000_000));
+    let run = release("", &long).hub(&StandInHub::start()).run();
+    assert_eq!((run.exit_code, run.codes()), (0, vec!["TAG_NOT_CHECKED"]));
 }
 
 #[test]

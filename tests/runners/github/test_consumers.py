@@ -141,6 +141,20 @@ class Consumers(Test):
         self.assertEqual(run.printed("status"), "dry-run")
         self.assert_nothing_sent()
 
+    def test_a_pull_request_is_never_published_live(self):
+        self.consumer.function(".")
+        self.consumer.workflow([CHECKOUT, self.publish_step(), print_outputs(["status"])], on="pull_request")
+        pull_request = {"number": 7, "merged": False, "head": {"ref": "fix"}, "base": {"ref": "main"}}
+        payload = {"action": "opened", "number": 7, "pull_request": pull_request, "repository": {"default_branch": "main"}}
+        run = self.consumer.act("pull_request", payload=payload, secrets=[SECRET])
+        self.assertEqual(run.jobs, {"job": "failure"}, run.text)
+        self.assertEqual([each["kvPairs"]["title"] for each in run.annotations("error")], ["LIVE_FROM_PULL_REQUEST"])
+        self.assert_nothing_sent()
+        merged = payload | {"action": "closed", "pull_request": pull_request | {"merged": True}}
+        run = self.consumer.act("pull_request", payload=merged, secrets=[SECRET])
+        self.assertEqual((run.jobs, run.printed("status")), ({"job": "success"}, "published"), run.text)
+        self.assertEqual(self.hub.publishes(), ["201"])
+
     def test_an_error_in_a_function_is_reported_at_its_line_and_nothing_is_sent(self):
         self.consumer.function("functions/good", name="good")
         self.consumer.function("functions/bad", name="bad", category="Media")
@@ -156,7 +170,7 @@ class Consumers(Test):
         self.assertIn("category", manifest[int(error["kvPairs"]["line"]) - 1])
         self.assertIn("did you mean", error["arg"])
         self.assertEqual((run.printed("status"), run.printed("published")), ("failed", "false"))
-        self.assertEqual(len(json.loads(run.printed("result"))), 2)
+        self.assertEqual(len(json.loads(run.printed("result"))["functions"]), 2)
         self.assertIn("INVALID_CATEGORY", run.summary)
         self.assert_nothing_sent()
 
@@ -222,6 +236,23 @@ class Inputs(Test):
         env = {variable(name): INPUTS[name] for name in ("api-key", "publish", "dry-run", "strict")}
         expected = env | {"AEROSTACK_PUBLISH": "false"}
         self.assertEqual(self.inputs_of({"publish": "false", "strict": ""}, env=env), expected)
+
+    def test_an_input_in_with_counts_over_a_variable_of_the_job_also_if_it_is_the_default(self):
+        defaults = {
+            "directory": ".",
+            "publish": "true",
+            "dry-run": "false",
+            "on-existing": "auto",
+            "strategy": "upgrade",
+            "allow-create": "true",
+            "tag-check": "auto",
+            "strict": "false",
+            "api-url": "https://api.aerostack.dev",
+            "timeout": "120",
+        }
+        env = {variable(name): INPUTS[name] for name in defaults}
+        expected = {variable(name): value for name, value in defaults.items()}
+        self.assertEqual(self.inputs_of(defaults, env=env), expected)
 
     def test_a_value_is_never_run_as_a_script(self):
         evil = "a'; touch stolen; echo \"$(touch stolen)`touch stolen` %0A::error::x"

@@ -35,7 +35,7 @@ class Examples(unittest.TestCase):
     def run_example(self, name, *arguments, **more):
         """Runs an example. Only the URLs of the Hub and of the release are replaced."""
         text = (EXAMPLES / name).read_text()
-        [ours] = set(re.findall(r"uses: (aerostackdev/aerostack-publish@v[\d.]+)\n", text))
+        [ours] = set(re.findall(r"uses: (aerostackdev/aerostack-publish@\S+)", text))
         self.consumer.write(f".github/workflows/{name}", text)
         env = {"AEROSTACK_API_URL": self.hub.url, "AEROSTACK_PUBLISH_DOWNLOAD_URL": self.release.url}
         actions = {ours: self.consumer.action} | self.artifacts(text)
@@ -93,10 +93,10 @@ class Examples(unittest.TestCase):
         for name in ("one", "two"):
             self.consumer.function(f"functions/{name}", name=name)
         request = self.run_example("monorepo.yml", "pull_request", payload={"number": 1})
-        self.assertEqual(request.jobs, {"functions": "success"}, request.text)
+        self.assertEqual(request.jobs, {"check": "success"}, request.text)
         self.assertEqual(self.hub.publishes(), [])
         push = self.run_example("monorepo.yml", secrets=[SECRET])
-        self.assertEqual(push.jobs, {"functions": "success"}, push.text)
+        self.assertEqual(push.jobs, {"publish": "success"}, push.text)
         self.assertEqual(self.hub.publishes(), ["201", "201"])
 
     def test_monorepo_matrix(self):

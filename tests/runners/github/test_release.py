@@ -1,5 +1,6 @@
 """Releases: one version everywhere, and checksums in the commit of the tag. All on a copy with its own origin."""
 
+import base64
 import hashlib
 import re
 import subprocess
@@ -68,6 +69,10 @@ class Releases(unittest.TestCase):
         self.release("prepare", version)
         self.commit()
 
+    def describe_a_change(self):
+        changelog = self.copy / "CHANGELOG.md"
+        changelog.write_text(changelog.read_text().replace("## [Unreleased]\n", "## [Unreleased]\n\n- a change\n", 1))
+
     def build(self, version):
         """Replaces the build: six files with the names that the workflow uses."""
         names = re.findall(r"target: (.*)", (ROOT / ".github/workflows/release.yml").read_text())
@@ -112,6 +117,54 @@ class Releases(unittest.TestCase):
         (self.copy / "docs/late.md").write_text("\nuses: aerostackdev/aerostack-publish@v1\n")
         self.assertIn("docs/late.md:2: `aerostackdev/aerostack-publish@v1`", self.release("check", fails=True))
 
+    def integrity(self, revision="HEAD"):
+        """The checksum of the template at a revision, as GitLab takes it."""
+        show = ["git", "-C", self.copy, "show", f"{revision}:.gitlab-ci-template.yml"]
+        template = subprocess.run(show, check=True, capture_output=True).stdout
+        return f"integrity: 'sha256-{base64.b64encode(hashlib.sha256(template).digest()).decode()}'"
+
+    def test_the_checksum_of_the_template_is_written_wherever_it_is_included(self):
+        self.prepare("2.0.0")
+        listed = self.git("grep", "--no-index", "-h", "integrity: 'sha256-", "README.md", "docs/gitlab.md", "examples").splitlines()
+        self.assertEqual({line.strip() for line in listed}, {self.integrity()})
+        self.assertEqual(len(listed), 8)
+        # One that is of another template is reported.
+        readme = self.copy / "README.md"
+        right = readme.read_text()
+        readme.write_text(right.replace("sha256-", "sha256-0"))
+        self.assertRegex(self.release("check", fails=True), r"README.md:\d+: `integrity: 'sha256-0")
+        self.release("integrity")
+        self.assertEqual(readme.read_text(), right)
+        # What changes after the release is not at the address that the documentation names.
+        self.build("2.0.0")
+        self.release("tag", str(self.dist))
+        (self.copy / ".gitlab-ci-template.yml").write_text("another one\n")
+        self.release("integrity")
+        self.assertIn(self.integrity("v2.0.0"), readme.read_text())
+        self.describe_a_change()
+        self.prepare("2.0.1")
+        self.assertIn(self.integrity(), readme.read_text())
+
+    def test_after_the_release_the_examples_use_the_commit_of_the_tag_until_the_next_one(self):
+        self.prepare("2.0.0")
+        self.assertIn("v2.0.0 has no tag yet", self.release("pin", fails=True))
+        self.build("2.0.0")
+        self.release("tag", str(self.dist))
+        commit = self.git("rev-parse", "v2.0.0", folder=self.origin)
+        self.git("checkout", "--quiet", "HEAD^")
+        self.release("pin")
+        uses = self.git("grep", "-h", "uses: .*/aerostack-publish@", "examples").splitlines()
+        self.assertEqual({line.split("@")[1] for line in uses}, {f"{commit} # v2.0.0"})
+        self.assertEqual(len(uses), 9)
+        self.assertEqual(self.release("check"), "2.0.0")
+        changed = self.git("diff", "--name-only").splitlines()
+        self.assertTrue(all(name.startswith("examples/") for name in changed), changed)
+        self.describe_a_change()
+        self.release("prepare", "2.1.0")
+        self.assertEqual(self.release("check"), "2.1.0")
+        uses = self.git("grep", "-h", "uses: .*/aerostack-publish@", "examples").splitlines()
+        self.assertEqual({line.split("@")[1] for line in uses}, {"v2.1.0"})
+
     def test_an_invalid_next_version_is_refused_and_nothing_is_changed(self):
         for version in ("v2.0.0", "2.0", "2.0.0+build", OLD, "0.0.9", f"{OLD}-rc.1"):
             with self.subTest(version):
@@ -132,6 +185,7 @@ class Releases(unittest.TestCase):
         expected = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(self.dist.iterdir())]
         self.assertEqual(listed, expected)
         self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
+        self.assertEqual(self.git("tag", folder=self.origin), "v2.0.0", "a tag that moves")
 
     def test_a_version_that_has_a_tag_is_not_released_again(self):
         self.prepare("2.0.0")
