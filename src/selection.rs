@@ -12,7 +12,8 @@ use crate::settings::Settings;
 
 /// Loads every function that the inputs name. Findings of no single function are returned beside them.
 pub(crate) fn load(settings: &Settings, plan: Plan) -> (Vec<Publication>, Vec<Finding>) {
-    let (directories, mut findings) = directories::find(&settings.directories, &settings.working_directory);
+    let (directories, mut findings) =
+        directories::find(&settings.directories, &settings.working_directory, &settings.ci.workspace);
     let load = |directory| Publication::load(directory, settings, plan);
     let all = directories.iter().map(load).collect();
     let mut publications = pick_by_tag(all, settings, &mut findings);

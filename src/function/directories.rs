@@ -1,10 +1,16 @@
 //! The input `directory`: its lines and globs as directories.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::fs::FileType;
+use std::io::{Error, ErrorKind};
+use std::path::{Component, Path, PathBuf};
 
-use crate::finding::{Code, Finding};
+use super::link_text;
+use super::nearest::{did_you_mean_path, nearest_path};
+use super::spelling;
+use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::manifest::fields::FILE_NAME;
+use crate::source::{Location, shown_path};
 
 /// The directory of installed packages, which globs leave out: functions in it are not this repository's.
 const INSTALLED: &str = "node_modules";
@@ -20,19 +26,25 @@ pub(crate) struct Found {
     pub(crate) is_named: bool,
 }
 
-/// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds.
-pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<Found>, Vec<Finding>) {
+/// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds. A line is
+/// relative to the working directory; no link leads out of the workspace.
+pub(crate) fn find(
+    lines: &[String],
+    working_directory: &Path,
+    workspace: &Path,
+) -> (Vec<Found>, Vec<Finding>) {
+    let search = Search {
+        working_directory,
+        workspace,
+        real_workspace: workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned()),
+    };
     let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
-    let mut seen = HashMap::new();
+    let (mut seen, mut reported) = (HashMap::new(), HashSet::new());
     for line in lines {
-        let (paths, is_named) = match find_line(line, working_directory) {
-            Ok(found) => found,
-            Err(finding) => {
-                findings.push(finding);
-                continue;
-            }
-        };
-        for path in paths {
+        let (found, problems) = search.find_line(line);
+        let new = problems.into_iter().filter(|finding| reported.insert(finding.message.clone()));
+        findings.extend(new.take(MAX_FINDINGS));
+        for Found { path, is_named } in found {
             let index = *seen.entry(path.canonicalize().unwrap_or(path.clone())).or_insert(directories.len());
             match directories.get_mut(index) {
                 Some(known) => known.is_named |= is_named,
@@ -43,83 +55,274 @@ pub(crate) fn find(lines: &[String], working_directory: &Path) -> (Vec<Found>, V
     (directories, findings)
 }
 
-/// The directories of a line, and whether it is the path of one.
-fn find_line(line: &str, working_directory: &Path) -> Result<(Vec<PathBuf>, bool), Finding> {
-    let path = working_directory.join(line);
-    if path.is_dir() {
-        return Ok((vec![path], true));
-    }
-    if !line.contains(WILDCARDS) {
-        let (reason, hint) = if path.ends_with(FILE_NAME) && path.exists() {
-            ("is a file", "write the directory that contains it")
-        } else if path.exists() {
-            ("is not a directory", Code::NoFunction.fix())
-        } else {
-            ("does not exist", "correct the path: it is relative to the working directory")
+struct Search<'s> {
+    working_directory: &'s Path,
+    workspace: &'s Path,
+    /// Without links.
+    real_workspace: PathBuf,
+}
+
+impl Search<'_> {
+    /// The directories of a line, and every problem with them.
+    fn find_line(&self, line: &str) -> (Vec<Found>, Vec<Finding>) {
+        let line = if cfg!(windows) { &line.replace('\\', "/") } else { line };
+        let path = self.path(line);
+        let (is_named, expansion) = match is_directory(&path) {
+            Ok(true) => (true, Ok(Expansion { found: vec![path], problems: Vec::new() })),
+            Ok(false) | Err(_) if is_glob(line) && !spelling::is_list(line) => (false, self.expand(line)),
+            Ok(false) => (true, Err(self.no_directory(line, &path))),
+            Err(cause) => (true, Err(self.unreadable(&path, &cause))),
         };
-        return Err(Finding::new(Code::NoFunction, format!("directory `{line}` {reason}")).with_hint(hint));
+        let Expansion { found, mut problems } = match expansion {
+            Ok(expansion) => expansion,
+            Err(problem) => return (Vec::new(), vec![problem]),
+        };
+        let mut directories = Vec::new();
+        for path in found {
+            match has_manifest(&path) {
+                Err(cause) => problems.push(self.unreadable(&path, &cause)),
+                Ok(false) if !is_named => {}
+                Ok(_) if self.leads_out(&path) => problems.push(self.outside(&path)),
+                Ok(_) => directories.push(Found { path, is_named }),
+            }
+        }
+        if directories.is_empty() && problems.is_empty() {
+            problems.push(self.no_match(line));
+        }
+        (directories, problems)
     }
-    let mut found = expand(line, working_directory)?;
-    found.retain(|path| path.join(FILE_NAME).symlink_metadata().is_ok());
-    if found.is_empty() {
+
+    /// A path of the input. A slash at its end would make a file look like nothing.
+    fn path(&self, path: &str) -> PathBuf {
+        self.working_directory.join(path).components().collect()
+    }
+
+    /// Every directory that a glob matches, part by part.
+    fn expand(&self, line: &str) -> Result<Expansion, Finding> {
+        let (start, parts) = split_glob(line);
+        let mut expansion = Expansion { found: vec![self.path(start)], ..Expansion::default() };
+        for part in parts.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            let pattern = glob::Pattern::new(part).map_err(|cause| {
+                let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
+                let hint =
+                    self.spelling(line).unwrap_or_else(|| "write a glob such as `functions/*`".to_owned());
+                Finding::new(Code::InvalidInput, message).with_hint(hint)
+            })?;
+            for directory in std::mem::take(&mut expansion.found) {
+                match part {
+                    "**" => self.tree(directory, &pattern, &mut expansion),
+                    _ if is_glob(part) => self.matching(&directory, &pattern, &mut expansion),
+                    _ => self.keep(directory.join(part), &mut expansion),
+                }
+            }
+        }
+        Ok(expansion)
+    }
+
+    /// The directories in a directory that a pattern matches, links to directories included, in the order of their names.
+    fn matching(&self, directory: &Path, pattern: &glob::Pattern, expansion: &mut Expansion) {
+        for (path, file_type) in self.entries(directory, pattern, expansion) {
+            if file_type.is_file() {
+                expansion.problems.extend(self.checked_out_link(&path));
+            } else {
+                self.keep(path, expansion);
+            }
+        }
+    }
+
+    /// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
+    fn tree(&self, directory: PathBuf, any: &glob::Pattern, expansion: &mut Expansion) {
+        let (mut found, mut open) = (Vec::new(), vec![directory]);
+        while let Some(directory) = open.pop() {
+            let inner = self.entries(&directory, any, expansion).into_iter();
+            open.extend(inner.filter(|(_, file_type)| file_type.is_dir()).map(|(path, _)| path));
+            found.push(directory);
+        }
+        found.sort();
+        expansion.found.extend(found);
+    }
+
+    /// What a pattern matches in a directory, in the order of the names.
+    fn entries(
+        &self,
+        directory: &Path,
+        pattern: &glob::Pattern,
+        expansion: &mut Expansion,
+    ) -> Vec<(PathBuf, FileType)> {
+        let options = glob::MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: true,
+        };
+        let read = || -> Result<Vec<_>, Error> {
+            let mut entries = Vec::new();
+            for entry in directory.read_dir()? {
+                let entry = entry?;
+                let name = entry.file_name();
+                if name != INSTALLED && pattern.matches_with(&name.to_string_lossy(), options) {
+                    entries.push((entry.path(), entry.file_type()?));
+                }
+            }
+            Ok(entries)
+        };
+        let mut entries = read().unwrap_or_else(|cause| {
+            expansion.problems.extend(if is_absence(&cause) {
+                self.link_among(directory)
+            } else {
+                Some(self.unreadable(directory, &cause))
+            });
+            Vec::new()
+        });
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries
+    }
+
+    /// Adds a path if it is a directory.
+    fn keep(&self, path: PathBuf, expansion: &mut Expansion) {
+        match is_directory(&path) {
+            Ok(true) => expansion.found.push(path),
+            Ok(false) => expansion.problems.extend(self.checked_out_link(&path)),
+            Err(cause) => expansion.problems.push(self.unreadable(&path, &cause)),
+        }
+    }
+
+    /// Whether a link in the path leads out of the workspace. A path that is outside by itself (`../other`) does not.
+    fn leads_out(&self, path: &Path) -> bool {
+        let is_inside =
+            |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(&self.real_workspace));
+        let mut followed = PathBuf::new();
+        !is_inside(path)
+            && path.components().any(|part| {
+                let was_inside = is_inside(&followed);
+                followed.push(part);
+                was_inside && part != Component::ParentDir && !is_inside(&followed)
+            })
+    }
+
+    fn no_directory(&self, line: &str, path: &Path) -> Finding {
+        if let Some(finding) = self.link_among(path) {
+            return finding;
+        }
+        // The function that a file belongs to, or just its directory.
+        let parents =
+            || path.ancestors().skip(1).take_while(|parent| parent.starts_with(self.working_directory));
+        let function = || parents().find(|parent| parent.join(FILE_NAME).is_file());
+        let file = path.exists().then(|| self.shown(function().or(path.parent()).unwrap_or(path)));
+        let reason = if file.is_some() { "is not a directory" } else { "does not exist" };
+        let hint = file
+            .map(|parent| format!("write the directory that contains it: `{parent}`"))
+            .or_else(|| self.spelling(line))
+            .unwrap_or_else(|| "correct the path: it is relative to the working directory".to_owned());
+        Finding::new(Code::NoFunction, format!("directory `{line}` {reason}")).with_hint(hint)
+    }
+
+    fn no_match(&self, line: &str) -> Finding {
         let message = format!("the glob `{line}` matches no directory with an {FILE_NAME}");
-        let hint = if line.ends_with(FILE_NAME) {
-            "write a glob for the directories, not for the manifests"
+        let hint = self
+            .spelling(line)
+            .unwrap_or_else(|| "correct the glob: it is relative to the working directory".to_owned());
+        Finding::new(Code::NoFunction, message).with_hint(hint)
+    }
+
+    fn unreadable(&self, path: &Path, cause: &Error) -> Finding {
+        let hint = if is_absence(cause) {
+            "correct or remove the link"
         } else {
-            "correct the glob: it is relative to the working directory"
+            "make it readable for the user that runs this job, or write a `directory` that leaves it out"
         };
-        return Err(Finding::new(Code::NoFunction, message).with_hint(hint));
+        let message = format!("directory `{}` can't be read ({cause})", self.shown(path));
+        Finding::new(Code::NoFunction, message).with_hint(hint)
     }
-    Ok((found, false))
+
+    fn outside(&self, path: &Path) -> Finding {
+        let message =
+            format!("directory `{}` is outside the workspace: a symbolic link leads there", self.shown(path));
+        Finding::new(Code::NoFunction, message)
+            .with_hint("replace the link with the directory itself, or write the path that it leads to")
+    }
+
+    /// The problem with a file that should be a link to a directory.
+    fn checked_out_link(&self, path: &Path) -> Option<Finding> {
+        let target = link_text::target_of_directory(path)?;
+        let message = format!(
+            "`{}` is a symbolic link to a directory that was checked out as text: it only contains `{target}`",
+            self.shown(path)
+        );
+        let location = Location::file(shown_path(path, self.workspace));
+        Some(Finding::new(Code::CheckedOutLink, message).at(location))
+    }
+
+    /// The same, where it is the path or a part of it.
+    fn link_among(&self, path: &Path) -> Option<Finding> {
+        path.ancestors().find_map(|path| self.checked_out_link(path))
+    }
+
+    /// How to write a line that names nothing.
+    fn spelling(&self, line: &str) -> Option<String> {
+        spelling::hint(line, &|path| self.working_directory.join(path).is_dir()).or_else(|| {
+            let (start, rest) = if is_glob(line) { split_glob(line) } else { (line, "") };
+            let names_in = |directory: &str| {
+                let entries =
+                    self.working_directory.join(directory).read_dir().into_iter().flatten().flatten();
+                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            };
+            let meant = Some(start).filter(|start| !start.starts_with('/'));
+            let meant = meant.and_then(|start| nearest_path(start, names_in))?;
+            let slash = if rest.is_empty() { "" } else { "/" };
+            let is_directory = self.working_directory.join(&meant).is_dir();
+            is_directory.then(|| did_you_mean_path(line, &format!("{meant}{slash}{rest}")))
+        })
+    }
+
+    /// A path as the input would name it.
+    fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(self.working_directory).unwrap_or(path);
+        if relative == Path::new("") { ".".to_owned() } else { relative.display().to_string() }
+    }
 }
 
-/// Every directory that a glob matches, part by part.
-fn expand(line: &str, working_directory: &Path) -> Result<Vec<PathBuf>, Finding> {
-    let root = if line.starts_with('/') { Path::new("/") } else { working_directory };
-    let mut found = vec![root.to_owned()];
-    for part in line.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        let pattern = glob::Pattern::new(part).map_err(|cause| {
-            let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
-            Finding::new(Code::InvalidInput, message).with_hint("write a glob such as `functions/*`")
-        })?;
-        let inside = |directory: &PathBuf| match part {
-            "**" => tree(directory, &pattern),
-            _ if part.contains(WILDCARDS) => matching(directory, &pattern),
-            _ => vec![directory.join(part)],
-        };
-        found = found.iter().flat_map(inside).filter(|path| path.is_dir()).collect();
-    }
-    Ok(found)
+/// What a glob matches so far, and every directory in which it could not be seen.
+#[derive(Default)]
+struct Expansion {
+    found: Vec<PathBuf>,
+    problems: Vec<Finding>,
 }
 
-/// The directories in a directory that a pattern matches, links to directories included, in the order of their names.
-fn matching(directory: &Path, pattern: &glob::Pattern) -> Vec<PathBuf> {
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    // An unreadable directory contains no function; one that must exist is named by its path.
-    let entries = directory.read_dir().into_iter().flatten().flatten();
-    let named = entries.filter(|entry| {
-        let name = entry.file_name();
-        name != INSTALLED && pattern.matches_with(&name.to_string_lossy(), options)
-    });
-    let mut found: Vec<_> = named.map(|entry| entry.path()).collect();
-    found.sort();
-    found
+fn is_glob(text: &str) -> bool {
+    text.contains(WILDCARDS)
 }
 
-/// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
-fn tree(directory: &Path, any: &glob::Pattern) -> Vec<PathBuf> {
-    let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
-    while let Some(directory) = open.pop() {
-        let inner = matching(&directory, any);
-        open.extend(inner.into_iter().filter(|path| !path.is_symlink() && path.is_dir()));
-        found.push(directory);
+/// The path before the first part with a wildcard, and the rest.
+fn split_glob(line: &str) -> (&str, &str) {
+    let wildcard = line.find(WILDCARDS).unwrap_or(line.len());
+    let end = line.get(..wildcard).and_then(|start| start.rfind('/')).map_or(0, |slash| slash + 1);
+    line.split_at(end)
+}
+
+/// Whether a path is a directory or a link to one. A link that leads nowhere is an error.
+fn is_directory(path: &Path) -> Result<bool, Error> {
+    match path.metadata() {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(cause) if is_absence(&cause) && path.is_symlink() => {
+            Err(Error::new(ErrorKind::NotFound, "it is a link to a path that does not exist"))
+        }
+        Err(cause) if is_absence(&cause) => Ok(false),
+        Err(cause) => Err(cause),
     }
-    found.sort();
-    found
+}
+
+/// Whether there is no such file or directory.
+fn is_absence(cause: &Error) -> bool {
+    matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Whether a directory has a manifest. One that has must be readable: a README that can't be seen would not be sent.
+fn has_manifest(directory: &Path) -> Result<bool, Error> {
+    match directory.join(FILE_NAME).symlink_metadata() {
+        Ok(_) => directory.read_dir().map(|_| true),
+        Err(cause) if is_absence(&cause) => Ok(false),
+        Err(cause) => Err(cause),
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +354,7 @@ mod tests {
     /// The directories that the lines name, relative to the working directory, and messages.
     fn found(input: &str, root: &TempDir) -> (Vec<String>, Vec<String>) {
         let lines: Vec<_> = input.lines().map(str::to_owned).collect();
-        let (directories, findings) = find(&lines, root.path());
+        let (directories, findings) = find(&lines, root.path(), root.path());
         let real = root.path().canonicalize().unwrap();
         let relative = |path: PathBuf| {
             let path = path.canonicalize().unwrap();
@@ -193,12 +396,10 @@ mod tests {
     #[test]
     fn a_path_without_a_directory_and_a_glob_without_a_function_are_refused() {
         let root = some();
-        symlink("nowhere", root.path().join("dangling")).unwrap();
         for (input, message) in [
             ("functions/z", "directory `functions/z` does not exist"),
-            ("dangling", "directory `dangling` does not exist"),
             ("functions/a/index.ts", "directory `functions/a/index.ts` is not a directory"),
-            ("functions/a/aerostack.json", "directory `functions/a/aerostack.json` is a file"),
+            ("functions/a/aerostack.json", "directory `functions/a/aerostack.json` is not a directory"),
             ("*", "the glob `*` matches no directory with an aerostack.json"),
             ("nothing/*", "the glob `nothing/*` matches no directory with an aerostack.json"),
             ("functions/notes*", "the glob `functions/notes*` matches no directory with an aerostack.json"),
@@ -212,7 +413,7 @@ mod tests {
             assert_eq!(found(input, &root), (Vec::new(), vec![message.to_owned()]), "{input}");
         }
         for glob in ["functions/a**", "functions/***"] {
-            let (_, findings) = find(&[glob.to_owned()], root.path());
+            let (_, findings) = find(&[glob.to_owned()], root.path(), root.path());
             assert_eq!(findings[0].code, Code::InvalidInput, "{glob}");
         }
     }
@@ -251,5 +452,72 @@ mod tests {
         let root = working_directory(&names);
         assert_eq!(found(&names.join("\n"), &root).0, names);
         assert_eq!(found("*", &root).0, names);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_not_passed_over() {
+        let root = working_directory(&["functions/a", "more/b"]);
+        symlink("nowhere", root.path().join("functions/gone")).unwrap();
+        symlink("loop", root.path().join("functions/loop")).unwrap();
+        symlink("nowhere", root.path().join("more/.hidden")).unwrap();
+        let gone = "directory `functions/gone` can't be read (it is a link to a path that does not exist)";
+        let circle = "directory `functions/loop` can't be read (Too many levels of symbolic links";
+        for (input, messages) in [
+            ("functions/*", &[gone, circle][..]),
+            ("functions/g*", &[gone]),
+            ("*/gone", &[gone]),
+            ("functions/gone", &[gone]),
+            ("functions/loop", &[circle]),
+            ("more/*", &[]),
+            ("**", &[]),
+            ("functions/a", &[]),
+        ] {
+            let found = found(input, &root).1;
+            let is_same = |(found, message): (&String, &&str)| found.starts_with(message);
+            assert!(
+                found.len() == messages.len() && found.iter().zip(messages).all(is_same),
+                "{input}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_link_leads_out_of_the_workspace() {
+        let root = working_directory(&["outside/b", "workspace/functions/a", "workspace/real/b"]);
+        let workspace = root.path().join("workspace");
+        for (target, link) in [
+            ("../../outside/b", "functions/link"),
+            ("../outside", "parent"),
+            ("../real/b", "functions/inside"),
+            ("../../outside", "functions/nothing"),
+        ] {
+            symlink(target, workspace.join(link)).unwrap();
+        }
+        let absolute = workspace.join("functions/link").to_string_lossy().into_owned();
+        let refused =
+            |path: &str| format!("directory `{path}` is outside the workspace: a symbolic link leads there");
+        for (line, count, message) in [
+            ("functions/link", 0, Some(refused("functions/link"))),
+            (&absolute, 0, Some(refused("functions/link"))),
+            ("./functions/../functions/link", 0, Some(refused("functions/../functions/link"))),
+            ("parent/b", 0, Some(refused("parent/b"))),
+            ("parent/../outside/b", 0, Some(refused("parent/../outside/b"))),
+            ("functions/l*", 0, Some(refused("functions/link"))),
+            ("functions/*", 2, Some(refused("functions/link"))),
+            ("*/b", 1, Some(refused("parent/b"))),
+            ("parent/*", 0, Some(refused("parent/b"))),
+            ("functions/inside", 1, None),
+            ("../outside/b", 1, None),
+            ("functions/../../outside/b", 1, None),
+            ("../outside/*", 1, None),
+            ("**", 2, None),
+        ] {
+            let (directories, findings) = find(&[line.to_owned()], &workspace, &workspace);
+            let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
+            assert_eq!((directories.len(), messages), (count, Vec::from_iter(message)), "{line}");
+        }
+        // From inside the repository, all of it is the workspace.
+        let line = "functions/link".to_owned();
+        assert!(find(&[line], &workspace, root.path()).1.is_empty());
     }
 }

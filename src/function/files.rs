@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::link_text;
 use crate::finding::{Code, Finding};
 use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 
 /// Maximum size of all files of one function together, in bytes: 10 MiB, far more than an edge function has, and few enough
 /// to hold sixteen functions in memory.
 pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
+
+/// How a file begins whose content was not checked out (Git LFS specification, "The Pointer").
+const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/";
 
 /// Why a file can't be sent.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,9 @@ pub(crate) enum FileError {
     /// With the location of the first invalid byte.
     #[error("is not UTF-8")]
     NotUtf8 { location: Location, is_utf16: bool },
+    /// With the location of the file that should be a link.
+    #[error("{problem}")]
+    CheckedOutLink { problem: String, location: Location },
     /// With the location of the file.
     #[error("makes the files of the function larger than {MAX_BYTES} bytes")]
     TooLarge { location: Location },
@@ -34,7 +41,9 @@ pub(crate) enum FileError {
 
 impl From<std::io::Error> for FileError {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::NotFound { Self::Missing } else { Self::Unreadable(error) }
+        // A part of the path may be a file, and not a directory.
+        let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        if is_missing { Self::Missing } else { Self::Unreadable(error) }
     }
 }
 
@@ -74,6 +83,7 @@ impl FileError {
             Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (role.if_missing(), named_at),
             Self::Outside(_) => (role.if_outside(), named_at),
             Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
+            Self::CheckedOutLink { location, .. } => (Code::CheckedOutLink, location.clone()),
             Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
         };
         let finding = Finding::new(code, format!("`{path}` {self}")).at(location);
@@ -95,6 +105,11 @@ pub(crate) trait Files {
     /// The names in the directory of a relative path, which is empty for the function's own.
     fn names_in(&self, _directory: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The problem with a file in a directory that is a link checked out as text.
+    fn checked_out_parent(&self, _path: &str) -> Option<FileError> {
+        None
     }
 
     /// A path as reports show it.
@@ -129,8 +144,7 @@ impl Directory {
     /// When the directory can't be looked at.
     pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
         let root = path.canonicalize().map_err(|cause| {
-            let message = format!("the directory can't be read ({cause})");
-            Finding::new(Code::NoFunction, message).at(Location::file(shown))
+            Finding::new(Code::NoFunction, format!("the directory `{shown}` can't be read ({cause})"))
         })?;
         Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }
@@ -144,7 +158,8 @@ impl Files for Directory {
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let path = plain_path(path)?;
         let shown = self.shown(&path);
-        let real = self.root.join(&path).canonicalize()?;
+        let real = self.root.join(&path).canonicalize();
+        let real = real.map_err(|error| self.checked_out_parent(&path).unwrap_or_else(|| error.into()))?;
         if !real.starts_with(&self.root) {
             return Err(FileError::Outside("is a link that leaves the function's directory"));
         }
@@ -166,7 +181,34 @@ impl Files for Directory {
         self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         let text = decode(bytes, &shown)?;
+        if text.starts_with(LFS_POINTER) {
+            let problem = "is a Git LFS pointer and not the file itself: check it out with `git lfs pull`";
+            return Err(FileError::NotAFile(problem));
+        }
+        let is_file = |target: &str| {
+            let directory = Path::new(&path).parent().unwrap_or(Path::new(""));
+            self.root.join(directory).join(target).is_file()
+        };
+        if let Some(target) = link_text::target_of_file(&path, &text, is_file) {
+            let problem =
+                format!("is a symbolic link that was checked out as text: it only contains `{target}`");
+            return Err(FileError::CheckedOutLink { problem, location: Location::file(shown) });
+        }
         Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
+    }
+
+    fn checked_out_parent(&self, path: &str) -> Option<FileError> {
+        let path = plain_path(path).ok()?;
+        let mut parents = Path::new(&path).ancestors().skip(1);
+        parents.find_map(|parent| {
+            let real = self.root.join(parent).canonicalize().ok()?;
+            let target = link_text::target_of_directory(&real).filter(|_| real.starts_with(&self.root))?;
+            let parent = parent.to_str()?;
+            let problem = format!(
+                "is not found: `{parent}` is a symbolic link that was checked out as text, and only contains `{target}`"
+            );
+            Some(FileError::CheckedOutLink { problem, location: Location::file(self.shown(parent)) })
+        })
     }
 
     fn has(&self, path: &str) -> bool {

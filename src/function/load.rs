@@ -1,16 +1,18 @@
 //! A function's directory, loaded: its manifest, its code and its README, and every problem with them.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
+use oxc_span::SourceType;
 use semver::Version;
 
 use super::code::checks;
-use super::files::{Directory, Files as _, Role};
+use super::files::{Directory, FileError, Files, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::{SKILL_FILE, other_manifest};
 use super::manifest::slug::Slug;
+use super::nearest::{did_you_mean_path, nearest_path};
 use super::secrets::findings as secrets;
 use crate::finding::{Code, Finding};
 use crate::secret::Secrets;
@@ -91,10 +93,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let findings = &mut loaded.findings;
     let opened = Directory::open(directory, &loaded.directory);
     let Some(mut files) = keep(opened, findings) else { return loaded };
-    let file = files
-        .read(FILE_NAME)
-        .map_err(|error| error.finding(FILE_NAME, Role::Manifest, Location::file(files.shown(FILE_NAME))));
-    let Some(file) = keep(file, findings) else { return loaded };
+    let Some(file) = keep(read_manifest(&mut files), findings) else { return loaded };
     let mut problems = Vec::new();
     let manifest = Arc::new(Manifest::read(file, &files, &mut problems));
     loaded.other = other_manifest(&manifest, files.has(SKILL_FILE));
@@ -108,7 +107,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
         Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
         None => checks::CheckedCode::default(),
     };
-    let readme = keep(read_readme(&mut files), findings);
+    let readme = keep(read_readme(&manifest, &mut files), findings);
 
     let sent = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
     let search = secrets::search(sent, keys);
@@ -144,7 +143,11 @@ fn read_entrypoint(path: &str, manifest: &Manifest, files: &mut Directory) -> Re
         let message = "the path of the entrypoint is empty";
         return Err(Finding::new(Code::MissingEntrypoint, message).at(location));
     }
-    let file = files.read(path).map_err(|error| error.finding(path, Role::Entrypoint, location))?;
+    let file = files.read(path).map_err(|error| {
+        let meant = meant_entrypoint(path, &error, files);
+        let hint = meant.map(|meant| did_you_mean_path(path, &meant));
+        error.finding(path, Role::Entrypoint, location).with_optional_hint(hint)
+    })?;
     if file.text.trim().is_empty() {
         let message = format!("the entrypoint `{path}` is empty");
         return Err(Finding::new(Code::EmptyCode, message).at(file.whole()));
@@ -152,14 +155,53 @@ fn read_entrypoint(path: &str, manifest: &Manifest, files: &mut Directory) -> Re
     Ok(file)
 }
 
-fn read_readme(files: &mut Directory) -> Result<SourceFile, Finding> {
+/// The file that was probably meant by an entrypoint that can't be read.
+fn meant_entrypoint(path: &str, error: &FileError, files: &impl Files) -> Option<String> {
+    if !matches!(error, FileError::Missing | FileError::NotAFile(_) | FileError::Outside(_)) {
+        return None;
+    }
+    let plain = path.replace('\\', "/");
+    let is_code = |name: &str| SourceType::from_path(name).is_ok_and(|kind| !kind.is_typescript_definition());
+    let code_in = |directory: &str| {
+        let names = files.names_in(directory).into_iter();
+        names.filter(|name| is_code(name) || !name.contains('.')).collect()
+    };
+    // Relative to the repository, where it should be relative to the function's directory; or the other way round.
+    let shorter = plain.match_indices('/').filter_map(|(at, _)| plain.get(at + 1..)).map(str::to_owned);
+    let elsewhere = shorter.chain([format!("src/{plain}"), format!("{plain}/index.ts")]);
+    let candidates = nearest_path(&plain, code_in).into_iter().chain([plain.clone()]).chain(elsewhere);
+    let is_meant = |meant: &String| {
+        let is_inside = !Path::new(meant).components().any(|part| part == Component::ParentDir);
+        meant != path && is_inside && is_code(meant) && files.has(meant)
+    };
+    candidates.into_iter().find(is_meant)
+}
+
+/// The manifest. One that is missing is in no file, so that the finding has no location.
+fn read_manifest(files: &mut Directory) -> Result<SourceFile, Finding> {
+    files.read(FILE_NAME).map_err(|error| {
+        let location = Location::file(files.shown(FILE_NAME));
+        let finding = error.finding(FILE_NAME, Role::Manifest, location);
+        if files.has(FILE_NAME) {
+            return finding;
+        }
+        let names = files.names_in("").into_iter().filter(|name| name.to_lowercase().contains(".json"));
+        let meant = nearest_path(FILE_NAME, |_| names.clone().collect());
+        let hint = meant.map(|other| format!("rename `{other}` to `{FILE_NAME}`"));
+        Finding { location: None, ..finding }.with_optional_hint(hint)
+    })
+}
+
+fn read_readme(manifest: &Manifest, files: &mut Directory) -> Result<SourceFile, Finding> {
     let names = files.names_in("");
     if names.iter().any(|name| name == README) {
-        let location = Location::file(files.shown(README));
-        return files.read(README).map_err(|error| error.finding(README, Role::Companion, location));
+        let named_at = manifest.location_of_file(README, files);
+        return files.read(README).map_err(|error| error.finding(README, Role::Companion, named_at));
     }
-    let other = names.iter().find(|name| name.eq_ignore_ascii_case(README));
+    let is_readme =
+        |name: &&String| name.split('.').next().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
+    let other = names.iter().filter(is_readme).min();
     let hint = other.map(|other| format!("rename `{other}` to `{README}`"));
     let finding = Finding::new(Code::ReadmeMissing, "there is no README.md");
-    Err(finding.with_optional_hint(hint).at(Location::file(files.shown(FILE_NAME))))
+    Err(finding.with_optional_hint(hint).at(manifest.source.whole()))
 }

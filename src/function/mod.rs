@@ -5,7 +5,10 @@ pub(crate) mod directories;
 pub(crate) mod files;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod link_text;
 pub(crate) mod load;
 pub mod manifest;
+mod nearest;
 mod secrets;
+mod spelling;
 mod tsv;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::function::manifest::fields::FILE_NAME;
 use crate::outcome::RunOutcome;
 use crate::outputs::dotenv_name;
@@ -46,7 +46,10 @@ pub(super) fn code_quality(outcome: &RunOutcome) -> String {
     let mut issues: Vec<_> = outcome.findings.iter().map(|finding| issue(finding, PIPELINE_FILE)).collect();
     for function in &outcome.functions {
         let manifest = shown_inside(&function.directory, FILE_NAME);
-        issues.extend(function.findings.iter().map(|finding| issue(finding, &manifest)));
+        let path = |finding: &Finding| {
+            if finding.code == Code::ManifestMissing { PIPELINE_FILE } else { manifest.as_str() }
+        };
+        issues.extend(function.findings.iter().map(|finding| issue(finding, path(finding))));
     }
     serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
 }
@@ -66,7 +69,6 @@ fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Code;
     use crate::outcome::FunctionOutcome;
     use crate::outcome::tests::{function, run};
     use crate::status::Status;

@@ -87,8 +87,8 @@ pub(super) fn parse_word<T: Copy>(text: &str, words: Words<T>) -> Result<T, Inva
 
 /// One directory or glob per line.
 pub(super) fn parse_directories(text: &str) -> Result<Vec<String>, InvalidValue> {
-    let lines: Vec<_> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if lines.is_empty() {
         let hint = "write one path or glob per line, such as `functions/*`";
         return Err(InvalidValue::new("names no directory", hint));
@@ -200,9 +200,12 @@ mod tests {
 
     #[test]
     fn directories_are_one_per_line() {
-        for (text, expected) in
-            [("a", vec!["a"]), (" a \r\n\n functions/* \n", vec!["a", "functions/*"]), (".", vec!["."])]
-        {
+        for (text, expected) in [
+            ("a", vec!["a"]),
+            (" a \r\n\n functions/* \n", vec!["a", "functions/*"]),
+            ("a\rb\r", vec!["a", "b"]),
+            (".", vec!["."]),
+        ] {
             assert!(parse_directories(text).is_ok_and(|found| found == expected), "{text:?}");
         }
         for text in ["", " \n\t\n"] {

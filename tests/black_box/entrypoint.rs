@@ -153,7 +153,12 @@ fn a_pipe_is_not_waited_for() {
 
 #[test]
 fn a_readme_that_is_a_directory_is_refused() {
-    refused_at(with_entrypoint("index.ts").file("f/README.md/x", ""), "MISSING_FILE", "f/README.md", [0; 4]);
+    refused_at(
+        with_entrypoint("index.ts").file("f/README.md/x", ""),
+        "MISSING_FILE",
+        "f/aerostack.json",
+        [0; 4],
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn run_with(code: &str) -> Run {
     match code {
         "NOT_UTF8" => plain().file("index.ts", b"\xff"),
         "FILE_TOO_LARGE" => plain().file("index.ts", "x".repeat(11 * 1024 * 1024)),
+        "CHECKED_OUT_LINK" => plain().file("README.md", "../../README.md"),
         "MISSING_FILE" => plain().file("README.md/x", ""),
         "OTHER_MANIFEST" => plain().edit("aerostack.json", "{", "{ \"type\": \"skill\","),
         "RESERVED_FIELD" => plain().edit("aerostack.json", "{", "{ \"code\": \"\","),

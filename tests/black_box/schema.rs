@@ -180,40 +180,72 @@ fn route() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Valid and invalid values of the dependencies.
+fn dependencies() -> Vec<(&'static str, Value)> {
+    vec![(
+        "npmDependencies",
+        json!([
+            [],
+            ["hono"],
+            ["@scope/name"],
+            ["hono@^4.0.0"],
+            ["@scope/name@>=1 <2"],
+            ["a@latest"],
+            ["lodash.merge"],
+            ["Hono"],
+            [" hono"],
+            ["hono@"],
+            ["hono@ 1"],
+            ["@scope"],
+            ["@/x"],
+            ["@a/b/c"],
+            ["_x"],
+            [".x"],
+            ["a/b"],
+            ["a b"],
+            ["node_modules"],
+            [""],
+            ["@"],
+            [1],
+            "hono",
+            ["favicon.ico@1"],
+            ["x@workspace:*"],
+            ["@scope/x@file:../x"],
+            ["x@link:../x"],
+            ["x@portal:../x"],
+            ["x@patch:x@npm%3A1.0.0#x.patch"],
+            ["x@catalog:"],
+            ["x@exec:./x.js"],
+            ["x@git+file:///srv/x"],
+            ["x@./x"],
+            ["x@.."],
+            ["x@~/x"],
+            ["x@/srv/x"],
+            ["x@..\\x"],
+            ["x@C:\\x"],
+            ["x@x-1.0.0.tgz"],
+            ["x@vendor/x.tar.gz"],
+            ["x.tgz"],
+            ["@scope/x.tar@1"],
+            ["x@npm:y@file:../y"],
+            ["x@npm:@scope/y@../y"],
+            ["x@npm:@scope/y@^1"],
+            ["x@npm:y@1"],
+            ["x@~1.2.0"],
+            ["x@github:owner/x"],
+            ["x@git+https://example.com/x.git"],
+            ["x@https://example.com/x.tgz"],
+            ["workspace"],
+            ["x@workspace"]
+        ]),
+    )]
+}
+
 /// Valid and invalid values of the other fields.
 fn lists_and_others() -> Vec<(&'static str, Value)> {
     let eleven: Vec<_> = (0..=MAX_TAGS).map(|number| format!("tag{number}")).collect();
     vec![
         ("tags", json!([[], ["a"], ["a b"], [""], [" "], [1], "a", {}, eleven])),
-        (
-            "npmDependencies",
-            json!([
-                [],
-                ["hono"],
-                ["@scope/name"],
-                ["hono@^4.0.0"],
-                ["@scope/name@>=1 <2"],
-                ["a@latest"],
-                ["lodash.merge"],
-                ["Hono"],
-                [" hono"],
-                ["hono@"],
-                ["hono@ 1"],
-                ["@scope"],
-                ["@/x"],
-                ["@a/b/c"],
-                ["_x"],
-                [".x"],
-                ["a/b"],
-                ["a b"],
-                ["node_modules"],
-                [""],
-                ["@"],
-                [1],
-                "hono",
-                ["favicon.ico@1"]
-            ]),
-        ),
         ("envVars", json!([[], ["A"], ["_a1"], ["1A"], ["A-B"], [""], ["Ä"], [1], "A"])),
         ("drizzleSchema", json!([true, false, "true", 0])),
         ("somethingElse", json!([1, "x"])),
@@ -233,7 +265,9 @@ fn the_schema_rejects_exactly_what_the_binary_rejects() {
     let validator = validator();
     let absent = FIELDS.map(|field| (field.name, json!([null])));
     let mut rejected = 0;
-    for (field, values) in strings().into_iter().chain(route()).chain(lists_and_others()).chain(absent) {
+    for (field, values) in
+        strings().into_iter().chain(route()).chain(dependencies()).chain(lists_and_others()).chain(absent)
+    {
         for value in values.as_array().expect("values") {
             let manifest = manifest_with_field(field, value);
             let errors = errors_of_binary(&manifest);

@@ -33,10 +33,14 @@ fn redacted(text: &str) -> String {
     })
 }
 
-/// The progress of several functions in the order of their names: they end in any order.
+/// The progress of several functions in the order of their names: they are sent, and end, in any order.
 fn sorted_progress(log: &str) -> String {
     let number = Regex::new(r"\[ *\d+/(\d+)\] ").expect("a pattern");
     let starts_block = |line: &str| number.is_match(line);
+    let is_sending = |line: &str| line.contains("sending ") && line.contains(" …");
+    let (mut sending, log): (Vec<_>, Vec<_>) = log.lines().partition(|line| is_sending(line));
+    sending.sort_unstable();
+    let log = log.join("\n");
     let first = log.lines().position(starts_block).unwrap_or(0);
     let (before, rest): (Vec<_>, Vec<_>) = log.lines().enumerate().partition(|(at, _)| *at < first);
     let mut blocks: Vec<Vec<&str>> = Vec::new();
@@ -55,7 +59,7 @@ fn sorted_progress(log: &str) -> String {
     blocks.sort_by_key(name);
     let blocks = blocks.concat();
     let blocks = blocks.iter().map(|line| number.replace(line, "[N/$1] ").into_owned());
-    let before = before.iter().map(|(_, line)| (*line).to_owned());
+    let before = before.iter().map(|(_, line)| *line).chain(sending).map(str::to_owned);
     before.chain(blocks).chain(after.into_iter().map(str::to_owned)).collect::<Vec<_>>().join("\n")
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::Permissions;
 use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -33,14 +36,19 @@ pub struct Step {
     workspace: TempDir,
     directory: PathBuf,
     environment: BTreeMap<OsString, OsString>,
+    /// The user that runs it, if it is not the tests' own.
+    user: Option<u32>,
 }
+
+/// The user and group without any permission (Linux, "overflow" user).
+const NOBODY: u32 = 65534;
 
 impl Step {
     /// In an empty workspace.
     pub fn empty() -> Self {
         let workspace = TempDir::new().expect("a temporary folder");
         let directory = workspace.path().to_owned();
-        let mut step = Self { workspace, directory, environment: BTreeMap::new() };
+        let mut step = Self { workspace, directory, environment: BTreeMap::new(), user: None };
         let report = step.outside("report.json");
         step.environment.insert("AEROSTACK_REPORT".into(), report.into());
         step
@@ -195,10 +203,37 @@ impl Step {
             .env("AGENT_TEMPDIRECTORY", agent_directory)
     }
 
+    /// Without root's permission to read everything: as another user, if the tests run as root. Everything in the workspace so
+    /// far belongs to that user.
+    pub fn unprivileged(mut self) -> Self {
+        let is_root = std::fs::metadata(self.path("")).expect("the workspace").uid() == 0;
+        self.user = is_root.then_some(NOBODY);
+        if let Some(user) = self.user {
+            std::fs::create_dir_all(self.outside("")).expect("a folder");
+            give(self.workspace.path(), user);
+        }
+        self
+    }
+
+    /// With these permissions of a file or a directory in the workspace; the owner's own, or those for others if the tests run
+    /// as root.
+    pub fn mode(self, path: &str, mode: u32) -> Self {
+        let path = self.path(path);
+        if self.user.is_some() {
+            chown(&path, Some(0), Some(0)).expect("root gives files away");
+        }
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("permissions");
+        self
+    }
+
     /// The process, ready to start.
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aerostack-publish"));
         std::fs::create_dir_all(self.outside("")).expect("a folder");
+        if let Some(user) = self.user {
+            // Without root's groups too: `uid` drops them.
+            command.uid(user).gid(user);
+        }
         command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         command
     }
@@ -413,6 +448,14 @@ impl Run {
 #[track_caller]
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
+}
+
+/// Makes a file or a directory, with everything in it, another user's.
+fn give(path: &Path, user: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(user)).expect("root gives files away");
+    if path.is_dir() && !path.is_symlink() {
+        path.read_dir().expect("a directory").flatten().for_each(|entry| give(&entry.path(), user));
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -10,7 +10,7 @@ use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
-use crate::source::{Location, SourceFile};
+use crate::source::SourceFile;
 use crate::text;
 
 /// Where a function's Drizzle tables are by convention (Aerostack documentation, layout of a function).
@@ -39,9 +39,9 @@ pub(crate) fn check(
     let has_schema = manifest.fields.get("drizzleSchema").and_then(serde_json::Value::as_bool) == Some(true);
     let mut roots = vec![entrypoint.clone()];
     if has_schema && path != SCHEMA && files.has(SCHEMA) {
-        let shown = files.shown(SCHEMA);
+        let named_at = manifest.location_of_file(SCHEMA, files);
         let schema = files.read(SCHEMA).map_err(|error| {
-            findings.push(error.finding(SCHEMA, Role::Companion, Location::file(shown)));
+            findings.push(error.finding(SCHEMA, Role::Companion, named_at));
         });
         roots.extend(schema);
     }

@@ -2,8 +2,8 @@
 
 use crate::finding::{Code, Finding, Severity};
 use crate::function::files::{FileError, Files, Role};
+use crate::function::nearest::{did_you_mean_path, nearest_path};
 use crate::source::Location;
-use crate::text;
 
 /// Extensions that an import may leave out, in the order in which they are tried (esbuild, "Resolve extensions"; then
 /// those that other bundlers add, and declaration files).
@@ -30,8 +30,8 @@ const PROJECT_CLIENT: &str = "../../db/client";
 /// Why no file of a relative import can be sent.
 #[derive(Debug)]
 pub(super) enum ResolveError {
-    /// There is no such file; the specifier of one with a similar name.
-    NotFound { suggestion: Option<String> },
+    /// There is no such file; what was probably meant.
+    NotFound { hint: Option<String> },
     /// The file contains what is never sent.
     Withheld,
     /// The file at this path can't be sent.
@@ -51,10 +51,9 @@ impl ResolveError {
     /// The finding for an import at a location.
     pub(super) fn finding(&self, specifier: &str, location: Location) -> Finding {
         let finding = match self {
-            Self::NotFound { suggestion } => {
+            Self::NotFound { hint } => {
                 let message = format!("`{specifier}` is imported but does not exist");
-                let hint = suggestion.as_ref().map(|meant| format!("did you mean `{meant}`?"));
-                Finding::new(Code::MissingFile, message).with_optional_hint(hint)
+                Finding::new(Code::MissingFile, message).with_optional_hint(hint.clone())
             }
             Self::Withheld => Finding::new(Code::MissingFile, "`.env` files are never sent")
                 .with_hint("read variables from the environment, and list them in `envVars`"),
@@ -62,6 +61,9 @@ impl ResolveError {
                 let message = format!("`{path}` is imported but is not text: only text can be sent");
                 Finding::new(Code::NotUtf8, message)
                     .with_hint("embed it in a module as Base64, or fetch it at run time")
+            }
+            Self::Unreadable(path, error @ FileError::CheckedOutLink { .. }) => {
+                return error.finding(path, Role::Import, location);
             }
             Self::Unreadable(path, error) => error.finding(path, Role::Import, location.clone()),
             Self::Outside(path) => {
@@ -99,7 +101,10 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
     match candidates.find(|candidate| files.has(candidate)) {
         Some(found) if is_withheld(&found) => Err(ResolveError::Withheld),
         Some(found) => Ok(found),
-        None => Err(ResolveError::NotFound { suggestion: suggestion(&path, specifier, files) }),
+        None => Err(match files.checked_out_parent(&path) {
+            Some(error) => ResolveError::Unreadable(path.clone(), error),
+            None => ResolveError::NotFound { hint: hint(importer, &path, specifier, files) },
+        }),
     }
 }
 
@@ -147,15 +152,36 @@ fn join(importer: &str, specifier: &str) -> String {
     parts.join("/")
 }
 
-/// The specifier of a file in the same directory with a similar name.
-fn suggestion(path: &str, specifier: &str, files: &impl Files) -> Option<String> {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let names = files.names_in(directory);
+/// What to write instead of a specifier that leads to no file.
+fn hint(importer: &str, path: &str, specifier: &str, files: &impl Files) -> Option<String> {
+    if specifier.contains('\\') {
+        let plain = specifier.replace('\\', "/");
+        return Some(match resolve(importer, &plain, files) {
+            Ok(_) => format!("did you mean `{plain}`? paths are written with `/`"),
+            Err(_) => {
+                "write the path with `/`, and rename files that have a backslash in their names".to_owned()
+            }
+        });
+    }
+    let name = path.rsplit('/').next().unwrap_or_default();
     let is_complete = stem(name) != name;
-    let known = names.iter().map(|name| if is_complete { name } else { stem(name) });
-    let meant = text::did_you_mean(name, known)?;
-    let start = specifier.strip_suffix(name)?;
-    Some(format!("{start}{meant}"))
+    let names_in = |directory: &str| {
+        let names = files.names_in(directory).into_iter();
+        names.map(|name| if is_complete { name } else { stem(&name).to_owned() }).collect()
+    };
+    let meant = relative(importer, &nearest_path(path, names_in)?);
+    resolve(importer, &meant, files).is_ok().then(|| did_you_mean_path(specifier, &meant))
+}
+
+/// The specifier of a path in the function's directory.
+fn relative(importer: &str, path: &str) -> String {
+    let directory = importer.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let from: Vec<_> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    let to: Vec<_> = path.split('/').collect();
+    let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = "../".repeat(from.len() - common);
+    let down = to.get(common..).unwrap_or_default().join("/");
+    format!("{}{down}", if up.is_empty() { "./" } else { &up })
 }
 
 /// A file name without its extension.
@@ -189,16 +215,14 @@ mod tests {
         fn names_in(&self, directory: &str) -> Vec<String> {
             let start = if directory.is_empty() { String::new() } else { format!("{directory}/") };
             let inside = self.0.iter().filter_map(|path| path.strip_prefix(start.as_str()));
-            inside.filter(|name| !name.contains('/')).map(str::to_owned).collect()
+            inside.filter_map(|path| path.split('/').next()).map(str::to_owned).collect()
         }
     }
 
     fn resolved(importer: &str, specifier: &str, files: &'static [&'static str]) -> String {
         match resolve(importer, specifier, &Paths(files)) {
             Ok(path) => path,
-            Err(ResolveError::NotFound { suggestion }) => {
-                format!("not found, suggested {}", suggestion.unwrap_or_default())
-            }
+            Err(ResolveError::NotFound { hint }) => format!("not found: {}", hint.unwrap_or_default()),
             Err(ResolveError::Withheld) => "withheld".to_owned(),
             Err(ResolveError::Unreadable(_, error)) => error.to_string(),
             Err(ResolveError::Outside(_)) => "outside".to_owned(),
@@ -266,8 +290,21 @@ mod tests {
 
     #[test]
     fn a_similar_name_is_suggested() {
-        assert_eq!(resolved("a.ts", "./Core", &["core.ts"]), "not found, suggested ./core");
-        assert_eq!(resolved("a.ts", "./lib/cor.ts", &["lib/core.ts"]), "not found, suggested ./lib/core.ts");
-        assert_eq!(resolved("a.ts", "./other", &["core.ts"]), "not found, suggested ");
+        let case = "? names are case-sensitive on Linux";
+        for (importer, specifier, files, meant, note) in [
+            ("a.ts", "./Core", &["core.ts"][..], "./core", case),
+            ("a.ts", "./Core.ts", &["core.ts"], "./core.ts", case),
+            ("a.ts", "./lib/cor.ts", &["lib/core.ts"], "./lib/core.ts", "?"),
+            ("a.ts", "./data", &["data.txt"], "./data.txt", "?"),
+            ("a.ts", "./core.mts", &["core.ts"], "./core.ts", "?"),
+            ("src/a.ts", "../Core", &["core.ts", "src/a.ts"], "../core", case),
+            ("src/a.ts", "./../src/./Core", &["src/core.ts"], "./core", "?"),
+            ("a.ts", "./Lib/core", &["lib/core.ts"], "./lib/core", case),
+            ("a.ts", "./lib\\core", &["lib/core.ts"], "./lib/core", "? paths are written with `/`"),
+        ] {
+            let expected = format!("not found: did you mean `{meant}`{note}");
+            assert_eq!(resolved(importer, specifier, files), expected, "{importer} {specifier}");
+        }
+        assert_eq!(resolved("a.ts", "./other", &["core.ts"]), "not found: ");
     }
 }

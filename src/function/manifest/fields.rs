@@ -172,6 +172,11 @@ impl Manifest {
     pub(crate) fn location(&self, field: &str) -> Location {
         self.ranges.get(field).map_or_else(|| self.source.whole(), |range| self.source.at(range.clone()))
     }
+
+    /// Where a problem with a file that has a fixed name is reported: there, or at the manifest if there is no such file.
+    pub(crate) fn location_of_file(&self, path: &str, files: &impl Files) -> Location {
+        if files.has(path) { Location::file(files.shown(path)) } else { self.source.whole() }
+    }
 }
 
 /// Every violation of a rule, in the order of the table.

@@ -5,6 +5,14 @@ use crate::finding::{Code, Finding};
 /// Maximum length of an npm package's name, in characters (npm documentation, "package.json": `name`).
 const MAX_NAME_CHARS: usize = 214;
 
+/// Protocols of package managers for what is in the author's repository or on their machine (npm documentation,
+/// "package.json"; pnpm and Yarn documentation, "Workspaces", "Catalogs", "Protocols").
+const LOCAL_PROTOCOLS: [&str; 8] =
+    ["workspace:", "file:", "link:", "portal:", "patch:", "catalog:", "exec:", "git+file:"];
+
+/// How the path of a package starts.
+const PATH_STARTS: [&str; 7] = ["./", "../", "~/", "/", ".\\", "..\\", "\\"];
+
 /// The package's name, and the version range after `@` if there is one.
 pub(crate) fn split_npm_dependency(entry: &str) -> (&str, Option<&str>) {
     match entry.char_indices().skip(1).find(|(_, c)| *c == '@') {
@@ -19,9 +27,56 @@ pub(crate) fn is_valid_npm_dependency(entry: &str) -> bool {
 }
 
 pub(super) fn check(entry: &str) -> Option<Finding> {
+    if let Some(local) = local_part(entry) {
+        let message = format!(
+            "`{entry}` is not a valid npm dependency: `{local}` means something only in the author's repository"
+        );
+        return Some(Finding::new(Code::InvalidNpmDependency, message).with_hint(published_form(entry)));
+    }
     let problem = problem_of(entry)?;
     let message = format!("`{entry}` is not a valid npm dependency: {problem}");
     Some(Finding::new(Code::InvalidNpmDependency, message))
+}
+
+/// What of a dependency means something only in the author's repository: a protocol of [`LOCAL_PROTOCOLS`], or a path (npm
+/// documentation, "package.json": "Local Paths"; npm-package-arg takes a name that ends in `.tgz` for a path, too).
+fn local_part(entry: &str) -> Option<&str> {
+    let (name, range) = split_npm_dependency(entry);
+    // An alias names another package, with a range of its own.
+    if let Some(alias) = range.and_then(|range| range.strip_prefix("npm:")) {
+        return local_part(alias);
+    }
+    range.and_then(local_source).or_else(|| local_source(name))
+}
+
+/// The same, of where a dependency comes from.
+fn local_source(source: &str) -> Option<&str> {
+    let source = source.trim();
+    let protocol = source.find(':').and_then(|end| source.get(..=end));
+    if let Some(protocol) = protocol.filter(|it| LOCAL_PROTOCOLS.contains(it)) {
+        return Some(protocol);
+    }
+    let is_drive =
+        protocol.is_some_and(|it| it.len() == 2 && it.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let is_archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| source.ends_with(end));
+    let is_path = matches!(source, "." | "..")
+        || is_drive
+        || PATH_STARTS.iter().any(|start| source.starts_with(start))
+        || (is_archive && protocol.is_none());
+    is_path.then_some(source)
+}
+
+/// How to write a dependency that must come from npm. `workspace:^1.2.3` has its range already (pnpm documentation,
+/// "Workspace").
+fn published_form(entry: &str) -> String {
+    let (name, range) = split_npm_dependency(entry);
+    let range = range.and_then(|range| range.strip_prefix("workspace:")).unwrap_or_default();
+    let is_version = range.trim_start_matches(['^', '~']).starts_with(|c: char| c.is_ascii_digit());
+    if problem_of(name).is_some() || local_source(name).is_some() {
+        return "use the name of a package that is published on npm, such as `name@^1.0.0`".to_owned();
+    }
+    let range = if is_version { range } else { "^1.0.0" };
+    format!("write a version that is published on npm, such as `{name}@{range}`")
 }
 
 /// The first problem with a dependency: its range has white space around it, or its name is against npm's rules for new
@@ -70,6 +125,14 @@ mod tests {
             "lodash.merge",
             "a@latest",
             "x@npm:y@1",
+            "x@npm:@scope/y@^1",
+            "x@~1.2.0",
+            "x@>=1.0.0",
+            "x@1.x",
+            "x@github:owner/repository",
+            "x@owner/repository",
+            "x@git+https://example.com/x.git#v1",
+            "x@https://example.com/x.tgz",
         ] {
             assert_eq!(check(valid), None, "{valid}");
         }
@@ -90,7 +153,7 @@ mod tests {
             ("@", scoped),
             ("_x", "the name starts with `.` or `_`"),
             (".x", "the name starts with `.` or `_`"),
-            ("./local", "the name starts with `.` or `_`"),
+            (".local", "the name starts with `.` or `_`"),
             ("a/b", characters),
             ("a b", characters),
             ("https://x.example/a.tgz", characters),
@@ -100,6 +163,50 @@ mod tests {
             let finding = check(invalid).unwrap();
             assert_eq!(finding.code, Code::InvalidNpmDependency, "{invalid}");
             assert!(finding.message.ends_with(problem), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn what_is_only_in_the_authors_repository_is_refused() {
+        let general = "use the name of a package that is published on npm, such as `name@^1.0.0`";
+        let range = |entry: &str| format!("write a version that is published on npm, such as `{entry}`");
+        for (entry, local, hint) in [
+            ("x@workspace:*", "workspace:", range("x@^1.0.0")),
+            ("x@workspace:^", "workspace:", range("x@^1.0.0")),
+            ("x@workspace:~1.2.3", "workspace:", range("x@~1.2.3")),
+            ("@scope/x@workspace:2.0.0", "workspace:", range("@scope/x@2.0.0")),
+            ("x@workspace:../x", "workspace:", range("x@^1.0.0")),
+            ("x@file:../x", "file:", range("x@^1.0.0")),
+            ("x@link:../x", "link:", range("x@^1.0.0")),
+            ("x@portal:../x", "portal:", range("x@^1.0.0")),
+            ("x@patch:x@npm%3A1.0.0#fix.patch", "patch:", range("x@^1.0.0")),
+            ("x@catalog:", "catalog:", range("x@^1.0.0")),
+            ("x@catalog:react18", "catalog:", range("x@^1.0.0")),
+            ("x@exec:./make.js", "exec:", range("x@^1.0.0")),
+            ("x@git+file:///srv/x.git", "git+file:", range("x@^1.0.0")),
+            ("x@npm:y@file:../y", "file:", range("x@^1.0.0")),
+            ("x@./x", "./x", range("x@^1.0.0")),
+            ("x@../x", "../x", range("x@^1.0.0")),
+            ("x@~/x", "~/x", range("x@^1.0.0")),
+            ("x@/srv/x", "/srv/x", range("x@^1.0.0")),
+            ("x@..", "..", range("x@^1.0.0")),
+            ("x@..\\x", "..\\x", range("x@^1.0.0")),
+            ("x@C:\\x", "C:\\x", range("x@^1.0.0")),
+            ("x@x-1.0.0.tgz", "x-1.0.0.tgz", range("x@^1.0.0")),
+            ("x@vendor/x.tar.gz", "vendor/x.tar.gz", range("x@^1.0.0")),
+            ("x@ workspace:*", "workspace:", range("x@^1.0.0")),
+            ("../x@1.0.0", "../x", general.to_owned()),
+            ("workspace:*", "workspace:", general.to_owned()),
+            ("file:../x", "file:", general.to_owned()),
+            ("./x", "./x", general.to_owned()),
+            ("../x", "../x", general.to_owned()),
+            ("/srv/x", "/srv/x", general.to_owned()),
+            ("x-1.0.0.tgz", "x-1.0.0.tgz", general.to_owned()),
+        ] {
+            let finding = check(entry).unwrap_or_else(|| panic!("{entry}"));
+            let reason = format!("`{local}` means something only in the author's repository");
+            assert!(finding.message.ends_with(&reason), "{}", finding.message);
+            assert_eq!((finding.code, finding.hint), (Code::InvalidNpmDependency, hint), "{entry}");
         }
     }
 }
