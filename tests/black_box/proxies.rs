@@ -183,7 +183,7 @@ fn a_proxy_that_cannot_be_reached_is_named_with_its_address() {
         ),
         (empty.url(), empty.address().to_owned(), "the connection was closed"),
     ] {
-        let words = refused(&run_behind(&url, "2"), "HUB_UNREACHABLE");
+        let words = refused(&run_behind(&url, "10"), "HUB_UNREACHABLE");
         let expected = format!("the proxy at http://{address} could not be reached: {reason}");
         assert!(words.starts_with(&expected) && words.contains("`HTTPS_PROXY`"), "{words}");
     }

@@ -228,12 +228,22 @@ impl Step {
 
     /// The process, ready to start.
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_aerostack-publish"));
+        let binary = Path::new(env!("CARGO_BIN_EXE_aerostack-publish"));
         std::fs::create_dir_all(self.outside("")).expect("a folder");
-        if let Some(user) = self.user {
-            // Without root's groups too: `uid` drops them.
-            command.uid(user).gid(user);
-        }
+        let mut command = match self.user {
+            None => Command::new(binary),
+            Some(user) => {
+                // Root may be the only one who can enter the directory that it was built in.
+                let entered = self.outside("aerostack-publish");
+                if !entered.exists() && std::fs::hard_link(binary, &entered).is_err() {
+                    std::fs::copy(binary, &entered).expect("a copy");
+                }
+                let mut command = Command::new(entered);
+                // Without root's groups too: `uid` drops them.
+                command.uid(user).gid(user);
+                command
+            }
+        };
         command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         command
     }
@@ -262,18 +272,16 @@ impl Step {
         Started { step: self, child: child.expect("the binary starts"), read: Vec::new() }
     }
 
-    /// Starts it as process 1 of a container, which has no default action for signals.
+    /// Starts it as process 1 of a container, which has no default action for signals; as an ordinary process on a machine that
+    /// allows no container.
     pub fn start_as_process_1(&self) -> Started<'_> {
+        let Some(arguments) = process_namespace() else { return self.start() };
         let command = self.command();
         let mut container = Command::new("unshare");
-        container.args(["--user", "--map-root-user", "--pid", "--fork"]).arg(command.get_program());
-        container
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .envs(&self.environment)
-            .current_dir(&self.directory);
-        let child = container.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Started { step: self, child: child.expect("`unshare` (util-linux) starts"), read: Vec::new() }
+        container.args(arguments).arg(command.get_program()).env_clear().env("PATH", "/usr/bin:/bin");
+        container.envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
+        let child = container.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Started { step: self, child: child.expect("`unshare` starts"), read: Vec::new() }
     }
 
     /// Runs it with arguments, with which it writes no report.
@@ -300,6 +308,20 @@ impl Step {
     fn is_set(&self, variable: &str) -> bool {
         self.environment.get(OsStr::new(variable)).is_some_and(|value| !value.is_empty())
     }
+}
+
+/// The arguments with which `unshare` (util-linux) makes a process the first one of a container, where this machine allows it.
+fn process_namespace() -> Option<&'static [&'static str]> {
+    const WAYS: [&[&str]; 2] = [&["--user", "--map-root-user", "--pid", "--fork"], &["--pid", "--fork"]];
+    let is_allowed = |arguments: &&&[&str]| {
+        let tried = Command::new("unshare").args(**arguments).arg("true").stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    };
+    let way = WAYS.iter().find(is_allowed).copied();
+    if way.is_none() {
+        eprintln!("this machine allows no process namespace: signals to process 1 are not tested");
+    }
+    way
 }
 
 /// A run under way.
