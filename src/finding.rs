@@ -58,6 +58,11 @@ impl Finding {
         self.severity == Severity::Error
     }
 
+    /// Whether this run has no access to the Hub, or no connection.
+    pub(crate) fn is_about_access(&self) -> bool {
+        self.owner == Owner::Pipeline || self.code == Code::HubUnreachable
+    }
+
     /// Whether it is at a known place in a file, and not about the file or the run as a whole.
     pub(crate) fn is_exact(&self) -> bool {
         self.location.as_ref().is_some_and(Location::is_exact)

@@ -26,6 +26,7 @@ pub mod settings;
 mod shared_findings;
 mod source;
 mod status;
+pub mod stdout;
 mod text;
 
 use std::io::Write;
@@ -38,7 +39,7 @@ use crate::finding::{Code, Finding, Findings, Severity};
 use crate::outcome::RunOutcome;
 use crate::publication::Publication;
 use crate::release::plan::Plan;
-use crate::report::Reports;
+use crate::report::{OwnFiles, Reports};
 use crate::settings::Settings;
 use crate::settings::ci::{Ci, System, Trigger};
 use crate::settings::env::Env;
@@ -55,10 +56,11 @@ pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitC
     findings.extend(objections);
     let loaded = load(&settings, plan, cancellation);
     let mut cancelled = loaded.as_ref().err().copied();
-    let own_files =
-        loaded.as_ref().ok().map(|(all, _)| all.iter().flat_map(Publication::own_files).collect());
+    let own_files = own_files(loaded.as_ref().ok().map(|(publications, _)| publications), &settings);
     let (reports, unwritable) = Reports::prepare(&settings, own_files);
-    findings.extend(unwritable);
+    if loaded.is_ok() {
+        findings.extend(unwritable);
+    }
     let (mut publications, problems) =
         loaded.unwrap_or_else(|signal| (Vec::new(), vec![nothing_loaded(signal)]));
     findings.extend(problems);
@@ -100,6 +102,18 @@ fn load(
     cancellation.unless_cancelled_on_thread(load.clone()).unwrap_or_else(|| Ok(load()))
 }
 
+/// The files that no report may replace. Before the functions are loaded, that may be any file in the workspace.
+fn own_files(publications: Option<&Vec<Publication>>, settings: &Settings) -> OwnFiles {
+    let Some(publications) = publications else {
+        return OwnFiles { known: Vec::new(), directories: vec![settings.ci.workspace.clone()] };
+    };
+    let broken = publications.iter().filter(|publication| publication.has_errors());
+    OwnFiles {
+        known: publications.iter().flat_map(Publication::own_files).collect(),
+        directories: broken.map(|publication| publication.path().to_owned()).collect(),
+    }
+}
+
 fn nothing_loaded(signal: Signal) -> Finding {
     let message = format!("the run was cancelled ({}) before anything was sent", signal.name());
     Finding::new(Code::Cancelled, message)
@@ -109,35 +123,37 @@ fn nothing_loaded(signal: Signal) -> Finding {
 /// meant to be there.
 fn missing_key(settings: &Settings, plan: Plan, publications: &[Publication]) -> Option<Finding> {
     let has_function = publications.iter().any(|publication| publication.manifest().is_some());
-    let (message, hint) = match &settings.api_key {
-        KeyInput::Missing if !plan.dry_run => {
-            ("there is no `api-key`, and publishing needs one", Code::MissingKey.fix())
-        }
-        KeyInput::Placeholder(reason) => {
-            (reason.as_str(), "check that the secret has this name and that this job has access to it")
-        }
+    let message = match &settings.api_key {
+        KeyInput::Missing if !plan.dry_run => "there is no `api-key`, and publishing needs one",
+        KeyInput::Placeholder(reason) => reason.as_str(),
         KeyInput::Missing | KeyInput::Unusable | KeyInput::Usable(_) => return None,
     };
     let severity = if plan.dry_run { Severity::Notice } else { Severity::Error };
-    let hint = format!("{hint}{}", why_no_secret(&settings.ci));
+    let hint = format!("{}{}", Code::MissingKey.fix(), why_no_secret(&settings.ci));
     has_function.then(|| Finding::new(Code::MissingKey, message).with_hint(hint).with_severity(severity))
 }
 
 /// Why a job may have no access to a secret that is there, with what to do; empty if nothing is known of it.
 fn why_no_secret(ci: &Ci) -> &'static str {
-    match (&ci.trigger, ci.system) {
-        (Trigger::PullRequest, _) => {
+    match (ci.system, &ci.trigger) {
+        (_, Trigger::PullRequest) => {
             ". Runs for pull and merge requests from forks have no secrets: do a dry run there (`publish: auto`)"
         }
-        (Trigger::Tag(_), System::GitLab) => {
-            ". A protected variable is only available on protected tags: protect this one \
+        (System::GitLab, Trigger::Tag(_)) if !ci.is_protected => {
+            ". This tag is not protected, and a protected variable is only available on protected tags: protect it \
              (Settings > Repository > Protected tags)"
         }
-        (Trigger::Branch(_), System::GitLab) => {
-            ". A protected variable is only available on protected branches: protect this one \
-             (Settings > Repository > Protected branches)"
+        (System::GitLab, Trigger::Branch(_)) if !ci.is_protected => {
+            ". This branch is not protected, and a protected variable is only available on protected branches: publish \
+             from a protected one (Settings > Repository > Protected branches)"
         }
-        (Trigger::Tag(_) | Trigger::Branch(_) | Trigger::Unknown, _) => "",
+        (System::GitLab, _) => {
+            ". A variable with an environment scope is only available to jobs of that environment"
+        }
+        (System::GitHub, _) => {
+            ". The secret of an environment is only available to a job that names it (`environment:`)"
+        }
+        (System::Azure | System::Plain, _) => "",
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use aerostack_publish::cancellation::Cancellation;
 use aerostack_publish::help;
 use aerostack_publish::settings::env::Env;
+use aerostack_publish::stdout::Stdout;
 
 /// The exit code of a wrong call: the pipeline's configuration is to be fixed.
 const WRONG_CALL: u8 = 2;
@@ -15,7 +16,10 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         [] => match Env::of_process() {
             Ok(env) => {
-                aerostack_publish::run(&env, &Cancellation::of_process(), &mut std::io::stdout().lock())
+                let (cancellation, mut stdout) = (Cancellation::of_process(), Stdout::start());
+                let exit_code = aerostack_publish::run(&env, &cancellation, &mut stdout);
+                stdout.finish(&cancellation);
+                exit_code
             }
             Err(error) => wrong_call(&format!("this process has no working directory ({error})")),
         },

@@ -46,9 +46,10 @@ pub(crate) fn dotenv_name(output: &str) -> String {
     format!("AEROSTACK_{}", output.to_uppercase().replace('-', "_"))
 }
 
-/// Whether a text is plainly a name, a version or an ID: a script may use it without quotes.
+/// Whether a text is plainly a name, a version or an ID: a script may use it without quotes, and as an argument.
 pub(crate) fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':'))
+    text.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'))
 }
 
 /// The same for a web address. What is left out of its characters (RFC 3986) means something to a shell.

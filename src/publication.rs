@@ -1,7 +1,7 @@
 //! One function on its way through the run: loaded, compared with what is published, published, and what became of it.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -27,6 +27,9 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::{SourceFile, digest};
 use crate::status::Status;
+
+/// Why a function is skipped after the Hub denied access to another one.
+const DENIED: &str = "the Hub denied access";
 
 /// One function of the run.
 pub(crate) struct Publication {
@@ -114,12 +117,16 @@ impl Publication {
         self.loaded.manifest.as_deref()
     }
 
-    /// The paths of the files that belong to it, as far as they are known.
+    /// The paths of the files that belong to it. Where it has errors, not all are known.
     pub(crate) fn own_files(&self) -> impl Iterator<Item = PathBuf> {
         let entrypoint = self.manifest().and_then(|manifest| manifest.text("entrypoint"));
         let sources = self.loaded.function.iter().flat_map(|function| function.sources());
         let sources = sources.map(|source| source.path.as_str());
         [FILE_NAME, README].into_iter().chain(entrypoint).chain(sources).map(|path| self.path.join(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The secrets that were found in its files.
@@ -213,7 +220,7 @@ impl Publication {
     /// Leaves it unpublished, because the Hub gives this run no access.
     pub(crate) fn hold_back(&mut self) {
         if !self.ends_unchanged() {
-            self.skip_reason = "the Hub denied access";
+            self.skip_reason = DENIED;
         }
     }
 
@@ -222,13 +229,18 @@ impl Publication {
         if !self.is_picked || self.has_errors() || self.ends_unchanged() || self.status.is_some() {
             return;
         }
-        let (signal, name) = (signal.name(), self.name());
-        self.findings.push(if self.has_begun.get() {
-            let message = format!("the run was cancelled ({signal}) while `{name}` was being published");
+        let signal = signal.name();
+        let finding = if self.has_begun.get() {
+            let message = format!("the run was cancelled ({signal}) while this function was being published");
             Finding::new(Code::Unconfirmed, message)
         } else {
-            let message = format!("the run was cancelled ({signal}) before `{name}` was sent");
+            let message = format!("the run was cancelled ({signal}) before this function was sent");
             Finding::new(Code::Cancelled, message)
+        };
+        let manifest = self.manifest().map(|manifest| manifest.source.whole());
+        self.findings.push(match manifest {
+            Some(manifest) => finding.at(manifest),
+            None => finding,
         });
     }
 
@@ -242,12 +254,6 @@ impl Publication {
         is_unchanged
     }
 
-    /// As people read it: the slug, or the directory.
-    fn name(&self) -> String {
-        let slug = self.manifest().and_then(|manifest| manifest.slug.as_ref());
-        slug.map_or_else(|| self.loaded.directory.clone(), ToString::to_string)
-    }
-
     /// The status, unless it is that of the finding, and where the Hub says that the function is.
     fn record_ending(
         &mut self,
@@ -256,6 +262,7 @@ impl Publication {
         plan: Plan,
     ) -> (Option<Status>, Option<FunctionRecord>) {
         let is_live_target = plan.target == Target::Live;
+        let manifest = function.manifest.source.whole();
         let finding = match ending {
             Ending::Done(record) => {
                 self.is_live = is_live_target;
@@ -286,16 +293,12 @@ impl Publication {
             }
             Ending::Refused(refusal) => refusal.finding(function),
             Ending::Unreachable(reason) => {
-                let finding = Finding::new(Code::HubUnreachable, format!("not published: {reason}"));
-                finding.at(function.manifest.source.whole())
+                Finding::new(Code::HubUnreachable, format!("not published: {reason}")).at(manifest)
             }
-            Ending::Blocked(obstacle) => {
-                obstacle.finding("not published: ").at(function.manifest.source.whole())
-            }
+            Ending::Blocked(obstacle) => obstacle.finding("not published: ").at(manifest),
             Ending::Unconfirmed(reason) => {
-                let message =
-                    format!("could not confirm whether `{}` was published: {reason}", function.slug);
-                Finding::new(Code::Unconfirmed, message)
+                let message = format!("could not confirm whether this function was published: {reason}");
+                Finding::new(Code::Unconfirmed, message).at(manifest)
             }
         };
         self.findings.push(finding);
@@ -304,7 +307,12 @@ impl Publication {
 
     /// What became of the function; if the run ended before its turn, its findings say it.
     pub(crate) fn into_outcome(self, secrets: &Secrets) -> FunctionOutcome {
-        let findings = self.findings.into_vec();
+        let mut findings = self.findings.into_vec();
+        // What kept this function from the Hub has kept its history from being read as well.
+        let is_kept_away = |finding: &Finding| finding.is_error() && finding.is_about_access();
+        if self.skip_reason == DENIED || findings.iter().any(is_kept_away) {
+            findings.retain(|finding| finding.is_error() || finding.code != Code::HistoryUnreadable);
+        }
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
         let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();

@@ -52,6 +52,10 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         self.inner.verify_server_cert(certificate, chain, host, ocsp_response, now).map_err(|error| {
             let Error::InvalidCertificate(problem) = error else { return error };
+            // The trusted CA of this name has a key of another kind.
+            let is_other_key =
+                matches!(problem, CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. });
+            let problem = if is_other_key { CertificateError::BadSignature } else { problem };
             let untrusted = Untrusted::of(&problem, certificate, chain, host, self.trusted);
             Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(untrusted))))
         })
@@ -104,7 +108,7 @@ fn reason(
 ) -> String {
     let is_self_signed = certificate.is_some_and(|it| it.subject() == it.issuer());
     match problem {
-        CertificateError::UnknownIssuer if is_self_signed => {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature if is_self_signed => {
             format!("it is self-signed, and not {}", trusted.words())
         }
         CertificateError::UnknownIssuer => format!("its issuer is not {}", trusted.words()),

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_native_certs::{load_certs_from_paths, load_native_certs};
+use rustls_native_certs::load_certs_from_paths;
 
 use super::certificate::{Trusted, Verifier};
 use crate::settings::Settings;
@@ -56,7 +57,10 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
     let mut roots = RootCertStore::empty();
     let (file, list) = (&settings.certificate_file, &settings.certificate_directories);
     if let Some(path) = file {
-        roots.add_parsable_certificates(load_certs_from_paths(Some(path), None).certs);
+        // To read a pipe or a device might never end.
+        if path.is_file() {
+            roots.add_parsable_certificates(load_certs_from_paths(Some(path), None).certs);
+        }
         if roots.is_empty() {
             return Err(ClientError::NoCertificates { variable: "SSL_CERT_FILE", path: path.clone() });
         }
@@ -72,7 +76,7 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
         }
         (None, Some(_)) => Trusted::Chosen("`SSL_CERT_DIR`"),
         (None, None) => {
-            roots.add_parsable_certificates(load_native_certs().certs);
+            roots.add_parsable_certificates(certificates_of_machine());
             if roots.is_empty() { Trusted::BuiltIn } else { Trusted::Machine }
         }
     };
@@ -80,4 +84,21 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     Ok((roots, trusted))
+}
+
+/// The certificates that this machine trusts. An empty `SSL_CERT_FILE` counts as unset, and `load_native_certs` takes it for
+/// the name of a file.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn certificates_of_machine() -> Vec<CertificateDer<'static>> {
+    let known = openssl_probe::probe();
+    let mut certificates = load_certs_from_paths(known.cert_file.as_deref(), None).certs;
+    for directory in &known.cert_dir {
+        certificates.extend(load_certs_from_paths(None, Some(directory)).certs);
+    }
+    certificates
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn certificates_of_machine() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
 }

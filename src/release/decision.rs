@@ -117,8 +117,9 @@ fn is_unchanged(comparison: &Comparison, plan: Plan) -> bool {
 fn first_release(function: &Function, target: Target) -> Vec<Finding> {
     match target {
         Target::Live => {
-            let message = format!("first release of `{}`", function.slug);
-            vec![Finding::new(Code::FirstRelease, message)]
+            let finding =
+                Finding::new(Code::FirstRelease, "the Hub does not have this function yet: first release");
+            vec![finding.at(function.manifest.source.whole())]
         }
         Target::Draft => Vec::new(),
     }

@@ -5,28 +5,40 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use crate::function::manifest::fields::FILE_NAME;
+
+/// What the files of a run's functions are, as far as it is known.
+pub(crate) struct OwnFiles {
+    pub(crate) known: Vec<PathBuf>,
+    /// Directories of which any file may be one.
+    pub(crate) directories: Vec<PathBuf>,
+}
+
 /// The files that this run may replace, and those that it may not.
 pub(super) struct Targets {
     /// The root of the repository, under every name that it has: links below it may be a pull request's.
     roots: Vec<PathBuf>,
     /// Files that have a purpose already.
     taken: HashSet<PathBuf>,
+    uncertain: Vec<PathBuf>,
 }
 
 impl Targets {
-    /// `taken` are files that no report may replace.
-    pub(super) fn new(workspace: &Path, taken: impl Iterator<Item = PathBuf>) -> Self {
+    /// `of_ci` are the files that the CI gave to the step.
+    pub(super) fn new(workspace: &Path, own: OwnFiles, of_ci: impl Iterator<Item = PathBuf>) -> Self {
+        let true_paths = |paths: Vec<PathBuf>| paths.into_iter().map(|path| true_path(&path));
         let roots = [Some(workspace.to_owned()), workspace.canonicalize().ok()];
-        let taken = taken.map(|path| true_path(&path)).collect();
-        Self { roots: roots.into_iter().flatten().collect(), taken }
+        Self {
+            roots: roots.into_iter().flatten().collect(),
+            taken: true_paths(own.known.into_iter().chain(of_ci).collect()).collect(),
+            uncertain: true_paths(own.directories).collect(),
+        }
     }
 
-    /// Takes a path for a report, or says why it can't be one.
-    pub(super) fn take(&mut self, path: &Path) -> Result<(), String> {
-        if let Some(link) = self.link_on(path) {
-            return Err(format!("is a symbolic link, or behind one: `{}`", link.display()));
-        }
-        match path.symlink_metadata() {
+    /// Takes a path for a report, or says why it can't be one. `is_report` recognizes an earlier report by its content.
+    pub(super) fn take(&mut self, path: &Path, is_report: fn(&str) -> bool) -> Result<(), String> {
+        let target = self.resolve(path)?;
+        match target.symlink_metadata() {
             Ok(found) if found.is_symlink() => return Err("is a symbolic link".to_owned()),
             Ok(found) if !found.is_file() => return Err("is not a plain file".to_owned()),
             Ok(found) if has_other_names(&found) => {
@@ -34,17 +46,23 @@ impl Targets {
             }
             Ok(_) | Err(_) => {}
         }
-        if self.taken.insert(true_path(path)) {
-            Ok(())
-        } else {
-            Err("is a file of a function, or of another input".to_owned())
+        if !self.taken.insert(true_path(&target)) {
+            return Err("is a file of a function, or of another input".to_owned());
         }
+        let is_unsure =
+            self.uncertain.iter().any(|directory| target.starts_with(directory)) && target.exists();
+        let is_earlier = || std::fs::read_to_string(&target).is_ok_and(|text| is_report(&text));
+        if target.ends_with(FILE_NAME) || (is_unsure && !is_earlier()) {
+            return Err("may be a file of a function".to_owned());
+        }
+        Ok(())
     }
 
-    /// The symbolic link inside the repository that the path leads through.
-    fn link_on(&self, path: &Path) -> Option<PathBuf> {
+    /// The path without `..` and links; inside the repository, it must lead through none.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, String> {
         let mut way = PathBuf::new();
-        for part in path.components() {
+        let mut parts = path.components().peekable();
+        while let Some(part) = parts.next() {
             match part {
                 Component::ParentDir => {
                     way.pop();
@@ -52,14 +70,15 @@ impl Targets {
                 Component::CurDir => {}
                 Component::Prefix(_) | Component::RootDir | Component::Normal(_) => way.push(part),
             }
-            if way.is_symlink() {
+            // The last part is not followed anywhere.
+            if way.is_symlink() && parts.peek().is_some() {
                 if self.roots.iter().any(|root| way.starts_with(root) && way != *root) {
-                    return Some(way);
+                    return Err(format!("is behind a symbolic link: `{}`", way.display()));
                 }
                 way = way.canonicalize().unwrap_or(way);
             }
         }
-        None
+        Ok(way)
     }
 }
 
@@ -87,10 +106,20 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".aerostack-publish-");
     readable_by_others(&mut builder);
-    let mut file = builder.tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
+    let mut file = builder.tempfile_in(directory).map_err(without_path)?;
+    file.write_all(text.as_bytes()).map_err(without_path)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The error itself: `tempfile` adds a path that is another one each time.
+fn without_path(error: io::Error) -> io::Error {
+    let cause =
+        error.get_ref().and_then(|error| error.source()).and_then(|it| it.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 /// As files usually are: later jobs may run as another user.
@@ -108,52 +137,44 @@ fn readable_by_others(_builder: &mut tempfile::Builder<'_, '_>) {}
 #[derive(Debug)]
 pub(super) struct Appended {
     file: File,
+    path: PathBuf,
     /// Where our own text begins and ends; `None` for a device, which takes all that is written.
     ours: Option<(u64, u64)>,
 }
 
 impl Appended {
-    /// Opens the file. Our text begins on a line of its own.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         // Opening one would wait for a reader.
         if path.metadata().is_ok_and(|found| is_pipe(&found)) {
             return Err(io::Error::other("it is a pipe"));
         }
         let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
-        if !file.metadata()?.is_file() {
-            return Ok(Self { file, ours: None });
-        }
-        let is_line_open = is_line_open(path);
-        let mut start = file.seek(SeekFrom::End(0))?;
-        if is_line_open {
-            file.write_all(b"\n")?;
-            start += 1;
-        }
-        Ok(Self { file, ours: Some((start, start)) })
+        let end = file.metadata()?.is_file().then(|| file.seek(SeekFrom::End(0))).transpose()?;
+        Ok(Self { file, path: path.to_owned(), ours: end.map(|end| (end, end)) })
     }
 
-    /// Writes our text, in place of what we wrote before, unless others have written since.
+    /// Writes our text on lines of its own, in place of what we wrote before, unless others have written since.
     pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
-        if let Some((start, end)) = self.ours {
-            let length = self.file.seek(SeekFrom::End(0))?;
-            let start = if length == end { start } else { length };
-            self.file.set_len(start)?;
-            self.file.seek(SeekFrom::Start(start))?;
-            self.ours = Some((start, start + text.len() as u64));
-        }
-        self.file.write_all(text.as_bytes())
+        let Some((start, end)) = self.ours else { return self.file.write_all(text.as_bytes()) };
+        let length = self.file.seek(SeekFrom::End(0))?;
+        let start = if length == end { start } else { length };
+        self.file.set_len(start)?;
+        self.file.seek(SeekFrom::Start(start))?;
+        let line_break = if start > 0 && self.is_line_open() { "\n" } else { "" };
+        let written = format!("{line_break}{text}");
+        self.ours = Some((start, start + written.len() as u64));
+        self.file.write_all(written.as_bytes())
     }
-}
 
-/// Whether the last line of the file has no end.
-fn is_line_open(path: &Path) -> bool {
-    let mut last = [0];
-    let mut read = || {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)
-    };
-    read().is_ok() && last != *b"\n"
+    /// Whether the last line of the file has no end. One that can't be read may be open: most runners skip empty lines.
+    fn is_line_open(&self) -> bool {
+        let mut last = [0];
+        let read = File::open(&self.path).and_then(|mut file| {
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)
+        });
+        read.is_err() || last != *b"\n"
+    }
 }
 
 #[cfg(unix)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::finding::{Code, Finding};
 use crate::function::manifest::fields::FILE_NAME;
 use crate::outcome::RunOutcome;
-use crate::outputs::dotenv_name;
+use crate::outputs::{OUTPUTS, dotenv_name};
 use crate::source::{Location, sha256, shown_inside};
 use crate::text;
 
@@ -28,6 +28,11 @@ pub(super) fn dotenv(outcome: &RunOutcome) -> String {
         lines.push_str(&line);
     }
     lines
+}
+
+/// Whether a text is a dotenv report of this program.
+pub(super) fn is_dotenv(text: &str) -> bool {
+    OUTPUTS.first().is_some_and(|first| text.starts_with(&format!("{}=", dotenv_name(first.name))))
 }
 
 /// Every finding as an issue; an empty array without findings.
@@ -52,6 +57,12 @@ pub(super) fn code_quality(outcome: &RunOutcome) -> String {
         issues.extend(function.findings.iter().map(|finding| issue(finding, path(finding))));
     }
     serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+}
+
+/// Whether a text is a Code Quality report of this program: an array of issues that have what every such issue has.
+pub(super) fn is_code_quality(text: &str) -> bool {
+    let issues: Option<Vec<Value>> = serde_json::from_str(text).ok();
+    issues.is_some_and(|issues| issues.iter().all(|issue| issue.get("fingerprint").is_some()))
 }
 
 fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {

@@ -46,6 +46,14 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
+/// Whether a text is a report of this program.
+pub(super) fn is_report(text: &str) -> bool {
+    let report: Option<Value> = serde_json::from_str(text).ok();
+    report.is_some_and(|report| {
+        ["schema", "exit_code", "functions"].iter().all(|name| report.get(name).is_some())
+    })
+}
+
 /// The functions on one line. Where that is more than fits into a variable, the lists of files go first, then the findings,
 /// then the last functions.
 pub(super) fn result(outcome: &RunOutcome) -> String {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::finding::{EXIT_CODES, Finding, Severity};
+use crate::finding::{EXIT_CODES, Finding};
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::settings::ci::System;
 use crate::status::Status;
@@ -50,6 +50,7 @@ impl<'o> Log<'o> {
     /// A publish request that begins.
     pub(crate) fn sending(&mut self, title: &str) {
         self.line(Color::Dim, &format!("sending {title} …"));
+        let _ = self.out.flush();
     }
 
     /// The findings of the run, then the functions in order, each with its own; of several functions, only those that were
@@ -59,7 +60,7 @@ impl<'o> Log<'o> {
         let is_single = outcome.functions.len() == 1;
         let folds = self.folds();
         for function in &outcome.functions {
-            let is_quiet = outcome.own_findings(function).all(|finding| finding.severity == Severity::Notice);
+            let is_quiet = outcome.own_findings(function).next().is_none();
             let shows_request = function.request.is_some() && !folds;
             if is_single || !is_quiet || shows_request {
                 self.line(function.status.row().color, &heading(function));
@@ -196,7 +197,8 @@ fn after_cancelling(outcome: &RunOutcome) -> String {
     let is_open = |function: &&FunctionOutcome| function.status == Status::Unconfirmed;
     let open: Vec<_> = outcome.functions.iter().filter(is_open).map(FunctionOutcome::title).collect();
     match open.as_slice() {
-        [] => "nothing more was sent: run again to publish the rest".to_owned(),
+        [] if outcome.status() == Status::Failed => "nothing more was sent: run again".to_owned(),
+        [] => "everything was done before".to_owned(),
         [only] => format!("{only} may be published: run again, it reads first"),
         [first, others @ ..] => {
             let others = text::count(others.len(), "more function");

@@ -11,6 +11,8 @@ mod summary;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::files::OwnFiles;
+
 use self::files::{Appended, Targets, replace};
 use self::log::Log;
 use crate::finding::{Code, Finding};
@@ -40,17 +42,30 @@ struct Format {
     input: &'static str,
     path: fn(&Settings) -> Option<&PathBuf>,
     content: Content,
+    /// Whether a text is such a report.
+    is_report: fn(&str) -> bool,
 }
 
 /// The reports that inputs name. The JSON report is the last one, so that it has the findings about the others.
 const FORMATS: [Format; 3] = [
-    Format { input: "dotenv", path: |settings| settings.dotenv.as_ref(), content: gitlab::dotenv },
+    Format {
+        input: "dotenv",
+        path: |settings| settings.dotenv.as_ref(),
+        content: gitlab::dotenv,
+        is_report: gitlab::is_dotenv,
+    },
     Format {
         input: "code-quality",
         path: |settings| settings.code_quality.as_ref(),
         content: gitlab::code_quality,
+        is_report: gitlab::is_code_quality,
     },
-    Format { input: "report", path: |settings| settings.report.as_ref(), content: json::report },
+    Format {
+        input: "report",
+        path: |settings| settings.report.as_ref(),
+        content: json::report,
+        is_report: json::is_report,
+    },
 ];
 
 /// The files of this run that can be written. Until its end they say that it did not end.
@@ -61,20 +76,15 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// Takes every file that the settings name, and writes to it what is true if this process is killed. The functions' own
-    /// files are not known where the run was cancelled before it loaded them.
-    pub(crate) fn prepare(settings: &Settings, own_files: Option<Vec<PathBuf>>) -> (Self, Vec<Finding>) {
+    /// Takes every file that the settings name, and writes to it what is true if this process is killed.
+    pub(crate) fn prepare(settings: &Settings, own: OwnFiles) -> (Self, Vec<Finding>) {
         let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
-        let may_replace = own_files.is_some();
         let of_ci = ci.output_file.iter().chain(&ci.summary_file).cloned();
-        let mut targets = Targets::new(&ci.workspace, own_files.into_iter().flatten().chain(of_ci));
+        let mut targets = Targets::new(&ci.workspace, own, of_ci);
         let (mut reports, mut findings) = (Self::default(), Vec::new());
-        for Format { input, path, content } in FORMATS {
+        for Format { input, path, content, is_report } in FORMATS {
             let Some(path) = path(settings) else { continue };
-            if !may_replace && path.exists() {
-                continue;
-            }
-            let written = targets.take(path).and_then(|()| {
+            let written = targets.take(path, is_report).and_then(|()| {
                 replace(path, &content(&unfinished)).map_err(|error| format!("can't be written ({error})"))
             });
             match written {

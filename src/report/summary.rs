@@ -121,7 +121,8 @@ fn row(function: &FunctionOutcome) -> String {
     let name = cell(function.written_name.as_deref().unwrap_or(&function.directory));
     let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
     let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
-    let release = [release.map(|kind| kind.word().to_owned()), advice];
+    let reason = Some(cell(function.skip_reason)).filter(|_| function.status == Status::Skipped);
+    let release = [release.map(|kind| kind.word().to_owned()), advice, reason];
     let release = release.into_iter().flatten().collect::<Vec<_>>().join("<br>");
     let status = function.status.row();
     let (icon, word) = (status.icon, status.word.replace('-', " "));

@@ -64,6 +64,9 @@ pub(crate) struct Ci {
     pub(crate) trigger: Trigger,
     /// The event that triggered the run, if it can run code with this repository's secrets that nobody merged.
     pub(crate) untrusted_event: Option<String>,
+    /// Whether it is for a protected branch or tag, where this CI protects them (GitLab documentation, "Predefined CI/CD
+    /// variables reference").
+    pub(crate) is_protected: bool,
     /// The root of the repository; paths in reports are relative to it.
     pub(crate) workspace: PathBuf,
     /// The file that takes a step's outputs.
@@ -204,6 +207,7 @@ impl Ci {
                 System::GitLab | System::Plain => row.map_or(Trigger::Unknown, |row| row.trigger(env)),
             },
             untrusted_event: untrusted_event(env).filter(|_| is_github),
+            is_protected: env.get("CI_COMMIT_REF_PROTECTED") == Some("true"),
             workspace: workspace.unwrap_or(env.working_directory().to_owned()),
             output_file: of(System::GitHub, "GITHUB_OUTPUT"),
             summary_file: of(System::GitHub, "GITHUB_STEP_SUMMARY"),

@@ -76,10 +76,12 @@ fn unquoted(text: &str) -> &str {
 /// The value in `NAME=value`, as a line of a file of variables has it.
 fn assigned(text: &str) -> Option<&str> {
     let (name, value) = text.split_once('=')?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+    let value = value.trim();
+    let is_variable = name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let holds_key = PREFIXES.iter().any(|prefix| unquoted(value).starts_with(prefix));
     // A key may end with the padding of Base64.
-    (is_name && !value.trim_matches('=').is_empty()).then_some(value.trim())
+    ((is_variable && !value.trim_matches('=').is_empty()) || holds_key).then_some(value)
 }
 
 /// Whether the key is a project's.
@@ -119,7 +121,11 @@ fn placeholder(text: &str) -> Option<&'static str> {
         (dollars != variable && is_named(dollars), "the placeholder `$NAME`"),
         (variable.contains("$["), "the placeholder `$[…]`"),
         (variable.contains("#{") && variable.ends_with(['}', '#']), "the placeholder `#{…}`"),
+        (variable.starts_with("%("), "the placeholder `%(NAME)`"),
         (between("%", "%"), "the placeholder `%NAME%`"),
+        (between("!", "!"), "the placeholder `!NAME!`"),
+        (between("{", "}") && !variable.contains('"'), "the placeholder `{NAME}`"),
+        (between("[[", "]]"), "the placeholder `[[NAME]]`"),
         (between("@", "@"), "the placeholder `@NAME@`"),
         (between("__", "__"), "the placeholder `__NAME__`"),
         (between("{{", "}}"), "the placeholder `{{ … }}`"),
@@ -128,7 +134,14 @@ fn placeholder(text: &str) -> Option<&'static str> {
         (is_reference(text), "the name of a variable"),
         (text == "AEROSTACK_API_KEY", "the name of a variable"),
         (matches!(lower.as_str(), "null" | "undefined" | "none" | "nil"), "a word for no value (`null`)"),
-        (!text.is_empty() && text.chars().all(|c| c == '*'), "a mask (`***`)"),
+        (text.contains("://"), "the address of a secret"),
+        (
+            ["arn:", "vault:", "ref+", "@Microsoft.KeyVault("].iter().any(|start| text.starts_with(start)),
+            "the address of a secret",
+        ),
+        (text.starts_with("/run/secrets/"), "the path of a secret"),
+        (lower.starts_with("your-") || lower.starts_with("your_") || lower == "changeme", "an example"),
+        (text.contains("***") || (!text.is_empty() && text.chars().all(|c| c == '*')), "a mask (`***`)"),
         (matches!(lower.as_str(), "[masked]" | "[secure]" | "[redacted]"), "a mask (`[MASKED]`)"),
     ];
     forms.into_iter().find(|(applies, _)| *applies).map(|(_, form)| form)
@@ -173,6 +186,19 @@ mod tests {
             "null",
             "undefined",
             "None",
+            "%(KEY)s",
+            "!KEY!",
+            "{KEY}",
+            "[[KEY]]",
+            "op://vault/item/key",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:key",
+            "vault:secret/data/hub#key",
+            "@Microsoft.KeyVault(SecretUri=x)",
+            "/run/secrets/key",
+            "your-api-key",
+            "changeme",
+            "ac_***",
+            "********abcd",
             "\"\"",
         ] {
             for value in
@@ -235,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_line_of_a_file_of_variables_is_no_key_and_its_value_is_secret() {
-        for value in ["AEROSTACK_API_KEY=ac_a", " KEY=ac_a\n", "KEY='ac_a'", "\"KEY=ac_a\""] {
+        for value in ["AEROSTACK_API_KEY=ac_a", " KEY=ac_a\n", "api-key=ac_a", "KEY='ac_a'", "\"KEY=ac_a\""] {
             assert_eq!(KeyText::of(value), KeyText::Assigned, "{value}");
             assert!(secrets(value).any(|secret| secret == "ac_a"), "{value}");
         }

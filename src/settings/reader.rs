@@ -86,7 +86,17 @@ impl<'e> Reader<'e> {
     }
 
     pub(super) fn path(&mut self, name: &str) -> Option<PathBuf> {
-        self.given(name).map(|given| self.env.working_directory().join(given.value))
+        let given = self.given(name)?;
+        // A directory of this name would be created.
+        if ["$(", "${"].iter().any(|start| given.value.contains(start)) {
+            let variable = given.variable;
+            let message =
+                format!("input `{name}` (from `{variable}`) contains a variable that was not replaced");
+            let hint = "write the path itself, or check how this CI system replaces variables";
+            self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
+            return None;
+        }
+        Some(self.env.working_directory().join(given.value))
     }
 
     /// The directories. An invalid value names none, so that the default is not checked instead.

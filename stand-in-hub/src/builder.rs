@@ -145,6 +145,13 @@ impl Builder {
         self
     }
 
+    /// Like [`Builder::tls`], with an authority whose key is of another kind (Ed25519).
+    #[must_use]
+    pub fn tls_from_other_key(mut self) -> Self {
+        self.certificate = Some(Certificate::FromOtherKey);
+        self
+    }
+
     /// Like [`Builder::tls`], with an authority of this name.
     #[must_use]
     pub fn tls_from(mut self, authority: &str) -> Self {

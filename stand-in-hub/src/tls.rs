@@ -32,6 +32,8 @@ pub(crate) enum Certificate {
     SelfSigned,
     /// Issued by an intermediate authority, whose certificate comes with it.
     Chained,
+    /// Valid, from an authority with a key of another kind (Ed25519).
+    FromOtherKey,
     /// Valid for this host only.
     For(String),
     /// Valid, from an authority of this name.
@@ -47,7 +49,19 @@ pub(crate) struct Tls {
 impl Tls {
     /// Generates an authority and a certificate.
     pub(crate) fn new(certificate: &Certificate) -> io::Result<Self> {
-        let ca_key = KeyPair::generate().map_err(io::Error::other)?;
+        let ca_key = match certificate {
+            Certificate::FromOtherKey => KeyPair::generate_for(&rcgen::PKCS_ED25519),
+            Certificate::Valid
+            | Certificate::Expired
+            | Certificate::NotYetValid
+            | Certificate::ForClients
+            | Certificate::Authority
+            | Certificate::SelfSigned
+            | Certificate::Chained
+            | Certificate::For(_)
+            | Certificate::From(_) => KeyPair::generate(),
+        };
+        let ca_key = ca_key.map_err(io::Error::other)?;
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -81,6 +95,7 @@ impl Tls {
             | Certificate::Expired
             | Certificate::NotYetValid
             | Certificate::ForClients
+            | Certificate::FromOtherKey
             | Certificate::For(_)
             | Certificate::From(_) => {
                 let leaf = leaf(certificate).and_then(|leaf| leaf.signed_by(&key, &Issuer::new(ca, ca_key)));
@@ -121,6 +136,7 @@ fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
         | Certificate::Authority
         | Certificate::SelfSigned
         | Certificate::Chained
+        | Certificate::FromOtherKey
         | Certificate::From(_) => ["localhost", "127.0.0.1", "hub.test"].map(str::to_owned).to_vec(),
     };
     let mut leaf = CertificateParams::new(names)?;
@@ -139,6 +155,7 @@ fn leaf(certificate: &Certificate) -> Result<CertificateParams, rcgen::Error> {
         | Certificate::Authority
         | Certificate::SelfSigned
         | Certificate::Chained
+        | Certificate::FromOtherKey
         | Certificate::For(_)
         | Certificate::From(_) => {}
     }

@@ -61,7 +61,8 @@ fn what_is_in_flight_is_unconfirmed_and_everything_is_written() {
             assert_eq!(outputs["version"], "1.1.0");
             assert!(run.summary.contains("is unconfirmed"), "{}", run.summary);
             let message = text(&run.finding("UNCONFIRMED")["message"]);
-            let expected = format!("the run was cancelled (SIG{signal}) while `greeter` was being published");
+            let expected =
+                format!("the run was cancelled (SIG{signal}) while this function was being published");
             assert_eq!(message, expected);
             let expected =
                 format!("cancelled (SIG{signal}); greeter 1.1.0 may be published: run again, it reads first");
@@ -86,19 +87,22 @@ fn a_run_that_is_cancelled_before_it_sends_publishes_nothing() {
         assert_eq!(run.exit_code, 143, "{path}: {}", run.stdout);
         assert_eq!((run.codes(), run.statuses()), (vec!["CANCELLED"], vec!["failed"]), "{path}");
         assert_eq!(outputs(&run.output_file)["status"], "failed");
-        let expected = "cancelled (SIGTERM); nothing more was sent: run again to publish the rest";
+        let expected = "cancelled (SIGTERM); nothing more was sent: run again";
         assert_eq!(last_line(&run), expected);
         assert!(hub.publishes().is_empty(), "{path}");
     }
 }
 
+/// Code that takes much longer to read than a signal takes to arrive.
+fn slow_to_read() -> String {
+    let lines = (0..100_000).map(|number| format!("export let a{number} = [1, {{ b: (c) => c }}];"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn a_run_that_is_cancelled_while_it_reads_files_publishes_nothing_and_overwrites_no_file() {
     let hub = StandInHub::start();
-    // Takes much longer to read than the signal to arrive.
-    let code = "export const a = [1, { b: (c) => c }];\n".repeat(100_000).replace("const a", "let a");
-    let code: String =
-        code.lines().enumerate().map(|(n, line)| line.replace("let a", &format!("let a{n}"))).collect();
+    let code = slow_to_read();
     let step = Step::empty().function(".", crate::support::MANIFEST, &code).github().hub(&hub);
     let step = step.input("dotenv", "index.ts");
     let run = {
@@ -209,4 +213,48 @@ fn a_run_that_is_killed_leaves_reports_that_say_so() {
     assert_eq!((outputs["mine"].as_str(), outputs["status"].as_str()), ("1", "unconfirmed"));
     // A later step may still write its own.
     assert!(read("before").ends_with('\n'));
+}
+
+#[test]
+fn a_log_that_nobody_reads_keeps_no_report_from_being_written() {
+    let hub = StandInHub::start();
+    // The log is longer than a pipe can hold.
+    let step = functions(&names(200)).hub(&hub).input("dry-run", "true");
+    let started = step.start();
+    let is_written = || {
+        let report = std::fs::read_to_string(step.path(".run/report.json")).unwrap_or_default();
+        report.contains("\"status\": \"dry-run\"")
+    };
+    for _ in 0..3_000 {
+        if is_written() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    started.signal("TERM");
+    let run = started.wait();
+    assert_eq!((run.exit_code, &run.report["status"]), (0, &json!("dry-run")));
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_reads_files_leaves_no_older_report() {
+    let hub = StandInHub::start();
+    let step =
+        greeter("1.0.0").github().hub(&hub).input("dotenv", "some.env").input("code-quality", "quality.json");
+    let first = step.run();
+    assert_eq!((first.exit_code, first.statuses()), (0, vec!["published"]));
+    let older = std::fs::read_to_string(step.path(".run/report.json")).expect("a report");
+    let step = step.file("index.ts", slow_to_read());
+    std::fs::write(step.path(".run/report.json"), older).expect("a report");
+    let mut started = step.start();
+    started.wait_for_line("::add-mask::");
+    started.signal("TERM");
+    let run = started.wait();
+    assert_eq!((run.exit_code, run.codes()), (143, vec!["CANCELLED"]), "{}", run.stdout);
+    assert_eq!((&run.report["status"], &run.report["exit_code"]), (&json!("failed"), &json!(143)));
+    let dotenv = std::fs::read_to_string(step.path("some.env")).expect("a report");
+    assert!(dotenv.contains("AEROSTACK_PUBLISHED=false\n"), "{dotenv}");
+    let quality = std::fs::read_to_string(step.path("quality.json")).expect("a report");
+    assert!(quality.contains("CANCELLED"), "{quality}");
 }

@@ -205,23 +205,24 @@ fn the_key_is_sent_only_to_the_hub_and_only_in_its_header() {
 fn a_missing_key_is_explained_by_what_the_job_runs_for() {
     const PAGE: &str = "https://app.aerostack.dev/account/keys";
     type Place = fn(Step) -> Step;
-    let runs: [(Place, &str); 6] = [
+    let runs: [(Place, &str); 8] = [
         (|step| step, PAGE),
-        (Step::github, PAGE),
+        (Step::github, "`environment:`"),
         (Step::gitlab, "Protected branches"),
+        (|step| step.gitlab().env("CI_COMMIT_REF_PROTECTED", "true"), "environment scope"),
         (|step| step.gitlab_tag("v1.0.0"), "Protected tags"),
+        (|step| step.gitlab_tag("v1.0.0").env("CI_COMMIT_REF_PROTECTED", "true"), "environment scope"),
         (|step| step.github_pull_request().input("publish", "false"), "from forks have no secrets"),
         (|step| step.gitlab_merge_request().input("publish", "false"), "from forks have no secrets"),
     ];
     for (on, hint) in runs {
-        for (key, has_page) in [("", true), ("$(AEROSTACK_API_KEY)", false)] {
+        for key in ["", "$(AEROSTACK_API_KEY)"] {
             let hub = StandInHub::start();
             let run = on(Step::plain()).hub(&hub).input("api-key", key).run();
             let finding = run.finding("MISSING_KEY");
             assert_eq!(run.exit_code, 2, "{}", run.stdout);
             let shown = text(&finding["hint"]);
-            assert_eq!(shown.contains(PAGE), has_page, "{shown}");
-            assert!(hint == PAGE || shown.contains(hint), "{hint}: {shown}");
+            assert!(shown.contains(PAGE) && shown.contains(hint), "{hint}: {shown}");
             assert!(hub.requests().is_empty());
         }
     }

@@ -92,10 +92,11 @@ fn a_report_replaces_no_file_of_a_function() {
         let step = step.file("README.md", "# Greeter\n").file("functions/x", "");
         refused_and_kept(step.input("code-quality", path), "is a file of a function", path);
     }
-    // One that is broken is no less its own.
-    for (manifest, code) in [("{", CODE), (MANIFEST, "export const = 1;")] {
-        for path in ["aerostack.json", "README.md"] {
+    // One that is broken is no less its own, also if it was not read that far.
+    for (manifest, code) in [("{", CODE), (MANIFEST, "import './lib';\nexport const = 1;")] {
+        for path in ["aerostack.json", "README.md", "index.ts", "lib.ts"] {
             let step = Step::empty().function(".", manifest, code).file("README.md", "# Greeter\n");
+            let step = step.file("lib.ts", CODE);
             let kept = step.path(path);
             let before = std::fs::read(&kept).expect("a file");
             let hub = StandInHub::start();
@@ -108,8 +109,28 @@ fn a_report_replaces_no_file_of_a_function() {
 }
 
 #[test]
+fn a_report_replaces_the_manifest_of_no_function() {
+    let step = Step::empty().function("f/a", MANIFEST, CODE).function("f/b", MANIFEST, CODE);
+    let step = step.input("directory", "f/a").input("dotenv", "f/b/aerostack.json");
+    refused_and_kept(step, "may be a file of a function", "f/b/aerostack.json");
+}
+
+#[test]
+fn a_path_with_a_variable_that_was_not_replaced_is_refused() {
+    for path in ["$(Build.ArtifactStagingDirectory)/out", "${CI_PROJECT_DIR}/out", "${{ runner.temp }}/out"] {
+        refused(Step::plain().input("dotenv", path), "contains a variable that was not replaced");
+    }
+}
+
+#[test]
 fn two_inputs_cannot_name_one_file() {
-    for (dotenv, code_quality) in [("out", "out"), ("out", "./out"), ("new/out", "new/x/../out")] {
+    for (dotenv, code_quality) in [
+        ("out", "out"),
+        ("out", "./out"),
+        ("new/out", "new/x/../out"),
+        ("missing/../missing/out", "missing/out"),
+        ("missing/out", "missing/../missing/out"),
+    ] {
         let step = Step::plain().input("dotenv", dotenv).input("code-quality", code_quality);
         refused(step.file("new/x/y", ""), "of another input");
     }

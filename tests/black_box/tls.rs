@@ -81,10 +81,24 @@ fn a_directory_without_the_issuer_is_named() {
 
 #[test]
 fn the_certificate_of_another_ca_of_the_same_name_is_not_trusted() {
-    let (hub, other) = (https_hub(), https_hub());
-    let words = refused_at_once(trusting(&other).hub(&hub), &hub);
-    assert!(words.contains("another CA than the one of the same name"), "{words}");
-    assert!(words.contains("add the issuer's certificate to `SSL_CERT_FILE`"), "{words}");
+    // With a key of the same kind, or of another one.
+    for other in [https_hub(), StandInHub::builder().tls_from_other_key().start()] {
+        let hub = https_hub();
+        let words = refused_at_once(trusting(&other).hub(&hub), &hub);
+        assert!(words.contains("another CA than the one of the same name"), "{words}");
+        assert!(words.contains("add the issuer's certificate to `SSL_CERT_FILE`"), "{words}");
+    }
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset_and_a_device_is_no_file_of_certificates() {
+    let hub = https_hub();
+    let said = |step: Step| words(&step.hub(&hub).run(), "HUB_UNREACHABLE");
+    for empty in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        assert_eq!(said(greeter("1.0.0").env(empty, "")), said(greeter("1.0.0")), "{empty}");
+    }
+    let run = greeter("1.0.0").hub(&hub).env("SSL_CERT_FILE", "/dev/zero").run();
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["INVALID_INPUT"]), "{}", run.stdout);
 }
 
 #[test]

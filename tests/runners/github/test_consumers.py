@@ -76,7 +76,7 @@ class Consumers(Test):
         self.assertEqual(outputs["url"], "https://hub.aerostack.dev/functions/alice/image-resizer")
         self.assertEqual(outputs["admin-url"], f"https://app.aerostack.dev/functions/edit/{outputs['id']}")
         self.assertRegex(outputs["digest"], "^sha256:[0-9a-f]{64}$")
-        self.assertEqual(json.loads(outputs["result"])[0]["digest"], outputs["digest"])
+        self.assertEqual(json.loads(outputs["result"])["functions"][0]["digest"], outputs["digest"])
         self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
 
     def test_the_second_run_of_a_commit_is_unchanged(self):
@@ -118,7 +118,7 @@ class Consumers(Test):
         self.consumer.git("commit", "--quiet", "--allow-empty", "--message", "first")
         run = self.consumer.act(payload={"ref": "refs/tags/one-v2.0.0"}, secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
-        statuses = {each["name"]: each["status"] for each in json.loads(run.printed("result"))}
+        statuses = {each["name"]: each["status"] for each in json.loads(run.printed("result"))["functions"]}
         self.assertEqual(statuses, {"one": "published", "two": "skipped"})
         self.assertEqual(self.hub.publishes(), ["201"])
 
@@ -182,7 +182,7 @@ class Consumers(Test):
         run = self.consumer.act(secrets=[SECRET])
         self.assertEqual(run.jobs, {"job": "success"}, run.text)
         self.assertEqual((run.printed("status"), run.printed("name")), ("published", ""))
-        self.assertEqual([each["name"] for each in json.loads(run.printed("result"))], names)
+        self.assertEqual([each["name"] for each in json.loads(run.printed("result"))["functions"]], names)
         self.assertEqual(self.hub.publishes(), ["201"] * 5)
 
     def test_the_key_is_nowhere_even_without_masking(self):
