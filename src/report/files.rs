@@ -186,3 +186,39 @@ fn is_pipe(found: &std::fs::Metadata) -> bool {
 fn is_pipe(_found: &std::fs::Metadata) -> bool {
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_lines_replace_our_own_and_never_run_into_those_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("output");
+        for (before, between, expected) in [
+            ("", "", "last=1\n"),
+            ("a=1\n", "", "a=1\nlast=1\n"),
+            ("a=1", "", "a=1\nlast=1\n"),
+            ("a=1", "b=2\n", "a=1\nfirst=1\nb=2\nlast=1\n"),
+            ("a=1", "b=2", "a=1\nfirst=1\nb=2\nlast=1\n"),
+        ] {
+            std::fs::write(&path, before).unwrap();
+            let mut file = Appended::open(&path).unwrap();
+            file.write("first=1\n").unwrap();
+            let mut other = OpenOptions::new().append(true).open(&path).unwrap();
+            other.write_all(between.as_bytes()).unwrap();
+            file.write("last=1\n").unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected, "{before:?}, {between:?}");
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_report_names_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let error = replace(&folder.path().join("file/report"), "").unwrap_err();
+        assert!(!error.to_string().contains("aerostack-publish-"), "{error}");
+        let gone = tempfile::Builder::new().tempfile_in(folder.path().join("missing")).unwrap_err();
+        assert_eq!(without_path(gone).kind(), io::ErrorKind::NotFound);
+    }
+}
