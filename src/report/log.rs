@@ -118,8 +118,8 @@ impl<'o> Log<'o> {
         if let Some(error) = outcome.shown_findings().find(|finding| finding.is_error()) {
             self.line(Color::Dim, &format!("documentation: {}", error.code.url()));
         }
-        if let Some(signal) = outcome.cancelled {
-            self.line(color, &format!("cancelled ({}); {}", signal.name(), after_cancelling(outcome)));
+        if outcome.cancelled.is_some() {
+            self.line(color, &format!("cancelled; {}", after_cancelling(outcome)));
         }
         let _ = self.out.flush();
     }
