@@ -17,7 +17,7 @@ fn main() -> ExitCode {
             Ok(env) => {
                 aerostack_publish::run(&env, &Cancellation::of_process(), &mut std::io::stdout().lock())
             }
-            Err(error) => wrong_call(&format!("this process has no working directory ({error})")),
+            Err(error) => wrong_call(&error),
         },
         [only] if only == "--help" || only == "-h" => print(&help::text()),
         [only] if only == "--version" || only == "-V" => {

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// The files that this run may replace, and those that it may not.
 pub(super) struct Targets {
-    /// The root of the repository, under every name that it has: links below it may be a pull request's.
+    /// The workspace and the working directory, under every name that they have: links below may be a pull request's.
     roots: Vec<PathBuf>,
     /// Files that have a purpose already.
     taken: HashSet<PathBuf>,
@@ -15,10 +15,10 @@ pub(super) struct Targets {
 
 impl Targets {
     /// `taken` are files that no report may replace.
-    pub(super) fn new(workspace: &Path, taken: impl Iterator<Item = PathBuf>) -> Self {
-        let roots = [Some(workspace.to_owned()), workspace.canonicalize().ok()];
+    pub(super) fn new(roots: [&PathBuf; 2], taken: impl Iterator<Item = PathBuf>) -> Self {
+        let names = |root: &PathBuf| [Some(root.clone()), root.canonicalize().ok()];
         let taken = taken.map(|path| true_path(&path)).collect();
-        Self { roots: roots.into_iter().flatten().collect(), taken }
+        Self { roots: roots.into_iter().flat_map(names).flatten().collect(), taken }
     }
 
     /// Takes a path for a report, or says why it can't be one.

@@ -18,6 +18,7 @@ use crate::outcome::RunOutcome;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::ci::System;
+use crate::text;
 
 /// Starts the log. Where the CI can mask secrets, its first lines do so.
 pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> {
@@ -67,7 +68,8 @@ impl Reports {
         let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
         let may_replace = own_files.is_some();
         let of_ci = ci.output_file.iter().chain(&ci.summary_file).cloned();
-        let mut targets = Targets::new(&ci.workspace, own_files.into_iter().flatten().chain(of_ci));
+        let roots = [&ci.workspace, &settings.working_directory];
+        let mut targets = Targets::new(roots, own_files.into_iter().flatten().chain(of_ci));
         let (mut reports, mut findings) = (Self::default(), Vec::new());
         for Format { input, path, content } in FORMATS {
             let Some(path) = path(settings) else { continue };
@@ -75,12 +77,13 @@ impl Reports {
                 continue;
             }
             let written = targets.take(path).and_then(|()| {
-                replace(path, &content(&unfinished)).map_err(|error| format!("can't be written ({error})"))
+                replace(path, &content(&unfinished))
+                    .map_err(|error| format!("can't be written ({})", text::of_io(&error)))
             });
             match written {
                 Ok(()) => reports.files.push((path.clone(), content)),
                 Err(reason) => {
-                    let shown = path.strip_prefix(&settings.working_directory).unwrap_or(path).display();
+                    let shown = shown(path.strip_prefix(&settings.working_directory).unwrap_or(path));
                     findings.push(unwritable(format!("input `{input}`: `{shown}` {reason}")));
                 }
             }
@@ -124,7 +127,7 @@ pub(crate) fn report(
     }
     for (path, content) in &reports.files {
         if let Err(error) = replace(path, &content(&outcome)) {
-            let message = format!("`{}` could not be written ({error})", path.display());
+            let message = format!("`{}` could not be written ({})", shown(path), text::of_io(&error));
             outcome = add(unwritable(message), outcome, &mut log);
         }
     }
@@ -140,7 +143,8 @@ fn write_summary(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -
     }
     let summary = summary::markdown(outcome, ci.files_url.as_deref());
     let not_written = |path: &Path, error: &io::Error| {
-        let message = format!("the summary could not be written to `{}` ({error})", path.display());
+        let (path, cause) = (shown(path), text::of_io(error));
+        let message = format!("the summary could not be written to `{path}` ({cause})");
         Finding::new(Code::ReportNotWritten, message)
     };
     if let Some(directory) = &ci.agent_directory {
@@ -181,7 +185,12 @@ fn write_outputs(
 }
 
 fn outputs_not_written(path: &Path, error: &io::Error) -> Finding {
-    unwritable(format!("`GITHUB_OUTPUT`: `{}` can't be written ({error})", path.display()))
+    unwritable(format!("`GITHUB_OUTPUT`: `{}` can't be written ({})", shown(path), text::of_io(error)))
+}
+
+/// A path on one line.
+fn shown(path: &Path) -> String {
+    text::clean_line(&path.display().to_string())
 }
 
 /// The finding for a report that can't be written.
