@@ -171,7 +171,10 @@ impl Directory {
     /// When the directory can't be looked at.
     pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
         let root = path.canonicalize().map_err(|cause| {
-            Finding::new(Code::NoFunction, format!("the directory `{shown}` can't be read ({})", text::of_io(&cause)))
+            Finding::new(
+                Code::NoFunction,
+                format!("the directory `{shown}` can't be read ({})", text::of_io(&cause)),
+            )
         })?;
         Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }

@@ -25,9 +25,8 @@ impl Env {
     /// When the process has no working directory (it was deleted, say).
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Result<Self, String> {
-        let working_directory = std::env::current_dir().map_err(|error| {
-            format!("this process has no working directory ({})", text::of_io(&error))
-        })?;
+        let working_directory = std::env::current_dir()
+            .map_err(|error| format!("this process has no working directory ({})", text::of_io(&error)))?;
         let mut env = Self {
             working_directory,
             stdout_is_terminal: std::io::stdout().is_terminal(),

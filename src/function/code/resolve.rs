@@ -105,9 +105,8 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
             let obstacle =
                 |path: &String| Some(ResolveError::Unreadable(path.clone(), files.obstacle(path)?));
             let found = std::iter::once(&path).chain(&candidates).find_map(obstacle);
-            Err(found.unwrap_or_else(|| ResolveError::NotFound {
-                hint: hint(importer, &path, specifier, files),
-            }))
+            Err(found
+                .unwrap_or_else(|| ResolveError::NotFound { hint: hint(importer, &path, specifier, files) }))
         }
     }
 }
