@@ -44,7 +44,8 @@ impl<'r> Exchange<'r> {
             Finding::new(Code::InvalidInput, text::with_causes(&error)).with_hint(error.fix())
         })?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
-            let message = format!("this machine has no resources left to connect to the Hub ({error})");
+            let cause = text::of_io(&error);
+            let message = format!("this machine has no resources left to connect to the Hub ({cause})");
             Finding::new(Code::HubUnreachable, message)
         })?;
         Ok(Self { hub, runtime: ManuallyDrop::new(runtime), plan, cancellation })

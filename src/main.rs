@@ -21,7 +21,7 @@ fn main() -> ExitCode {
                 stdout.finish(&cancellation);
                 exit_code
             }
-            Err(error) => wrong_call(&format!("this process has no working directory ({error})")),
+            Err(error) => wrong_call(&error),
         },
         [only] if only == "--help" || only == "-h" => print(&help::text()),
         [only] if only == "--version" || only == "-V" => {

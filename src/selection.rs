@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use semver::Version;
+
 use crate::finding::{Code, Finding};
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
@@ -9,6 +11,7 @@ use crate::publication::Publication;
 use crate::release::plan::Plan;
 use crate::release::tag::{Identity, Pick, check};
 use crate::settings::Settings;
+use crate::settings::ci::Trigger;
 
 /// Loads every function that the inputs name. Findings of no single function are returned beside them.
 pub(crate) fn load(settings: &Settings, plan: Plan) -> (Vec<Publication>, Vec<Finding>) {
@@ -41,8 +44,9 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Vec<Fi
     }
     let picked = |(mut publication, pick): (Publication, Pick)| match pick {
         Pick::Picked => publication,
-        Pick::Mismatch => {
-            if let Some(mismatch) = publication.manifest().map(mismatch) {
+        Pick::Mismatch(tagged) => {
+            if let (Some(manifest), Trigger::Tag(tag)) = (publication.manifest(), &settings.ci.trigger) {
+                let mismatch = mismatch(tag, &tagged, manifest);
                 publication.report(mismatch);
             }
             publication
@@ -57,10 +61,11 @@ fn pick_by_tag(all: Vec<Publication>, settings: &Settings, findings: &mut Vec<Fi
     all.into_iter().map(next).collect()
 }
 
-fn mismatch(manifest: &Manifest) -> Finding {
+fn mismatch(tag: &str, tagged: &Version, manifest: &Manifest) -> Finding {
     let version = manifest.version.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = manifest.text("name").unwrap_or_default();
-    let message = format!("the tag names `{name}`, whose version is {version}");
+    let message =
+        format!("the tag `{tag}` is for version {tagged} of `{name}`, but its `version` is {version}");
     Finding::new(Code::TagMismatch, message).at(manifest.location("version"))
 }
 

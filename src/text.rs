@@ -1,6 +1,7 @@
 //! Foreign text made harmless: text from a repository or from the Hub must not control a terminal or a CI.
 
 use std::error::Error;
+use std::io;
 
 /// Removes control characters and those that reorder text; tabs become spaces, line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
@@ -71,11 +72,20 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
     }
 }
 
+/// The words of an error of the operating system, without the number that Rust adds (`… (os error 13)`).
+pub(crate) fn of_io(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error ").next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
 /// An error and its causes in one line. What `reqwest` adds of its own ("error sending request") is left out.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |&error| error.source());
-    let mut texts: Vec<_> =
-        chain.filter(|error| !error.is::<reqwest::Error>()).map(ToString::to_string).collect();
+    let text = |error: &(dyn Error + 'static)| match error.downcast_ref() {
+        Some(error) => of_io(error),
+        None => error.to_string(),
+    };
+    let mut texts: Vec<_> = chain.filter(|error| !error.is::<reqwest::Error>()).map(text).collect();
     texts.dedup();
     clean_line(&texts.join(": "))
 }
@@ -139,6 +149,17 @@ mod tests {
         assert_eq!(did_you_mean("Medai", ["auth", "media"]), Some("media"));
         assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
         assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
+    }
+
+    #[test]
+    fn an_error_of_the_operating_system_has_no_number() {
+        for number in [13, 40] {
+            let error = io::Error::from_raw_os_error(number);
+            assert!(error.to_string().contains("os error"), "{error}");
+            assert!(!of_io(&error).contains("os error") && !of_io(&error).ends_with(' '), "{error}");
+            assert_eq!(with_causes(&error), of_io(&error));
+        }
+        assert_eq!(of_io(&io::Error::other("it is a pipe")), "it is a pipe");
     }
 
     #[test]

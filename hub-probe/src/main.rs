@@ -73,7 +73,7 @@ fn main() -> ExitCode {
 
 fn ask(options: &Options) -> Result<(), Failure> {
     let wrong_call = |message: String| Failure(WRONG_CALL, message);
-    let env = Env::of_process().map_err(|error| wrong_call(error.to_string()))?;
+    let env = Env::of_process().map_err(wrong_call)?;
     let connection = Connection::of(&env).map_err(wrong_call)?;
     let (base, key) = (connection.base.clone(), connection.key.1.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -11,6 +11,7 @@ use super::spelling;
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::manifest::fields::FILE_NAME;
 use crate::source::{Location, shown_path};
+use crate::text;
 
 /// The directory of installed packages, which globs leave out: functions in it are not this repository's.
 const INSTALLED: &str = "node_modules";
@@ -27,17 +28,15 @@ pub(crate) struct Found {
 }
 
 /// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds. A line is
-/// relative to the working directory; no link leads out of the workspace.
+/// relative to the working directory; no link leads out of the workspace, nor out of a working directory beside it.
 pub(crate) fn find(
     lines: &[String],
     working_directory: &Path,
     workspace: &Path,
 ) -> (Vec<Found>, Vec<Finding>) {
-    let search = Search {
-        working_directory,
-        workspace,
-        real_workspace: workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned()),
-    };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let real_roots = [real(workspace), real(working_directory)];
+    let search = Search { working_directory, workspace, real_roots };
     let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
     let (mut seen, mut reported) = (HashMap::new(), HashSet::new());
     for line in lines {
@@ -58,8 +57,8 @@ pub(crate) fn find(
 struct Search<'s> {
     working_directory: &'s Path,
     workspace: &'s Path,
-    /// Without links.
-    real_workspace: PathBuf,
+    /// The workspace and the working directory, without links.
+    real_roots: [PathBuf; 2],
 }
 
 impl Search<'_> {
@@ -102,7 +101,7 @@ impl Search<'_> {
         let (start, parts) = split_glob(line);
         let mut expansion = Expansion { found: vec![self.path(start)], ..Expansion::default() };
         for part in parts.split('/').filter(|part| !matches!(*part, "" | ".")) {
-            let pattern = glob::Pattern::new(part).map_err(|cause| {
+            let pattern = glob::Pattern::new(&plain_glob(part)).map_err(|cause| {
                 let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
                 let hint =
                     self.spelling(line).unwrap_or_else(|| "write a glob such as `functions/*`".to_owned());
@@ -131,11 +130,19 @@ impl Search<'_> {
     }
 
     /// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
+    /// What is inside a function is not a link to one.
     fn tree(&self, directory: PathBuf, any: &glob::Pattern, expansion: &mut Expansion) {
-        let (mut found, mut open) = (Vec::new(), vec![directory]);
-        while let Some(directory) = open.pop() {
-            let inner = self.entries(&directory, any, expansion).into_iter();
-            open.extend(inner.filter(|(_, file_type)| file_type.is_dir()).map(|(path, _)| path));
+        let (mut found, mut open) = (Vec::new(), vec![(directory, false)]);
+        while let Some((directory, is_inside)) = open.pop() {
+            let entries = self.entries(&directory, any, expansion);
+            let is_inside = is_inside || entries.iter().any(|(path, _)| path.ends_with(FILE_NAME));
+            for (path, file_type) in entries {
+                if file_type.is_dir() {
+                    open.push((path, is_inside));
+                } else if file_type.is_file() && !is_inside {
+                    expansion.problems.extend(self.checked_out_link(&path));
+                }
+            }
             found.push(directory);
         }
         found.sort();
@@ -186,17 +193,12 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a link in the path leads out of the workspace. A path that is outside by itself (`../other`) does not.
+    /// Whether a link in the path leads out of the workspace, or out of a working directory that is not in it. A path that is
+    /// outside by itself (`../other`) does not.
     fn leads_out(&self, path: &Path) -> bool {
-        let is_inside =
-            |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(&self.real_workspace));
-        let mut followed = PathBuf::new();
-        !is_inside(path)
-            && path.components().any(|part| {
-                let was_inside = is_inside(&followed);
-                followed.push(part);
-                was_inside && part != Component::ParentDir && !is_inside(&followed)
-            })
+        let [workspace, working_directory] = &self.real_roots;
+        let is_beside = !working_directory.starts_with(workspace);
+        leads_out_of(workspace, path) || (is_beside && leads_out_of(working_directory, path))
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
@@ -225,18 +227,23 @@ impl Search<'_> {
     }
 
     fn unreadable(&self, path: &Path, cause: &Error) -> Finding {
-        let hint = if is_absence(cause) {
+        let hint = if cause.kind() == ErrorKind::PermissionDenied {
+            "make it readable for the user that runs this job, or write a `directory` that leaves it out"
+        } else if path.is_symlink() {
             "correct or remove the link"
         } else {
-            "make it readable for the user that runs this job, or write a `directory` that leaves it out"
+            "correct the path, or write a `directory` that leaves it out"
         };
-        let message = format!("directory `{}` can't be read ({cause})", self.shown(path));
+        let message = format!("directory `{}` can't be read ({})", self.shown(path), text::of_io(cause));
         Finding::new(Code::NoFunction, message).with_hint(hint)
     }
 
     fn outside(&self, path: &Path) -> Finding {
-        let message =
-            format!("directory `{}` is outside the workspace: a symbolic link leads there", self.shown(path));
+        let [workspace, _] = &self.real_roots;
+        let is_in_workspace = path.canonicalize().is_ok_and(|real| real.starts_with(workspace));
+        let root = if is_in_workspace { "working directory" } else { "workspace" };
+        let shown = self.shown(path);
+        let message = format!("directory `{shown}` is outside the {root}: a symbolic link leads there");
         Finding::new(Code::NoFunction, message)
             .with_hint("replace the link with the directory itself, or write the path that it leads to")
     }
@@ -249,7 +256,7 @@ impl Search<'_> {
             self.shown(path)
         );
         let location = Location::file(shown_path(path, self.workspace));
-        Some(Finding::new(Code::CheckedOutLink, message).at(location))
+        Some(Finding::new(Code::CheckedOutLink, message).with_hint(link_text::FIX_OF_DIRECTORY).at(location))
     }
 
     /// The same, where it is the path or a part of it.
@@ -290,6 +297,36 @@ struct Expansion {
 
 fn is_glob(text: &str) -> bool {
     text.contains(WILDCARDS)
+}
+
+/// A part of a glob as the library reads it, which takes the `^` of `[^a]` literally; shells take it as `!` (bash
+/// documentation, "Pattern Matching").
+fn plain_glob(part: &str) -> String {
+    let (mut glob, mut rest) = (String::new(), part);
+    while let Some((before, class)) = rest.split_once('[') {
+        let (start, members) = match class.strip_prefix(['!', '^']) {
+            Some(members) => ("[!", members),
+            None => ("[", class),
+        };
+        // A `]` in the first place is a member.
+        let end = members.char_indices().skip(1).find(|(_, c)| *c == ']').map_or(members.len(), |(at, _)| at);
+        let (members, after) = members.split_at(end);
+        glob.extend([before, start, members]);
+        rest = after;
+    }
+    glob + rest
+}
+
+/// Whether a link in the path leads out of a root, which is without links.
+fn leads_out_of(root: &Path, path: &Path) -> bool {
+    let is_inside = |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(root));
+    let mut followed = PathBuf::new();
+    !is_inside(path)
+        && path.components().any(|part| {
+            let was_inside = is_inside(&followed);
+            followed.push(part);
+            was_inside && part != Component::ParentDir && !is_inside(&followed)
+        })
 }
 
 /// The path before the first part with a wildcard, and the rest.
@@ -376,6 +413,10 @@ mod tests {
             ("functions/*", &["functions/a", "functions/b"]),
             ("functions/?", &["functions/a", "functions/b"]),
             ("functions/[!a]", &["functions/b"]),
+            ("functions/[^a]", &["functions/b"]),
+            ("[^m]*/[^b]", &["functions/a"]),
+            ("functions/[^x-z]", &["functions/a", "functions/b"]),
+            ("functions/[a^]", &["functions/a"]),
             ("./functions/*/", &["functions/a", "functions/b"]),
             ("*/deep/*", &["more/deep/c"]),
             ("**", &["functions/a", "functions/b", "more/deep/c"]),
@@ -415,6 +456,26 @@ mod tests {
         for glob in ["functions/a**", "functions/***"] {
             let (_, findings) = find(&[glob.to_owned()], root.path(), root.path());
             assert_eq!(findings[0].code, Code::InvalidInput, "{glob}");
+        }
+    }
+
+    #[test]
+    fn a_caret_negates_as_in_a_shell() {
+        for (part, glob) in [
+            ("a", "a"),
+            ("[^a]", "[!a]"),
+            ("[^ab]*[^c]x", "[!ab]*[!c]x"),
+            ("[!a]", "[!a]"),
+            ("[a^]", "[a^]"),
+            ("[[^]", "[[^]"),
+            ("[]^]", "[]^]"),
+            ("[^]a]", "[!]a]"),
+            ("[^^]", "[!^]"),
+            ("a^[b]^", "a^[b]^"),
+            ("[^", "[!"),
+            ("[", "["),
+        ] {
+            assert_eq!(plain_glob(part), glob);
         }
     }
 
@@ -461,7 +522,7 @@ mod tests {
         symlink("loop", root.path().join("functions/loop")).unwrap();
         symlink("nowhere", root.path().join("more/.hidden")).unwrap();
         let gone = "directory `functions/gone` can't be read (it is a link to a path that does not exist)";
-        let circle = "directory `functions/loop` can't be read (Too many levels of symbolic links";
+        let circle = "directory `functions/loop` can't be read (Too many levels of symbolic links)";
         for (input, messages) in [
             ("functions/*", &[gone, circle][..]),
             ("functions/g*", &[gone]),
@@ -519,5 +580,25 @@ mod tests {
         // From inside the repository, all of it is the workspace.
         let line = "functions/link".to_owned();
         assert!(find(&[line], &workspace, root.path()).1.is_empty());
+        // A workspace that does not contain the working directory does not open it, and has its own links.
+        symlink("../workspace/real/b", root.path().join("outside/back")).unwrap();
+        let outside = root.path().join("outside");
+        let elsewhere = working_directory(&["x"]);
+        let to_working_directory =
+            "directory `functions/link` is outside the working directory: a symbolic link leads there";
+        for (line, workspace_root, messages) in [
+            ("functions/link", elsewhere.path(), vec![refused("functions/link")]),
+            ("functions/*", elsewhere.path(), vec![refused("functions/link")]),
+            ("parent/b", elsewhere.path(), vec![refused("parent/b")]),
+            ("../outside/b", elsewhere.path(), vec![]),
+            ("functions/inside", elsewhere.path(), vec![]),
+            ("functions/link", outside.as_path(), vec![to_working_directory.to_owned()]),
+            ("../outside/back", outside.as_path(), vec![refused("../outside/back")]),
+            ("../outside/b", outside.as_path(), vec![]),
+        ] {
+            let (_, findings) = find(&[line.to_owned()], &workspace, workspace_root);
+            let found: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
+            assert_eq!(found, messages, "{line}");
+        }
     }
 }

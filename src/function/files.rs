@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::link_text;
 use crate::finding::{Code, Finding};
 use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
+use crate::text;
 
 /// Maximum size of all files of one function together, in bytes: 10 MiB, far more than an edge function has, and few enough
 /// to hold sixteen functions in memory.
@@ -23,7 +24,12 @@ pub(crate) enum FileError {
     Missing,
     #[error("{0}")]
     NotAFile(&'static str),
-    #[error("can't be read ({0})")]
+    #[error("is a Git LFS pointer and not the file itself")]
+    LfsPointer,
+    /// The path, or a directory in it.
+    #[error("is a symbolic link that leads nowhere")]
+    DanglingLink,
+    #[error("can't be read ({})", text::of_io(.0))]
     Unreadable(#[source] std::io::Error),
     /// The path, or the link it is, leaves the function's directory.
     #[error("{0}")]
@@ -33,7 +39,7 @@ pub(crate) enum FileError {
     NotUtf8 { location: Location, is_utf16: bool },
     /// With the location of the file that should be a link.
     #[error("{problem}")]
-    CheckedOutLink { problem: String, location: Location },
+    CheckedOutLink { problem: String, location: Location, is_directory: bool },
     /// With the location of the file.
     #[error("makes the files of the function larger than {MAX_BYTES} bytes")]
     TooLarge { location: Location },
@@ -80,17 +86,38 @@ impl FileError {
     /// The finding for the file that `path` names at a location.
     pub(crate) fn finding(&self, path: &str, role: Role, named_at: Location) -> Finding {
         let (code, location) = match self {
-            Self::Missing | Self::NotAFile(_) | Self::Unreadable(_) => (role.if_missing(), named_at),
+            Self::Missing
+            | Self::NotAFile(_)
+            | Self::LfsPointer
+            | Self::DanglingLink
+            | Self::Unreadable(_) => (role.if_missing(), named_at),
             Self::Outside(_) => (role.if_outside(), named_at),
             Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
             Self::CheckedOutLink { location, .. } => (Code::CheckedOutLink, location.clone()),
             Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
         };
         let finding = Finding::new(code, format!("`{path}` {self}")).at(location);
-        if matches!(self, Self::NotUtf8 { is_utf16: true, .. }) {
-            return finding.with_hint("save the file as UTF-8: it looks like UTF-16");
+        finding.with_optional_hint(self.fix().map(str::to_owned))
+    }
+
+    /// How to fix it, where the code's own hint does not fit.
+    fn fix(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+                Some("make it readable for the user that runs this job")
+            }
+            Self::LfsPointer => Some("check it out with `git lfs pull`"),
+            Self::DanglingLink => Some("correct the link, or replace it with the file itself"),
+            Self::NotUtf8 { is_utf16: true, .. } => Some("save the file as UTF-8: it looks like UTF-16"),
+            Self::CheckedOutLink { is_directory: true, .. } => Some(link_text::FIX_OF_DIRECTORY),
+            Self::Missing
+            | Self::NotAFile(_)
+            | Self::Unreadable(_)
+            | Self::Outside(_)
+            | Self::NotUtf8 { .. }
+            | Self::CheckedOutLink { .. }
+            | Self::TooLarge { .. } => None,
         }
-        finding
     }
 }
 
@@ -107,8 +134,8 @@ pub(crate) trait Files {
         Vec::new()
     }
 
-    /// The problem with a file in a directory that is a link checked out as text.
-    fn checked_out_parent(&self, _path: &str) -> Option<FileError> {
+    /// What is on the way to a file that is not found: a link, or a directory that can't be entered.
+    fn obstacle(&self, _path: &str) -> Option<FileError> {
         None
     }
 
@@ -144,7 +171,10 @@ impl Directory {
     /// When the directory can't be looked at.
     pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
         let root = path.canonicalize().map_err(|cause| {
-            Finding::new(Code::NoFunction, format!("the directory `{shown}` can't be read ({cause})"))
+            Finding::new(
+                Code::NoFunction,
+                format!("the directory `{shown}` can't be read ({})", text::of_io(&cause)),
+            )
         })?;
         Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
     }
@@ -159,7 +189,7 @@ impl Files for Directory {
         let path = plain_path(path)?;
         let shown = self.shown(&path);
         let real = self.root.join(&path).canonicalize();
-        let real = real.map_err(|error| self.checked_out_parent(&path).unwrap_or_else(|| error.into()))?;
+        let real = real.map_err(|error| self.obstacle(&path).unwrap_or_else(|| error.into()))?;
         if !real.starts_with(&self.root) {
             return Err(FileError::Outside("is a link that leaves the function's directory"));
         }
@@ -182,8 +212,7 @@ impl Files for Directory {
         let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
         let text = decode(bytes, &shown)?;
         if text.starts_with(LFS_POINTER) {
-            let problem = "is a Git LFS pointer and not the file itself: check it out with `git lfs pull`";
-            return Err(FileError::NotAFile(problem));
+            return Err(FileError::LfsPointer);
         }
         let is_file = |target: &str| {
             let directory = Path::new(&path).parent().unwrap_or(Path::new(""));
@@ -192,23 +221,34 @@ impl Files for Directory {
         if let Some(target) = link_text::target_of_file(&path, &text, is_file) {
             let problem =
                 format!("is a symbolic link that was checked out as text: it only contains `{target}`");
-            return Err(FileError::CheckedOutLink { problem, location: Location::file(shown) });
+            let location = Location::file(shown);
+            return Err(FileError::CheckedOutLink { problem, location, is_directory: false });
         }
         Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
     }
 
-    fn checked_out_parent(&self, path: &str) -> Option<FileError> {
+    fn obstacle(&self, path: &str) -> Option<FileError> {
         let path = plain_path(path).ok()?;
-        let mut parents = Path::new(&path).ancestors().skip(1);
-        parents.find_map(|parent| {
+        let checked_out = |parent: &Path| {
             let real = self.root.join(parent).canonicalize().ok()?;
             let target = link_text::target_of_directory(&real).filter(|_| real.starts_with(&self.root))?;
             let parent = parent.to_str()?;
             let problem = format!(
                 "is not found: `{parent}` is a symbolic link that was checked out as text, and only contains `{target}`"
             );
-            Some(FileError::CheckedOutLink { problem, location: Location::file(self.shown(parent)) })
-        })
+            let location = Location::file(self.shown(parent));
+            Some(FileError::CheckedOutLink { problem, location, is_directory: true })
+        };
+        let inaccessible = |part: &Path| {
+            let part = self.root.join(part);
+            let error = part.metadata().err()?;
+            if error.kind() == ErrorKind::PermissionDenied {
+                return Some(FileError::Unreadable(error));
+            }
+            part.is_symlink().then_some(FileError::DanglingLink)
+        };
+        let parts = || Path::new(&path).ancestors();
+        parts().skip(1).find_map(checked_out).or_else(|| parts().find_map(inaccessible))
     }
 
     fn has(&self, path: &str) -> bool {
@@ -292,6 +332,10 @@ mod tests {
         assert_eq!(error.source().unwrap().to_string(), "the disk is broken");
         let finding = error.finding("a.ts", Role::Import, Location::file("a.ts"));
         assert_eq!(finding.message, "`a.ts` can't be read (the disk is broken)");
+        let denied = FileError::from(std::io::Error::from_raw_os_error(13));
+        let finding = denied.finding("a.ts", Role::Entrypoint, Location::file("a.ts"));
+        assert_eq!(finding.message, "`a.ts` can't be read (Permission denied)");
+        assert_eq!(finding.hint, "make it readable for the user that runs this job");
         let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
         assert_eq!(
             missing.finding("a.ts", Role::Import, Location::file("a.ts")).message,

@@ -8,11 +8,16 @@ use oxc_span::SourceType;
 /// Longest path that a link can lead to, in bytes (Linux, `PATH_MAX`).
 const MAX_TARGET_BYTES: usize = 4096;
 
+/// How to fix the text that should be a link to a directory.
+pub(super) const FIX_OF_DIRECTORY: &str = "check out links as links (`git config core.symlinks true`), or replace it with \
+     the directory that it leads to";
+
 /// The path that a link led to, if this text of a file is all that is left of one; `is_file` looks up a path from the file's
 /// own directory.
 ///
-/// The README, the manifest and code are never a path alone: for them, it begins with `./` or `../`, or leads to a file. Another
-/// text may be one, so that it must be as a link to a file of the same kind.
+/// The README, the manifest and code are never a path alone: for them, it begins with `./` or `../`, is the absolute path of
+/// a file, which may be on another machine, or leads to a file. Another text may be one, so that it must be as a link to a
+/// file of the same kind.
 pub(super) fn target_of_file<'t>(
     path: &str,
     text: &'t str,
@@ -25,18 +30,19 @@ pub(super) fn target_of_file<'t>(
     }
     // An editor may have added a line break.
     let target = Some(text.trim_end_matches(['\r', '\n'])).filter(|text| is_path(text))?;
-    (is_relative(target) || is_file(target)).then_some(target)
+    (is_relative(target) || is_absolute(target) || is_file(target)).then_some(target)
 }
 
-/// The path that a link to a directory led to, if the file at `path` is all that is left of it.
+/// The path that a link to a directory led to, if the file at `path` is all that is left of it. Git adds no line break, as
+/// an editor or `echo` does to a text that is meant.
 pub(super) fn target_of_directory(path: &Path) -> Option<String> {
     let metadata = path.metadata().ok()?;
     if !metadata.is_file() || metadata.len() > MAX_TARGET_BYTES as u64 {
         return None;
     }
-    let text = std::fs::read_to_string(path).ok()?;
-    let target = text.trim_end_matches(['\r', '\n']);
-    (is_path(target) && path.parent()?.join(target).is_dir()).then(|| target.to_owned())
+    let target = std::fs::read_to_string(path).ok()?;
+    let is_link = is_path(&target) && !matches!(target.as_str(), "." | "..");
+    (is_link && path.parent()?.join(&target).is_dir()).then_some(target)
 }
 
 /// Whether a file may hold any text, a path included.
@@ -56,6 +62,21 @@ fn is_path(text: &str) -> bool {
 fn is_relative(target: &str) -> bool {
     let starts = ["./", "../", ".\\", "..\\"].iter().any(|start| target.starts_with(start));
     starts && !target.contains(char::is_whitespace)
+}
+
+/// Whether a text is the absolute path of a file, and neither a comment nor a regular expression.
+fn is_absolute(target: &str) -> bool {
+    let is_on_drive = || {
+        let (drive, path) = target.split_once(':')?;
+        let is_letter = drive.len() == 1 && drive.starts_with(|c: char| c.is_ascii_alphabetic());
+        (is_letter && path.starts_with(['\\', '/'])).then_some(())
+    };
+    let is_windows = target.starts_with(r"\\") || is_on_drive().is_some();
+    let is_unix = target.starts_with('/')
+        && !["//", "/*"].iter().any(|start| target.starts_with(start))
+        && !target.contains(char::is_whitespace);
+    let name = target.rsplit(['/', '\\']).next().unwrap_or_default();
+    (is_windows || is_unix) && name.contains('.')
 }
 
 #[cfg(test)]
@@ -79,6 +100,24 @@ mod tests {
             ("README.md", "../README.md\n../LICENSE\n", false),
             ("README.md", " ../README.md", false),
             ("README.md", "", false),
+            ("README.md", "/home/ci/repo/README.md", true),
+            ("README.md", "/README.md\n", true),
+            ("README.md", "C:\\repo\\README.md", true),
+            ("README.md", "d:/my repo/README.md", true),
+            ("README.md", r"\\server\share\README.md", true),
+            ("README.md", "/api/greet", false),
+            ("README.md", "/greet someone, as README.md says", false),
+            ("README.md", "C: the language", false),
+            ("README.md", "C:README.md", false),
+            ("README.md", "//server/share/README.md", false),
+            ("README.md", "https://example.com/README.md", false),
+            ("aerostack.json", "/srv/base/aerostack.json", true),
+            ("index.ts", "/srv/shared/util.ts", true),
+            ("index.ts", "C:\\repo\\util.ts", true),
+            ("index.ts", "//index.ts", false),
+            ("index.ts", "/*index.ts*/", false),
+            ("index.ts", "/index.ts/", false),
+            ("prompt.txt", "/srv/prompt.txt", false),
             ("index.ts", "../shared/util.ts", true),
             ("index.ts", "./util.ts", true),
             ("index.ts", "there.ts", true),
@@ -110,7 +149,11 @@ mod tests {
         std::fs::create_dir_all(root.path().join("shared/lib")).unwrap();
         for (name, text, expected) in [
             ("lib", "shared/lib", Some("shared/lib")),
-            ("line", "./shared/lib\n", Some("./shared/lib")),
+            ("dots", "./shared/../shared/lib", Some("./shared/../shared/lib")),
+            ("line", "shared/lib\n", None),
+            ("windows-line", "shared/lib\r\n", None),
+            ("here", ".", None),
+            ("parent", "..", None),
             ("other", "../nowhere-at-all", None),
             ("text", "any text", None),
             ("empty", "", None),

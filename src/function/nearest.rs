@@ -61,7 +61,7 @@ mod tests {
             ("index.js", Some("index.ts")),
             ("index", Some("index.ts")),
             ("Index.mjs", Some("index.ts")),
-            ("indx.ts", Some("index.ts")),
+            ("index2.ts", Some("index.ts")),
             ("./src/Main.ts", Some("src/main.ts")),
             ("Src/main.ts", Some("src/main.ts")),
             ("scr/mian.js", Some("src/main.ts")),

@@ -15,10 +15,11 @@ type IsDirectory<'d> = &'d dyn Fn(&str) -> bool;
 type Rewrite = fn(&str, IsDirectory<'_>) -> Option<Vec<String>>;
 
 /// Every spelling with a rule that it breaks, in the order in which they are taken apart.
-const SPELLINGS: [(Rewrite, &str); 13] = [
+const SPELLINGS: [(Rewrite, &str); 14] = [
     (visible, "remove the invisible characters"),
     (without_comment, "a line has no comments"),
     (without_dash, "a line does not start with `- `"),
+    (unescaped, "a line is not escaped as in a shell"),
     (elements, "a line is not a list"),
     (alternatives, "a glob has no alternatives"),
     (without_separator, "a line ends with the path"),
@@ -114,14 +115,46 @@ fn without_dash(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
     changed(line, if line == "-" { "" } else { line.strip_prefix("- ").or_else(|| line.strip_prefix("• "))? })
 }
 
+/// `my\ function`, `with\[brackets\]`: a backslash before a blank or a punctuation mark, unless it could be Windows's separator
+/// before a name or a wildcard.
+fn unescaped(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
+    if is_directory(&line.replace('\\', "/")) {
+        return None;
+    }
+    let is_pair = |c: char| {
+        [('[', "\\]"), ('(', "\\)"), ('{', "\\}")].iter().any(|(open, end)| *open == c && line.contains(end))
+    };
+    let mut path = String::new();
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let starts_part = path.is_empty() || path.ends_with('/');
+        let is_escaped = |next: &char| {
+            let is_mark = next.is_whitespace() || next.is_ascii_punctuation();
+            is_mark
+                && !matches!(next, '\\' | '.' | '/')
+                && (starts_part || !starts_names(*next) || is_pair(*next))
+        };
+        if c != '\\' || !rest.peek().is_some_and(is_escaped) {
+            path.push(c);
+        }
+    }
+    changed(line, &path)
+}
+
+/// Whether names of directories and wildcards often start with a punctuation mark.
+const fn starts_names(mark: char) -> bool {
+    matches!(mark, '*' | '?' | '[' | '(' | '{' | '_' | '-' | '@' | '~' | '$' | '%' | '#' | '+')
+}
+
 /// `["a", "b"]`, `[a, b]`, and the lines of one that is written on several lines.
 fn elements(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
     if matches!(line, "[" | "]" | "],") {
         return Some(Vec::new());
     }
     let inner = line.strip_prefix('[')?.strip_suffix(']')?;
-    // `[ab]` alone is a glob.
-    if !inner.contains([',', '"', '\'', '/']) {
+    // `[ab]` and `[ab]/[cd]` are globs.
+    let is_path = inner.contains('/') && !inner.contains(']');
+    if !is_path && !inner.contains([',', '"', '\'']) {
         return None;
     }
     Some(split(inner, ","))
@@ -164,6 +197,9 @@ fn without_separator(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
 /// Several paths on one line. A comma or a semicolon separates them; what else may be part of a name does if all that it
 /// separates are directories or globs.
 fn parts(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
+    if is_directory(line) {
+        return None;
+    }
     if line.contains([',', ';']) {
         return Some(line.split([',', ';']).flat_map(|part| split(part, ",")).collect());
     }
@@ -257,11 +293,20 @@ mod tests {
         let list = "a line is not a list";
         let variables = "`~` and variables are not expanded";
         let manifest = "the line names the directory that contains the manifest";
+        let shell = "a line is not escaped as in a shell";
         let alternatives = "a glob has no alternatives";
         for (line, written, rule) in [
             ("functions\\x", "`functions/x`", slashes),
             (".\\functions\\*", "`./functions/*`", slashes),
             ("functions\\\\x", "`functions/x`", slashes),
+            (".\\..\\_x\\-y\\@z", "`./../_x/-y/@z`", slashes),
+            ("app\\[x]\\(y)", "`app/[x]/(y)`", slashes),
+            ("my\\ function", "`my function`", shell),
+            ("functions/my\\ \\&\\ yours/*", "`functions/my & yours/*`", shell),
+            ("with\\[br\\]", "`with[br]`", shell),
+            ("\\[x\\]/\\(y\\)", "`[x]/(y)`", shell),
+            ("it\\'s", "`it's`", shell),
+            ("functions/\\*", "`functions/*`", shell),
             ("\"functions/x\"", "`functions/x`", quotes),
             ("'x'", "`x`", quotes),
             ("`x`", "`x`", quotes),
@@ -312,6 +357,11 @@ mod tests {
             assert_eq!(hint_of(line), Some(format!("write {written}: {rule}")), "{line}");
         }
         for (line, hint) in [
+            ("functions\\my\\ x", format!("write `functions/my x`: {shell}; {slashes}")),
+            (
+                "[\\\"x\\\", \\\"y\\\"]",
+                format!("write `x`, `y` on lines of their own: {shell}; {list}; {quotes}"),
+            ),
             ("- \"functions\\x\"", format!("write `functions/x`: {dash}; {quotes}; {slashes}")),
             ("\"x\", \"y\"", format!("write `x`, `y` on lines of their own: {separate}; {quotes}")),
             ("[\"x\", 'y']", format!("write `x`, `y` on lines of their own: {list}; {quotes}")),
@@ -349,9 +399,20 @@ mod tests {
 
     #[test]
     fn an_ordinary_line_has_no_hint() {
-        for line in
-            ["functions/x", "functions/*", "[ab]", "x y", "a:x", "C:/x", "100%", "it's", "-x", "#1x", "a#b"]
-        {
+        for line in [
+            "functions/x",
+            "functions/*",
+            "[ab]",
+            "[ab]/[!cd]",
+            "x y",
+            "a:x",
+            "C:/x",
+            "100%",
+            "it's",
+            "-x",
+            "#1x",
+            "a#b",
+        ] {
             let is_comment = line.starts_with('#');
             assert_eq!(hint_of(line).is_some(), is_comment, "{line}");
         }

@@ -8,14 +8,14 @@ use crate::settings::ci::Trigger;
 use crate::settings::values::TagCheck;
 
 /// Whether a tag is for a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pick {
     /// It is, or there is no tag to check, or too little of the manifest could be read to know.
     Picked,
     /// The tag is for another function.
     Skipped,
-    /// The tag names this function at another version.
-    Mismatch,
+    /// The tag names this function at another version: this one.
+    Mismatch(Version),
 }
 
 /// What is known of a function, as far as it could be read.
@@ -27,8 +27,9 @@ pub(crate) struct Identity<'f> {
     pub(crate) directory: &'f str,
 }
 
-/// How well a tag names a function: by how many parts of a path, and whether by the function's own name.
-type Closeness = (usize, bool);
+/// How well a tag names a function: by how many parts of a path, whether by the function's own name, and whether by the whole path
+/// of its directory.
+type Closeness = (usize, bool, bool);
 
 impl Identity<'_> {
     /// Whether what a tag has before the version names this function: by its name or slug, or by the end of its directory's path.
@@ -42,7 +43,8 @@ impl Identity<'_> {
         let pairs = named.rsplit('/').zip(self.directory.rsplit('/'));
         let by_directory = pairs.take_while(|(tagged, own)| tagged == own).count();
         let parts = by_directory.max(usize::from(by_name));
-        (parts > 0).then_some((parts, by_name))
+        let by_whole_path = by_directory == self.directory.split('/').count();
+        (parts > 0).then_some((parts, by_name, by_whole_path))
     }
 }
 
@@ -123,7 +125,9 @@ fn pick(tagged: &Tagged<'_>, functions: &[Identity<'_>]) -> Vec<Pick> {
         let otherwise = match (tagged.named, best) {
             (None, _) => Pick::Skipped,
             (Some(_), _) if function.name.is_none() => return Pick::Picked,
-            (Some(_), Some(best)) if closeness(function) == Some(best) => Pick::Mismatch,
+            (Some(_), Some(best)) if closeness(function) == Some(best) => {
+                Pick::Mismatch(tagged.version.clone())
+            }
             (Some(_), _) => return Pick::Skipped,
         };
         let fits = function.version.is_none_or(|version| version.cmp_precedence(&tagged.version).is_eq());
@@ -231,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_tag_picks_the_functions_that_it_names() {
-        use Pick::{Mismatch, Picked, Skipped};
+        use Pick::{Picked, Skipped};
+        let mismatch = |tagged: &str| Pick::Mismatch(tagged.parse().unwrap());
         for (name, picks) in [
             ("1.0.0", [Picked, Skipped, Picked]),
             ("v1.0.0", [Picked, Skipped, Picked]),
@@ -241,14 +246,14 @@ mod tests {
             ("alpha@v1.0.0", [Picked, Skipped, Skipped]),
             ("alpha-v1.0.0", [Picked, Skipped, Skipped]),
             ("alpha/v1.0.0", [Picked, Skipped, Skipped]),
-            ("beta@2.0.1", [Skipped, Mismatch, Skipped]),
-            ("beta/v1.0.0", [Skipped, Mismatch, Skipped]),
+            ("beta@2.0.1", [Skipped, mismatch("2.0.1"), Skipped]),
+            ("beta/v1.0.0", [Skipped, mismatch("1.0.0"), Skipped]),
             ("functions/alpha/v1.0.0", [Picked, Skipped, Skipped]),
             ("functions/alpha/1.0.0", [Picked, Skipped, Skipped]),
             ("functions/alpha@1.0.0", [Picked, Skipped, Skipped]),
             ("functions/alpha-1.0.0", [Picked, Skipped, Skipped]),
             ("a/b/c/beta-v2.0.0", [Skipped, Picked, Skipped]),
-            ("functions/beta/v1.0.0", [Skipped, Mismatch, Skipped]),
+            ("functions/beta/v1.0.0", [Skipped, mismatch("1.0.0"), Skipped]),
         ] {
             for mode in [TagCheck::Auto, TagCheck::Require] {
                 assert_eq!(picked(mode, &tag(name)), (picks.to_vec(), None), "{name}");
@@ -281,6 +286,7 @@ mod tests {
     #[test]
     fn a_tag_may_name_the_directory_and_the_closest_function_counts() {
         use Pick::{Mismatch, Picked, Skipped};
+        let two = || Version::new(2, 0, 0);
         let version = Version::new(1, 0, 0);
         let identity = |(name, directory)| Identity { name: Some(name), version: Some(&version), directory };
         let functions = [
@@ -295,7 +301,7 @@ mod tests {
             ("functions/img-1.0.0", [Picked, Skipped, Skipped, Skipped]),
             ("release/tools/img/v1.0.0", [Skipped, Picked, Skipped, Skipped]),
             ("other-v1.0.0", [Skipped, Skipped, Picked, Skipped]),
-            ("other/v2.0.0", [Skipped, Skipped, Mismatch, Skipped]),
+            ("other/v2.0.0", [Skipped, Skipped, Mismatch(two()), Skipped]),
             // The last part of two directories.
             ("img@1.0.0", [Picked, Picked, Skipped, Skipped]),
             // The name of one, and the last part of another one's directory; then its whole path.
@@ -303,6 +309,26 @@ mod tests {
             ("functions/resizer@1.0.0", [Skipped, Skipped, Skipped, Picked]),
         ] {
             let functions = functions.map(identity);
+            assert_eq!(check(TagCheck::Auto, &tag(name), &functions), (picks.to_vec(), None), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_whole_path_of_a_directory_counts_more_than_its_last_part() {
+        use Pick::{Picked, Skipped};
+        let [one, other] = [Version::new(1, 0, 0), Version::new(0, 9, 0)];
+        let functions = [
+            Identity { name: Some("mailer"), version: Some(&one), directory: "alpha" },
+            Identity { name: Some("sender"), version: Some(&other), directory: "legacy/alpha" },
+        ];
+        for (name, picks) in [
+            ("alpha/v1.0.0", [Picked, Skipped]),
+            ("alpha@1.0.0", [Picked, Skipped]),
+            ("release/alpha/v1.0.0", [Picked, Skipped]),
+            ("alpha/v0.9.0", [Pick::Mismatch(other.clone()), Skipped]),
+            ("legacy/alpha/v0.9.0", [Skipped, Picked]),
+            ("sender/v0.9.0", [Skipped, Picked]),
+        ] {
             assert_eq!(check(TagCheck::Auto, &tag(name), &functions), (picks.to_vec(), None), "{name}");
         }
     }
@@ -374,7 +400,7 @@ mod tests {
             let two = Version::new(2, 0, 0);
             let unread = Identity { name: functions.0, version: functions.1, directory: "." };
             let (picks, refused) = check(TagCheck::Auto, &tag(name), &[unread, function("beta", &two)]);
-            assert_eq!((picks[0], refused), (expected, None), "{name}, {functions:?}");
+            assert_eq!((&picks[0], refused), (&expected, None), "{name}, {functions:?}");
         }
         assert_eq!(check(TagCheck::Auto, &tag("v1.0.0"), &[]), (Vec::new(), None));
     }

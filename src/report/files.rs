@@ -16,7 +16,7 @@ pub(crate) struct OwnFiles {
 
 /// The files that this run may replace, and those that it may not.
 pub(super) struct Targets {
-    /// The root of the repository, under every name that it has: links below it may be a pull request's.
+    /// The workspace and the working directory, under every name that they have: links below may be a pull request's.
     roots: Vec<PathBuf>,
     /// Files that have a purpose already.
     taken: HashSet<PathBuf>,
@@ -25,11 +25,11 @@ pub(super) struct Targets {
 
 impl Targets {
     /// `of_ci` are the files that the CI gave to the step.
-    pub(super) fn new(workspace: &Path, own: OwnFiles, of_ci: impl Iterator<Item = PathBuf>) -> Self {
+    pub(super) fn new(roots: [&PathBuf; 2], own: OwnFiles, of_ci: impl Iterator<Item = PathBuf>) -> Self {
+        let names = |root: &PathBuf| [Some(root.clone()), root.canonicalize().ok()];
         let true_paths = |paths: Vec<PathBuf>| paths.into_iter().map(|path| true_path(&path));
-        let roots = [Some(workspace.to_owned()), workspace.canonicalize().ok()];
         Self {
-            roots: roots.into_iter().flatten().collect(),
+            roots: roots.into_iter().flat_map(names).flatten().collect(),
             taken: true_paths(own.known.into_iter().chain(of_ci).collect()).collect(),
             uncertain: true_paths(own.directories).collect(),
         }

@@ -20,6 +20,7 @@ use crate::outcome::RunOutcome;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::ci::System;
+use crate::text;
 
 /// Starts the log. Where the CI can mask secrets, its first lines do so.
 pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> {
@@ -80,17 +81,19 @@ impl Reports {
     pub(crate) fn prepare(settings: &Settings, own: OwnFiles) -> (Self, Vec<Finding>) {
         let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
         let of_ci = ci.output_file.iter().chain(&ci.summary_file).cloned();
-        let mut targets = Targets::new(&ci.workspace, own, of_ci);
+        let roots = [&ci.workspace, &settings.working_directory];
+        let mut targets = Targets::new(roots, own, of_ci);
         let (mut reports, mut findings) = (Self::default(), Vec::new());
         for Format { input, path, content, is_report } in FORMATS {
             let Some(path) = path(settings) else { continue };
             let written = targets.take(path, is_report).and_then(|()| {
-                replace(path, &content(&unfinished)).map_err(|error| format!("can't be written ({error})"))
+                replace(path, &content(&unfinished))
+                    .map_err(|error| format!("can't be written ({})", text::of_io(&error)))
             });
             match written {
                 Ok(()) => reports.files.push((path.clone(), content)),
                 Err(reason) => {
-                    let shown = path.strip_prefix(&settings.working_directory).unwrap_or(path).display();
+                    let shown = shown(path.strip_prefix(&settings.working_directory).unwrap_or(path));
                     findings.push(unwritable(format!("input `{input}`: `{shown}` {reason}")));
                 }
             }
@@ -134,7 +137,7 @@ pub(crate) fn report(
     }
     for (path, content) in &reports.files {
         if let Err(error) = replace(path, &content(&outcome)) {
-            let message = format!("`{}` could not be written ({error})", path.display());
+            let message = format!("`{}` could not be written ({})", shown(path), text::of_io(&error));
             outcome = add(unwritable(message), outcome, &mut log);
         }
     }
@@ -150,7 +153,8 @@ fn write_summary(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -
     }
     let summary = summary::markdown(outcome, ci.files_url.as_deref());
     let not_written = |path: &Path, error: &io::Error| {
-        let message = format!("the summary could not be written to `{}` ({error})", path.display());
+        let (path, cause) = (shown(path), text::of_io(error));
+        let message = format!("the summary could not be written to `{path}` ({cause})");
         Finding::new(Code::ReportNotWritten, message)
     };
     if let Some(directory) = &ci.agent_directory {
@@ -191,7 +195,12 @@ fn write_outputs(
 }
 
 fn outputs_not_written(path: &Path, error: &io::Error) -> Finding {
-    unwritable(format!("`GITHUB_OUTPUT`: `{}` can't be written ({error})", path.display()))
+    unwritable(format!("`GITHUB_OUTPUT`: `{}` can't be written ({})", shown(path), text::of_io(error)))
+}
+
+/// A path on one line.
+fn shown(path: &Path) -> String {
+    text::clean_line(&path.display().to_string())
 }
 
 /// The finding for a report that can't be written.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
+use crate::text;
+
 /// A snapshot of the process's environment. Empty variables count as unset.
 ///
 /// Built by [`Env::of_process`] in the program and by hand in unit tests; nothing else reads the environment.
@@ -22,9 +24,11 @@ impl Env {
     /// # Errors
     /// When the process has no working directory (it was deleted, say).
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    pub fn of_process() -> std::io::Result<Self> {
+    pub fn of_process() -> Result<Self, String> {
+        let working_directory = std::env::current_dir()
+            .map_err(|error| format!("this process has no working directory ({})", text::of_io(&error)))?;
         let mut env = Self {
-            working_directory: std::env::current_dir()?,
+            working_directory,
             stdout_is_terminal: std::io::stdout().is_terminal(),
             ..Self::default()
         };

@@ -63,7 +63,7 @@ impl<'e> Reader<'e> {
                     let value = if name == "api-url" && given.value.contains(['@', '?', '#']) {
                         "not shown".to_owned()
                     } else {
-                        format!("`{}`", text::shorten(given.value, MAX_SHOWN_VALUE))
+                        format!("`{}`", text::clean_line(&text::shorten(given.value, MAX_SHOWN_VALUE)))
                     };
                     let message = format!("input `{name}` (from `{}`) is {value}: {reason}", given.variable);
                     self.findings.push(Finding::new(Code::InvalidInput, message).with_hint(hint));
@@ -306,6 +306,18 @@ mod tests {
     fn a_long_value_is_cut() {
         let (_, findings) = read(&[("AEROSTACK_STRATEGY", &"x".repeat(100_000))]);
         assert!(findings[0].contains("xxx…`: ") && findings[0].len() < 400, "{}", findings[0].len());
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_shown_on_one() {
+        for (variable, value, shown) in [
+            ("AEROSTACK_STRATEGY", "all\nupgrade", "`all ⏎ upgrade`: "),
+            ("INPUT_STRICT", "true\r\n", "`true ⏎ `: "),
+            ("INPUT_TIMEOUT", "12\u{2028}0\u{1b}[1m", "`12 ⏎ 0[1m`: "),
+        ] {
+            let (_, findings) = read(&[(variable, value)]);
+            assert!(findings[0].contains(shown) && !findings[0].contains('\n'), "{}", findings[0]);
+        }
     }
 
     #[test]

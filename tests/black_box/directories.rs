@@ -45,6 +45,13 @@ fn each_line_is_a_directory_or_a_glob() {
 }
 
 #[test]
+fn a_caret_excludes_as_in_a_shell() {
+    for line in ["functions/[^a]", "functions/[!a]", "f[^x]*/[^ac]"] {
+        finds(some().input("directory", line), &["functions/b"]);
+    }
+}
+
+#[test]
 fn a_path_may_be_absolute() {
     let step = some();
     let absolute = step.path("functions/a").to_string_lossy().into_owned();

@@ -37,6 +37,7 @@ mod json_syntax;
 mod key;
 mod late_reads;
 mod limits;
+mod links_and_permissions;
 mod log;
 mod manifest;
 mod many;

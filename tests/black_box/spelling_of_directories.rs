@@ -18,6 +18,9 @@ fn a_line_of_another_tool_is_explained_unless_a_directory_has_that_name() {
         [
             ("functions\\a", "write `functions/a`: paths are written with `/`"),
             ("functions\\*", "write `functions/*`: paths are written with `/`"),
+            ("my\\ fn", "write `my fn`: a line is not escaped as in a shell"),
+            ("with\\[br\\]", "write `with[br]`: a line is not escaped as in a shell"),
+            ("more\\ \\&\\ x", "write `more & x`: a line is not escaped as in a shell"),
             ("functions/a, functions/b", "write `functions/a`, `functions/b` on lines of their own"),
             ("functions/a;functions/b", "write `functions/a`, `functions/b` on lines of their own"),
             ("functions/a functions/b", "write `functions/a`, `functions/b` on lines of their own"),

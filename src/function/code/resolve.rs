@@ -97,14 +97,17 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
     let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
     let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
     let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
-    let mut candidates = as_file.filter(|_| !is_directory).chain(with_extensions(&index));
-    match candidates.find(|candidate| files.has(candidate)) {
-        Some(found) if is_withheld(&found) => Err(ResolveError::Withheld),
-        Some(found) => Ok(found),
-        None => Err(match files.checked_out_parent(&path) {
-            Some(error) => ResolveError::Unreadable(path.clone(), error),
-            None => ResolveError::NotFound { hint: hint(importer, &path, specifier, files) },
-        }),
+    let candidates: Vec<_> = as_file.filter(|_| !is_directory).chain(with_extensions(&index)).collect();
+    match candidates.iter().find(|candidate| files.has(candidate)) {
+        Some(found) if is_withheld(found) => Err(ResolveError::Withheld),
+        Some(found) => Ok(found.clone()),
+        None => {
+            let obstacle =
+                |path: &String| Some(ResolveError::Unreadable(path.clone(), files.obstacle(path)?));
+            let found = std::iter::once(&path).chain(&candidates).find_map(obstacle);
+            Err(found
+                .unwrap_or_else(|| ResolveError::NotFound { hint: hint(importer, &path, specifier, files) }))
+        }
     }
 }
 

@@ -10,8 +10,11 @@ const MAX_NAME_CHARS: usize = 214;
 const LOCAL_PROTOCOLS: [&str; 8] =
     ["workspace:", "file:", "link:", "portal:", "patch:", "catalog:", "exec:", "git+file:"];
 
-/// How the path of a package starts.
-const PATH_STARTS: [&str; 7] = ["./", "../", "~/", "/", ".\\", "..\\", "\\"];
+/// How the path of a package starts. npm takes all that starts with a dot for a path (npm-package-arg).
+const PATH_STARTS: [&str; 4] = [".", "~/", "/", "\\"];
+
+/// Endings of archives (npm-package-arg).
+const ARCHIVE_ENDS: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
 
 /// The package's name, and the version range after `@` if there is one.
 pub(crate) fn split_npm_dependency(entry: &str) -> (&str, Option<&str>) {
@@ -38,45 +41,78 @@ pub(super) fn check(entry: &str) -> Option<Finding> {
     Some(Finding::new(Code::InvalidNpmDependency, message))
 }
 
-/// What of a dependency means something only in the author's repository: a protocol of [`LOCAL_PROTOCOLS`], or a path (npm
-/// documentation, "package.json": "Local Paths"; npm-package-arg takes a name that ends in `.tgz` for a path, too).
+/// What of a dependency means something only in the author's repository: a protocol of [`LOCAL_PROTOCOLS`], a path (npm
+/// documentation, "package.json": "Local Paths"), an archive, or a reference to another dependency (`$name`: "overrides").
 fn local_part(entry: &str) -> Option<&str> {
-    let (name, range) = split_npm_dependency(entry);
-    // An alias names another package, with a range of its own.
-    if let Some(alias) = range.and_then(|range| range.strip_prefix("npm:")) {
-        return local_part(alias);
-    }
+    let (_, package) = split_alias(entry);
+    let (name, range) = split_npm_dependency(package);
     range.and_then(local_source).or_else(|| local_source(name))
 }
 
-/// The same, of where a dependency comes from.
+/// What an alias has before the package that it names (`x@npm:`), which has a range of its own; and that package.
+fn split_alias(entry: &str) -> (&str, &str) {
+    let mut package = entry;
+    while let Some(inner) = split_npm_dependency(package).1.and_then(|range| without_protocol(range, "npm:"))
+    {
+        package = inner;
+    }
+    (entry.strip_suffix(package).unwrap_or_default(), package)
+}
+
+/// What follows a protocol, which npm takes in upper case too.
+fn without_protocol<'s>(source: &'s str, protocol: &str) -> Option<&'s str> {
+    let (start, rest) = source.split_at_checked(protocol.len())?;
+    start.eq_ignore_ascii_case(protocol).then_some(rest)
+}
+
+/// The same as [`local_part`], of where a dependency comes from.
 fn local_source(source: &str) -> Option<&str> {
     let source = source.trim();
     let protocol = source.find(':').and_then(|end| source.get(..=end));
-    if let Some(protocol) = protocol.filter(|it| LOCAL_PROTOCOLS.contains(it)) {
+    let is_local = |protocol: &&str| LOCAL_PROTOCOLS.iter().any(|it| it.eq_ignore_ascii_case(protocol));
+    if let Some(protocol) = protocol.filter(is_local) {
         return Some(protocol);
     }
     let is_drive =
         protocol.is_some_and(|it| it.len() == 2 && it.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let is_archive = [".tgz", ".tar.gz", ".tar"].iter().any(|end| source.ends_with(end));
-    let is_path = matches!(source, "." | "..")
-        || is_drive
+    let lower = source.to_ascii_lowercase();
+    let is_archive = protocol.is_none() && ARCHIVE_ENDS.iter().any(|end| lower.ends_with(end));
+    let is_path = is_drive
+        || is_archive
+        || source.starts_with('$')
         || PATH_STARTS.iter().any(|start| source.starts_with(start))
-        || (is_archive && protocol.is_none());
+        || is_deep_path(source);
     is_path.then_some(source)
 }
 
-/// How to write a dependency that must come from npm. `workspace:^1.2.3` has its range already (pnpm documentation,
-/// "Workspace").
+/// Whether a text is a path in more than two parts: one in two is a repository on GitHub (hosted-git-info).
+fn is_deep_path(source: &str) -> bool {
+    let path = source.split('#').next().unwrap_or_default();
+    let is_plain =
+        !path.starts_with('@') && !path.contains(|c: char| c == ':' || c == '@' || c.is_whitespace());
+    is_plain && (path.matches('/').count() > 1 || path.ends_with('/'))
+}
+
+/// How to write a dependency that must come from npm, which stays the same package. `workspace:^1.2.3` has its range already,
+/// and `workspace:y@^1.2.3` names another package (pnpm documentation, "Workspace").
 fn published_form(entry: &str) -> String {
-    let (name, range) = split_npm_dependency(entry);
-    let range = range.and_then(|range| range.strip_prefix("workspace:")).unwrap_or_default();
-    let is_version = range.trim_start_matches(['^', '~']).starts_with(|c: char| c.is_ascii_digit());
+    let (alias, package) = split_alias(entry);
+    let (name, source) = split_npm_dependency(package);
     if problem_of(name).is_some() || local_source(name).is_some() {
         return "use the name of a package that is published on npm, such as `name@^1.0.0`".to_owned();
     }
+    let source = source.and_then(|source| source.split_once(':')).map_or("", |(_, source)| source);
+    let (other, its_range) = split_npm_dependency(source);
+    let is_other = its_range.is_some() && other != name && problem_of(other).is_none();
+    let range = its_range.filter(|_| is_other).unwrap_or(source);
+    let is_version = range.trim_start_matches(['^', '~']).starts_with(|c: char| c.is_ascii_digit());
     let range = if is_version { range } else { "^1.0.0" };
-    format!("write a version that is published on npm, such as `{name}@{range}`")
+    let package = match (is_other, alias) {
+        (true, "") => format!("{name}@npm:{other}"),
+        (true, alias) => format!("{alias}{other}"),
+        (false, alias) => format!("{alias}{name}"),
+    };
+    format!("write a version that is published on npm, such as `{package}@{range}`")
 }
 
 /// The first problem with a dependency: its range has white space around it, or its name is against npm's rules for new
@@ -133,6 +169,12 @@ mod tests {
             "x@owner/repository",
             "x@git+https://example.com/x.git#v1",
             "x@https://example.com/x.tgz",
+            "x@HTTPS://example.com/x.TGZ",
+            "x@NPM:y@1",
+            "x@git@github.com:owner/x.git",
+            "x@owner/x#semver:^1.0.0",
+            "x@owner/x#feature/a/b",
+            "x@gitlab:group/x",
         ] {
             assert_eq!(check(valid), None, "{valid}");
         }
@@ -152,8 +194,7 @@ mod tests {
             ("@a/b/c", scoped),
             ("@", scoped),
             ("_x", "the name starts with `.` or `_`"),
-            (".x", "the name starts with `.` or `_`"),
-            (".local", "the name starts with `.` or `_`"),
+            ("@scope/.x", "the name starts with `.` or `_`"),
             ("a/b", characters),
             ("a b", characters),
             ("https://x.example/a.tgz", characters),
@@ -184,7 +225,31 @@ mod tests {
             ("x@catalog:react18", "catalog:", range("x@^1.0.0")),
             ("x@exec:./make.js", "exec:", range("x@^1.0.0")),
             ("x@git+file:///srv/x.git", "git+file:", range("x@^1.0.0")),
-            ("x@npm:y@file:../y", "file:", range("x@^1.0.0")),
+            ("x@npm:y@file:../y", "file:", range("x@npm:y@^1.0.0")),
+            ("x@npm:y@workspace:*", "workspace:", range("x@npm:y@^1.0.0")),
+            ("x@npm:@scope/y@workspace:^2.1.0", "workspace:", range("x@npm:@scope/y@^2.1.0")),
+            ("x@NPM:y@FILE:../y", "FILE:", range("x@NPM:y@^1.0.0")),
+            ("x@npm:../y", "../y", general.to_owned()),
+            ("x@workspace:y@*", "workspace:", range("x@npm:y@^1.0.0")),
+            ("x@workspace:@scope/y@^2.0.0", "workspace:", range("x@npm:@scope/y@^2.0.0")),
+            ("x@npm:y@workspace:z@1.0.0", "workspace:", range("x@npm:z@1.0.0")),
+            ("x@patch:y@npm%3A1.0.0#fix.patch", "patch:", range("x@npm:y@^1.0.0")),
+            ("x@FILE:../x", "FILE:", range("x@^1.0.0")),
+            ("x@WORKSPACE:*", "WORKSPACE:", range("x@^1.0.0")),
+            ("x@Workspace:^2.0.0", "Workspace:", range("x@^2.0.0")),
+            ("x@Git+File:///srv/x.git", "Git+File:", range("x@^1.0.0")),
+            ("x@vendor.TGZ", "vendor.TGZ", range("x@^1.0.0")),
+            ("x@x.Tar.Gz", "x.Tar.Gz", range("x@^1.0.0")),
+            ("x@.vendor/x", ".vendor/x", range("x@^1.0.0")),
+            ("x@.vendor", ".vendor", range("x@^1.0.0")),
+            ("x@.\\x", ".\\x", range("x@^1.0.0")),
+            ("x@$react", "$react", range("x@^1.0.0")),
+            ("x@packages/shared/x", "packages/shared/x", range("x@^1.0.0")),
+            ("x@vendor/", "vendor/", range("x@^1.0.0")),
+            ("packages/shared/x", "packages/shared/x", general.to_owned()),
+            (".x", ".x", general.to_owned()),
+            (".local/x", ".local/x", general.to_owned()),
+            ("X.TGZ", "X.TGZ", general.to_owned()),
             ("x@./x", "./x", range("x@^1.0.0")),
             ("x@../x", "../x", range("x@^1.0.0")),
             ("x@~/x", "~/x", range("x@^1.0.0")),
