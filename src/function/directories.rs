@@ -28,7 +28,7 @@ pub(crate) struct Found {
 }
 
 /// Every directory that the lines name, once each, in the order of the lines and of the paths that a glob finds. A line is
-/// relative to the working directory; no link leads out of the workspace, nor out of a working directory beside it.
+/// relative to the working directory; no link leads out of the workspace, nor out of a working directory that is not in it.
 pub(crate) fn find(
     lines: &[String],
     working_directory: &Path,
@@ -197,8 +197,8 @@ impl Search<'_> {
     /// outside by itself (`../other`) does not.
     fn leads_out(&self, path: &Path) -> bool {
         let [workspace, working_directory] = &self.real_roots;
-        let is_beside = !working_directory.starts_with(workspace);
-        leads_out_of(workspace, path) || (is_beside && leads_out_of(working_directory, path))
+        let is_separate = !working_directory.starts_with(workspace);
+        leads_out_of(workspace, path) || (is_separate && leads_out_of(working_directory, path))
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {

@@ -115,30 +115,35 @@ fn without_dash(line: &str, _: IsDirectory<'_>) -> Option<Vec<String>> {
     changed(line, if line == "-" { "" } else { line.strip_prefix("- ").or_else(|| line.strip_prefix("• "))? })
 }
 
-/// `my\ function`, `with\[brackets\]`: a backslash before a blank or a punctuation mark, unless it could be Windows's separator
-/// before a name or a wildcard.
+/// `my\ function`, `with\[brackets\]`: a backslash before a space or a punctuation mark, unless it could be the separator of
+/// Windows before a name or a wildcard.
 fn unescaped(line: &str, is_directory: IsDirectory<'_>) -> Option<Vec<String>> {
     if is_directory(&line.replace('\\', "/")) {
         return None;
     }
-    let is_pair = |c: char| {
-        [('[', "\\]"), ('(', "\\)"), ('{', "\\}")].iter().any(|(open, end)| *open == c && line.contains(end))
-    };
+    let path = without_escapes(line, |_| true);
+    if is_directory(&path) {
+        return changed(line, &path);
+    }
+    let pairs = [('[', "\\]"), ('(', "\\)"), ('{', "\\}")].map(|(start, end)| (start, line.contains(end)));
+    changed(line, &without_escapes(line, |mark| !starts_names(mark) || pairs.contains(&(mark, true))))
+}
+
+/// Without the backslashes before marks that are surely escaped, or that are at the start of a part, where no separator is.
+fn without_escapes(line: &str, is_escaped: impl Fn(char) -> bool) -> String {
     let mut path = String::new();
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
-        let starts_part = path.is_empty() || path.ends_with('/');
-        let is_escaped = |next: &char| {
+        let is_start = path.is_empty() || path.ends_with('/');
+        let is_escape = rest.peek().is_some_and(|next| {
             let is_mark = next.is_whitespace() || next.is_ascii_punctuation();
-            is_mark
-                && !matches!(next, '\\' | '.' | '/')
-                && (starts_part || !starts_names(*next) || is_pair(*next))
-        };
-        if c != '\\' || !rest.peek().is_some_and(is_escaped) {
+            is_mark && !matches!(next, '\\' | '.' | '/') && (is_start || is_escaped(*next))
+        });
+        if c != '\\' || !is_escape {
             path.push(c);
         }
     }
-    changed(line, &path)
+    path
 }
 
 /// Whether names of directories and wildcards often start with a punctuation mark.
@@ -281,7 +286,9 @@ mod tests {
     use super::*;
 
     fn hint_of(line: &str) -> Option<String> {
-        hint(line, &|path| ["functions/a", "functions/b", "a", "b"].contains(&path.trim_end_matches('/')))
+        hint(line, &|path| {
+            ["functions/a", "functions/b", "a", "b", "c#", "x/@y"].contains(&path.trim_end_matches('/'))
+        })
     }
 
     #[test]
@@ -304,6 +311,8 @@ mod tests {
             ("my\\ function", "`my function`", shell),
             ("functions/my\\ \\&\\ yours/*", "`functions/my & yours/*`", shell),
             ("with\\[br\\]", "`with[br]`", shell),
+            ("c\\#", "`c#`", shell),
+            ("x\\@y", "`x/@y`", slashes),
             ("\\[x\\]/\\(y\\)", "`[x]/(y)`", shell),
             ("it\\'s", "`it's`", shell),
             ("functions/\\*", "`functions/*`", shell),

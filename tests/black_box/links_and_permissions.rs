@@ -102,6 +102,20 @@ fn no_link_leads_out_of_a_working_directory_that_is_not_in_the_workspace() {
 }
 
 #[test]
+fn no_report_is_written_through_a_link_in_a_working_directory_that_is_not_in_the_workspace() {
+    let step = Step::empty()
+        .function("work", &manifest("alpha", "1.0.0"), CODE)
+        .file("elsewhere/x", "")
+        .within("work")
+        .input("dotenv", "reports/out.env");
+    symlink("../elsewhere", step.path("work/reports")).expect("a link");
+    let elsewhere = step.path("elsewhere");
+    let step = step.github().env("GITHUB_WORKSPACE", elsewhere);
+    let run = refused_with(2, step, "INVALID_INPUT");
+    assert!(words(&run, "INVALID_INPUT").contains("is a symbolic link, or behind one"), "{}", run.stdout);
+}
+
+#[test]
 fn a_file_that_can_not_be_read_should_be_made_readable() {
     let readable = "make it readable for the user that runs this job";
     let importing = "export * from './lib/util';\nexport const a = 1;\n";
