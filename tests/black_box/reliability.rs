@@ -178,7 +178,7 @@ fn a_hub_that_is_down_is_unreachable() {
         .input("timeout", "2")
         .run();
     assert_eq!((run.exit_code, run.statuses()), (4, vec!["failed"]), "{}", run.stdout);
-    assert_eq!(run.codes(), ["HUB_UNREACHABLE", "HISTORY_UNREADABLE"]);
+    assert_eq!(run.codes(), ["HUB_UNREACHABLE"]);
     assert_eq!(run.function()["published"], false);
 }
 
