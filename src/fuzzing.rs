@@ -30,7 +30,7 @@ pub fn responses(bytes: &[u8]) {
         PublishResponse::Refused(refusal)
         | PublishResponse::Conflict(refusal)
         | PublishResponse::Unclear(refusal) => drop(refusal.finding(&function)),
-        PublishResponse::Busy(_) | PublishResponse::Failed(_) => {}
+        PublishResponse::Blocked(_) | PublishResponse::Busy(_) | PublishResponse::Failed(_) => {}
     }
     let _ = Refusal::of(&response).finding(&function);
     for record in records {
