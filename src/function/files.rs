@@ -111,6 +111,9 @@ impl FileError {
             Self::Unreadable(cause) if cause.kind() == ErrorKind::PermissionDenied => {
                 Some("make it readable for the user that runs this job")
             }
+            Self::Withheld(part) if part.to_ascii_lowercase().starts_with(".env") => {
+                Some("read variables from the environment, and list them in `envVars`")
+            }
             Self::LfsPointer => Some("check it out with `git lfs pull`"),
             Self::DanglingLink => Some("correct the link, or replace it with the file itself"),
             Self::NotUtf8 { is_utf16: true, .. } => Some("save the file as UTF-8: it looks like UTF-16"),
