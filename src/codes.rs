@@ -172,6 +172,7 @@ codes! {
     // The files.
     EntrypointOutsideDirectory "ENTRYPOINT_OUTSIDE_DIRECTORY" Error Author "use a relative path to a file inside the function's directory";
     FileOutsideDirectory "FILE_OUTSIDE_DIRECTORY" Error Author "replace the link with the file itself";
+    WithheldFile "WITHHELD_FILE" Error Author "remove the reference to it; if it was ever public, revoke the secrets in it";
     CheckedOutLink "CHECKED_OUT_LINK" Error Author "replace it with the file itself, or check out links as links (`git config core.symlinks true`)";
     NotUtf8 "NOT_UTF8" Error Author "save the file as UTF-8";
     FileTooLarge "FILE_TOO_LARGE" Error Author "keep the total size of all files that are sent under 10 MiB";

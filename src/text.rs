@@ -1,12 +1,15 @@
 //! Foreign text made harmless: text from a repository or from the Hub must not control a terminal or a CI.
 
 use std::error::Error;
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint};
 use std::io;
 
 /// Removes control characters and those that reorder text; tabs become spaces, line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
-    text.chars().filter(|c| *c == '\n' || !(c.is_control() || reorders(*c))).collect()
+    text.chars().filter(|c| *c == '\n' || !(c.is_control() || is_invisible(*c))).collect()
 }
 
 /// The same on one line.
@@ -14,9 +17,28 @@ pub(crate) fn clean_line(text: &str) -> String {
     clean(text).replace('\n', " ⏎ ")
 }
 
-/// Bidirectional and invisible format characters, which make text look like other text.
-fn reorders(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// Characters that are not seen but change how text around them looks, or make it differ from text that looks the same: those
+/// that Unicode says to ignore where they are not supported (zero-width characters, fillers, tags, variation selectors), and
+/// those that change the direction of text.
+fn is_invisible(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        || CodePointSetData::new::<BidiControl>().contains(c)
+}
+
+/// A JSON text with its invisible characters, control characters and line separators escaped, but for the line breaks between
+/// its parts: all others can only be inside of strings, and a program reads the same.
+pub(crate) fn visible_json(json: &str) -> String {
+    let is_escaped =
+        |c: char| is_invisible(c) || (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{2029}');
+    let mut visible = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_escaped(c) {
+            visible.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
 }
 
 /// Breaks the marks by which CI systems recognize commands anywhere in a line: `##[` (GitHub's old form, Azure), `##vso[`
@@ -137,6 +159,57 @@ mod tests {
         {
             assert_eq!(defuse_start(text), text);
         }
+    }
+
+    #[test]
+    fn no_invisible_character_is_left() {
+        let invisible = [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200f}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2064}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{206a}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e007f}',
+            '\u{e0100}',
+            '\u{e0fff}',
+        ];
+        for c in invisible {
+            assert_eq!(clean(&format!("a{c}b")), "ab", "{}", c.escape_unicode());
+        }
+        for c in
+            invisible.into_iter().chain(['\0', '\n', '\u{7f}', '\u{85}', '\u{9b}', '\u{2028}', '\u{2029}'])
+        {
+            let json = serde_json::to_string(&format!("a{c}b")).unwrap();
+            let escaped = visible_json(&json);
+            assert!(escaped.is_ascii(), "{escaped}");
+            let read: String = serde_json::from_str(&escaped).unwrap();
+            assert_eq!(read, format!("a{c}b"));
+        }
+        let visible = "äöü ßñ 日本語 한국어 العربية עברית ไทย हिन्दी 😀 e\u{301} \u{a0} –…";
+        assert_eq!(clean(visible), visible);
     }
 
     #[test]

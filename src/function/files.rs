@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::link_text;
+use super::withheld::withheld_part;
 use crate::finding::{Code, Finding};
 use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 use crate::text;
@@ -35,6 +36,9 @@ pub(crate) enum FileError {
     #[error("{0}")]
     Outside(&'static str),
     /// With the location of the first invalid byte.
+    /// With the part of the path for which it is.
+    #[error("leads to `{0}`, which is never sent or shown: such files hold secrets")]
+    Withheld(String),
     #[error("is not UTF-8")]
     NotUtf8 { location: Location, is_utf16: bool },
     /// With the location of the file that should be a link.
@@ -92,6 +96,7 @@ impl FileError {
             | Self::DanglingLink
             | Self::Unreadable(_) => (role.if_missing(), named_at),
             Self::Outside(_) => (role.if_outside(), named_at),
+            Self::Withheld(_) => (Code::WithheldFile, named_at),
             Self::NotUtf8 { location, .. } => (Code::NotUtf8, location.clone()),
             Self::CheckedOutLink { location, .. } => (Code::CheckedOutLink, location.clone()),
             Self::TooLarge { location } => (Code::FileTooLarge, location.clone()),
@@ -106,6 +111,9 @@ impl FileError {
             Self::Unreadable(cause) if cause.kind() == ErrorKind::PermissionDenied => {
                 Some("make it readable for the user that runs this job")
             }
+            Self::Withheld(part) if part.to_ascii_lowercase().starts_with(".env") => {
+                Some("read variables from the environment, and list them in `envVars`")
+            }
             Self::LfsPointer => Some("check it out with `git lfs pull`"),
             Self::DanglingLink => Some("correct the link, or replace it with the file itself"),
             Self::NotUtf8 { is_utf16: true, .. } => Some("save the file as UTF-8: it looks like UTF-16"),
@@ -114,6 +122,7 @@ impl FileError {
             | Self::NotAFile(_)
             | Self::Unreadable(_)
             | Self::Outside(_)
+            | Self::Withheld(_)
             | Self::NotUtf8 { .. }
             | Self::CheckedOutLink { .. }
             | Self::TooLarge { .. } => None,
@@ -192,6 +201,9 @@ impl Files for Directory {
         let real = real.map_err(|error| self.obstacle(&path).unwrap_or_else(|| error.into()))?;
         if !real.starts_with(&self.root) {
             return Err(FileError::Outside("is a link that leaves the function's directory"));
+        }
+        if let Some(part) = real.strip_prefix(&self.root).ok().and_then(withheld_part) {
+            return Err(FileError::Withheld(part));
         }
         let metadata = real.metadata()?;
         if metadata.is_dir() {

@@ -12,3 +12,4 @@ mod nearest;
 mod secrets;
 mod spelling;
 mod tsv;
+mod withheld;

@@ -56,7 +56,7 @@ pub(super) fn code_quality(outcome: &RunOutcome) -> String {
         };
         issues.extend(function.findings.iter().map(|finding| issue(finding, path(finding))));
     }
-    serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+    text::visible_json(&serde_json::to_string_pretty(&issues).unwrap_or_default()) + "\n"
 }
 
 /// Whether a text is a Code Quality report of this program: an array of issues that have what every such issue has.

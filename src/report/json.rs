@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::finding::Finding;
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::status::Status;
+use crate::text;
 
 /// The version of the report's shape; raised only with a major version.
 const SCHEMA: u32 = 1;
@@ -43,7 +44,7 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
         findings: &outcome.findings,
         functions: &outcome.functions,
     };
-    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+    text::visible_json(&serde_json::to_string_pretty(&report).unwrap_or_default()) + "\n"
 }
 
 /// Whether a text is a report of this program.
@@ -61,7 +62,7 @@ pub(super) fn result(outcome: &RunOutcome) -> String {
         outcome.functions.iter().map(|function| serde_json::to_value(function).unwrap_or_default());
     let mut functions: Vec<_> = functions.collect();
     let line = |functions: &[Value], truncated| {
-        serde_json::to_string(&ResultOutput { functions, truncated }).unwrap_or_default()
+        text::visible_json(&serde_json::to_string(&ResultOutput { functions, truncated }).unwrap_or_default())
     };
     let whole = line(&functions, false);
     if whole.len() <= MAX_RESULT {
@@ -78,7 +79,7 @@ pub(super) fn result(outcome: &RunOutcome) -> String {
     let mut left = MAX_RESULT - line(&[], true).len();
     let fits = |function: &&Value| {
         // With the comma before it.
-        let length = function.to_string().len() + 1;
+        let length = text::visible_json(&function.to_string()).len() + 1;
         let fits = length <= left;
         left = left.saturating_sub(length);
         fits

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stand_in_hub::StandInHub;
 
 use crate::assertions::{on_line, published, published_with, refused, refused_at};
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::support::{CODE, MANIFEST, Run, Step, text};
 
 /// The manifest with more fields.
 fn manifest(fields: &str) -> String {
@@ -247,12 +247,10 @@ fn an_optional_module_may_be_missing() {
 fn files_of_environment_variables_are_never_sent() {
     for name in [".env", ".env.local", "config/.env.production"] {
         let code = format!("import './{name}';\nexport const a = 1;\n");
-        let run = refused(step("", &code).file(name, "A=1\n"), "MISSING_FILE");
-        assert_eq!(run.finding("MISSING_FILE")["message"], "`.env` files are never sent");
-        assert_eq!(run.place("MISSING_FILE")[..2], [1, 8]);
+        let run = refused(step("", &code).file(name, "A=1\n"), "WITHHELD_FILE");
+        assert_eq!(run.place("WITHHELD_FILE")[..2], [1, 8]);
+        assert!(text(&run.finding("WITHHELD_FILE")["hint"]).contains("`envVars`"), "{}", run.stdout);
     }
-    let code = "export { default } from './.env?raw';\n";
-    refused(step("", code).file(".env", "A=1\n"), "MISSING_FILE");
 }
 
 /// A function in `fn`, beside files that its code may import.

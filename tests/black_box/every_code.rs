@@ -24,6 +24,7 @@ fn run_with(code: &str) -> Run {
             std::os::unix::fs::symlink("/etc/hostname", step.path("README.md")).expect("a link");
             step
         }
+        "WITHHELD_FILE" => plain().file(".env", "A=1\n").file("index.ts", "export * from './.env?raw';\n"),
         "SYNTAX_ERROR" => plain().file("index.ts", "export const a = ;\n"),
         "NO_EXPORT" => plain().file("index.ts", "const a = 1;\n"),
         "ROUTE_EXPORT_NOT_FOUND" => plain().edit("aerostack.json", "{", "{ \"routeExport\": \"greets\","),

@@ -10,7 +10,7 @@ use crate::sinks::{Reports, commands, dotenv, outputs, run_with_reports, section
 use crate::support::{CODE, Step, text as string};
 
 /// What each kind of reader would interpret.
-const HOSTILE: [&str; 20] = [
+const HOSTILE: [&str; 21] = [
     "::error::pwned",
     "\n::error file=a,line=1::pwned\n",
     "\r::set-output name=status::pwned",
@@ -24,6 +24,7 @@ const HOSTILE: [&str; 20] = [
     "\u{1b}[0Ksection_end:1:aerostack_1\r\u{1b}[0K\u{1b}[0Ksection_start:1:pwned\r\u{1b}[0K",
     "a\0b\u{8}\u{8}c",
     "\u{202e}dewp\u{202c} \u{2066}x\u{2069}\u{feff}",
+    "#\u{e0041}#\u{3164}[error]pw\u{ad}n\u{180e}e\u{200d}d \u{34f}\u{115f}\u{ffa0}\u{2061}\u{e0100}",
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "</td></tr></table></details><h1>pwned</h1><!--",
     "| pwned | ||\n|---|---|\n\n# pwned\n\n```\n~~~\n",
@@ -56,10 +57,9 @@ fn assert_inert(reports: &Reports) {
     for (name, text) in reports.sinks() {
         let text = if name == "stdout" { without_colors(text) } else { text.to_owned() };
         let marker = |c: char| matches!(c, '\u{1b}' | '\r') && name == "stdout";
-        let steers = |c: char| c != '\n' && !marker(c) && (c.is_control() || "\u{202e}\u{2066}".contains(c));
-        // File names are in JSON unchanged: JSON itself escapes control characters.
-        let is_json = matches!(name, "report" | "Code Quality" | "GITHUB_OUTPUT");
-        assert!(is_json || !text.contains(steers), "{name}: {text:?}");
+        let invisible = "\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{e0041}\u{e0100}\u{3164}\u{ad}\u{180e}\u{34f}\u{115f}\u{ffa0}\u{2061}";
+        let steers = |c: char| c != '\n' && !marker(c) && (c.is_control() || invisible.contains(c));
+        assert!(!text.contains(steers), "{name}: {text:?}");
     }
 }
 

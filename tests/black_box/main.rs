@@ -66,3 +66,4 @@ mod tags;
 mod tls;
 mod unreachable;
 mod unreadable_directories;
+mod withheld_files;

@@ -32,8 +32,6 @@ const PROJECT_CLIENT: &str = "../../db/client";
 pub(super) enum ResolveError {
     /// There is no such file; what was probably meant.
     NotFound { hint: Option<String> },
-    /// The file contains what is never sent.
-    Withheld,
     /// The file at this path can't be sent.
     Unreadable(String, FileError),
     /// This specifier leads out of the function's directory.
@@ -55,8 +53,6 @@ impl ResolveError {
                 let message = format!("`{specifier}` is imported but does not exist");
                 Finding::new(Code::MissingFile, message).with_optional_hint(hint.clone())
             }
-            Self::Withheld => Finding::new(Code::MissingFile, "`.env` files are never sent")
-                .with_hint("read variables from the environment, and list them in `envVars`"),
             Self::Unreadable(path, FileError::NotUtf8 { .. }) => {
                 let message = format!("`{path}` is imported but is not text: only text can be sent");
                 Finding::new(Code::NotUtf8, message)
@@ -98,17 +94,12 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
     let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
     let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
     let candidates: Vec<_> = as_file.filter(|_| !is_directory).chain(with_extensions(&index)).collect();
-    match candidates.iter().find(|candidate| files.has(candidate)) {
-        Some(found) if is_withheld(found) => Err(ResolveError::Withheld),
-        Some(found) => Ok(found.clone()),
-        None => {
-            let obstacle =
-                |path: &String| Some(ResolveError::Unreadable(path.clone(), files.obstacle(path)?));
-            let found = std::iter::once(&path).chain(&candidates).find_map(obstacle);
-            Err(found
-                .unwrap_or_else(|| ResolveError::NotFound { hint: hint(importer, &path, specifier, files) }))
-        }
+    if let Some(found) = candidates.iter().find(|candidate| files.has(candidate)) {
+        return Ok(found.clone());
     }
+    let obstacle = |path: &String| Some(ResolveError::Unreadable(path.clone(), files.obstacle(path)?));
+    let found = std::iter::once(&path).chain(&candidates).find_map(obstacle);
+    Err(found.unwrap_or_else(|| ResolveError::NotFound { hint: hint(importer, &path, specifier, files) }))
 }
 
 fn is_project_client(path: &str) -> bool {
@@ -193,12 +184,6 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(extension.copied().unwrap_or_default()).unwrap_or(name)
 }
 
-/// Whether a file holds settings and secrets of the environment: `.env`, `.env.local`, `.envrc`.
-fn is_withheld(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.to_ascii_lowercase().starts_with(".env")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,7 +211,6 @@ mod tests {
         match resolve(importer, specifier, &Paths(files)) {
             Ok(path) => path,
             Err(ResolveError::NotFound { hint }) => format!("not found: {}", hint.unwrap_or_default()),
-            Err(ResolveError::Withheld) => "withheld".to_owned(),
             Err(ResolveError::Unreadable(_, error)) => error.to_string(),
             Err(ResolveError::Outside(_)) => "outside".to_owned(),
             Err(ResolveError::ProjectClient) => "the project's client".to_owned(),
