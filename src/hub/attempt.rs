@@ -33,8 +33,8 @@ const MAX_SEND_SHARE: f64 = 0.6;
 /// Share of the time left that a pause before reading back may take: the rest is for reading.
 const MAX_PAUSE_SHARE: f64 = 0.25;
 
-/// Least time for a request; less is none.
-const MIN_TIME: Duration = Duration::from_millis(20);
+/// Least time for a request; less is none. One that is given up before it is answered may have been carried out.
+const MIN_TIME: Duration = Duration::from_millis(200);
 
 /// Most failed requests of one publish: with the back-off between them, they span a restart of the Hub.
 const MAX_FAILURES: u32 = 5;
