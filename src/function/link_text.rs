@@ -112,13 +112,13 @@ mod tests {
             ("README.md", "//server/share/README.md", false),
             ("README.md", "https://example.com/README.md", false),
             ("aerostack.json", "/srv/base/aerostack.json", true),
-            ("index.ts", "/srv/shared/util.ts", true),
+            ("index.ts", "/srv/common/util.ts", true),
             ("index.ts", "C:\\repo\\util.ts", true),
             ("index.ts", "//index.ts", false),
             ("index.ts", "/*index.ts*/", false),
             ("index.ts", "/index.ts/", false),
             ("prompt.txt", "/srv/prompt.txt", false),
-            ("index.ts", "../shared/util.ts", true),
+            ("index.ts", "../common/util.ts", true),
             ("index.ts", "./util.ts", true),
             ("index.ts", "there.ts", true),
             ("index.ts", "elsewhere.ts", false),
@@ -126,12 +126,12 @@ mod tests {
             ("aerostack.json", "../base/aerostack.json", true),
             ("data.json", "there.json", true),
             ("data.json", "\"../there.json\"", false),
-            ("prompt.txt", "../shared/prompt.txt", true),
+            ("prompt.txt", "../common/prompt.txt", true),
             ("prompt.txt", "there.txt", true),
             ("prompt.txt", "there.ts", false),
             ("prompt.txt", "../assets", false),
-            ("prompt.txt", "../shared/prompt.txt\n", false),
-            ("style.css", "../shared/style.css", true),
+            ("prompt.txt", "../common/prompt.txt\n", false),
+            ("style.css", "../common/style.css", true),
             ("query.sql", "elsewhere.sql", false),
         ] {
             let found = target_of_file(path, text, |target| files.contains(&target));
@@ -146,12 +146,12 @@ mod tests {
     #[test]
     fn a_link_to_a_directory_leads_to_one() {
         let root = tempfile::TempDir::new().unwrap();
-        std::fs::create_dir_all(root.path().join("shared/lib")).unwrap();
+        std::fs::create_dir_all(root.path().join("common/lib")).unwrap();
         for (name, text, expected) in [
-            ("lib", "shared/lib", Some("shared/lib")),
-            ("dots", "./shared/../shared/lib", Some("./shared/../shared/lib")),
-            ("line", "shared/lib\n", None),
-            ("windows-line", "shared/lib\r\n", None),
+            ("lib", "common/lib", Some("common/lib")),
+            ("dots", "./common/../common/lib", Some("./common/../common/lib")),
+            ("line", "common/lib\n", None),
+            ("windows-line", "common/lib\r\n", None),
             ("here", ".", None),
             ("parent", "..", None),
             ("other", "../nowhere-at-all", None),
@@ -162,6 +162,6 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             assert_eq!(target_of_directory(&path).as_deref(), expected, "{name}");
         }
-        assert_eq!(target_of_directory(&root.path().join("shared")), None);
+        assert_eq!(target_of_directory(&root.path().join("common")), None);
     }
 }

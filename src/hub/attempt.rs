@@ -34,7 +34,7 @@ const MAX_SEND_SHARE: f64 = 0.6;
 const MAX_PAUSE_SHARE: f64 = 0.25;
 
 /// Least time for a request; less is none. One that is given up before it is answered may have been carried out.
-const MIN_TIME: Duration = Duration::from_millis(200);
+const MIN_TIME: Duration = Duration::from_millis(100);
 
 /// Most failed requests of one publish: with the back-off between them, they span a restart of the Hub.
 const MAX_FAILURES: u32 = 5;

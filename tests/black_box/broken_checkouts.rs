@@ -14,7 +14,7 @@ fn function() -> Step {
     Step::empty()
         .function("functions/f", MANIFEST, CODE)
         .file("README.md", "# All functions\n")
-        .file("shared/util.ts", "export const util = 1;\n")
+        .file("common/util.ts", "export const util = 1;\n")
         .input("directory", "functions/f")
 }
 
@@ -28,15 +28,15 @@ fn a_link_that_was_checked_out_as_text_is_refused_where_it_is() {
             ("README.md", "../../nowhere/README.md", None),
             ("README.md", "index.ts", None),
             ("aerostack.json", "../common.json", None),
-            ("index.ts", "../../shared/util.ts", None),
+            ("index.ts", "../../common/util.ts", None),
             ("index.ts", "./main.ts", None),
-            ("util.ts", "../../shared/util.ts", Some("./util")),
+            ("util.ts", "../../common/util.ts", Some("./util")),
             ("util.ts", "index.ts", Some("./util")),
-            ("data.json", "../../shared/data.json", Some("./data.json")),
-            ("prompt.txt", "../../shared/prompt.txt", Some("./prompt.txt")),
+            ("data.json", "../../common/data.json", Some("./data.json")),
+            ("prompt.txt", "../../common/prompt.txt", Some("./prompt.txt")),
             ("prompt.md", "../prompt.md", Some("./prompt.md?raw")),
-            ("style.css", "../../shared/style.css", Some("./style.css")),
-            ("lib", "../../shared", Some("./lib/util")),
+            ("style.css", "../../common/style.css", Some("./style.css")),
+            ("lib", "../../common", Some("./lib/util")),
         ],
         |(path, target, import)| {
             let step = function().file(&format!("functions/f/{path}"), target);
@@ -53,7 +53,7 @@ fn a_link_that_was_checked_out_as_text_is_refused_where_it_is() {
 
 #[test]
 fn an_entrypoint_in_a_directory_that_was_checked_out_as_text_is_refused_at_the_link() {
-    let step = function().file("functions/f/src", "../../shared").edit(
+    let step = function().file("functions/f/src", "../../common").edit(
         "functions/f/aerostack.json",
         "index.ts",
         "src/util.ts",
@@ -96,7 +96,7 @@ fn a_text_that_may_be_meant_is_published() {
         ("README.md", "https://example.com/docs/README.md"),
         ("README.md", "docs/README.md"),
         ("README.md", "../../README.md has more.\n"),
-        ("prompt.txt", "../shared"),
+        ("prompt.txt", "../common"),
         ("prompt.txt", "index.ts"),
         ("prompt.txt", "../../README.md\n"),
     ] {

@@ -284,7 +284,7 @@ fn waits_depend_on_the_seed_alone_and_leave_time_for_reading_back() {
     };
     assert_eq!(wait(1), wait(1));
     assert_ne!(wait(1), wait(2));
-    let left = Duration::from_millis(400);
+    let left = Duration::from_millis(120);
     let action = after(Answer::Failed, left, 7);
     assert!(
         matches!(action, Action::Wait(duration) if duration == left.mul_f64(MAX_PAUSE_SHARE)),
