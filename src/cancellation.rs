@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 use tokio::sync::watch;
 
 /// How often a wait for a thread looks for a signal: a small part of the second in which everything must be written.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(20);
+pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The stack of a thread for work, in bytes: as much as a main thread has (Linux).
 const STACK: usize = 8 << 20;

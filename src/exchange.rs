@@ -28,7 +28,6 @@ pub(crate) struct Exchange<'r> {
 }
 
 /// A function whose turn to be published comes, or is over.
-#[derive(Default)]
 struct Turn {
     publication: Option<Publication>,
     outcome: Option<FunctionOutcome>,

@@ -168,10 +168,9 @@ impl RunOutcome {
         Self { findings: vec![Finding::new(Code::Unconfirmed, message)], ..Self::default() }
     }
 
-    /// The same with one more finding of the run.
-    pub(crate) fn with(mut self, finding: Finding, secrets: &Secrets) -> Self {
+    /// Adds a finding of the run.
+    pub(crate) fn add(&mut self, finding: Finding, secrets: &Secrets) {
         self.findings.extend(sanitized_findings(vec![finding], secrets));
-        self
     }
 
     /// Every finding, those of the run first, then by function.
@@ -216,7 +215,7 @@ impl RunOutcome {
     }
 
     /// The functions that this run is about.
-    pub(crate) fn functions_meant(&self) -> impl Iterator<Item = &FunctionOutcome> {
+    fn functions_meant(&self) -> impl Iterator<Item = &FunctionOutcome> {
         self.functions.iter().filter(|function| !function.is_left_out)
     }
 

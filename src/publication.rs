@@ -203,7 +203,7 @@ impl Publication {
                     may_begin
                 };
                 let ending = hub.publish(&function, plan, &known.record, read_at, &deadline, &begin).await;
-                let (status, record) = self.record_ending(ending, &function, plan);
+                let (status, record) = self.record_ending(ending, &function);
                 self.status = status;
                 let record = record.map(|record| known.record.updated_with(record));
                 if let Some(record) = &record {
@@ -259,8 +259,8 @@ impl Publication {
         &mut self,
         ending: Ending,
         function: &Function,
-        plan: Plan,
     ) -> (Option<Status>, Option<FunctionRecord>) {
+        let plan = self.plan;
         let is_live_target = plan.target == Target::Live;
         let manifest = function.manifest.source.whole();
         let finding = match ending {

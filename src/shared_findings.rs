@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Code, Finding, Severity};
+use crate::text;
 
 /// Most functions that are named in a finding of several.
 const MAX_NAMED: usize = 5;
@@ -51,12 +52,9 @@ fn key(finding: &Finding) -> Key {
 }
 
 fn with_functions(finding: &Finding, directories: &[&str]) -> Finding {
-    let named: Vec<_> =
-        directories.iter().take(MAX_NAMED).map(|directory| format!("`{directory}`")).collect();
-    let more = directories.len().saturating_sub(MAX_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let named: Vec<_> = directories.iter().map(|directory| format!("`{directory}`")).collect();
     let message =
-        format!("{} ({} functions: {}{more})", finding.message, directories.len(), named.join(", "));
+        format!("{} ({} functions: {})", finding.message, named.len(), text::first(&named, MAX_NAMED));
     Finding { message, location: None, ..finding.clone() }
 }
 

@@ -6,16 +6,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cancellation::Cancellation;
+use crate::cancellation::{Cancellation, SIGNAL_INTERVAL};
 
 /// How long a flush waits for a reader.
 const MAX_FLUSH_TIME: Duration = Duration::from_millis(100);
 
 /// How long a cancelled run waits for a reader: a part of the second in which it ends.
 const MAX_LAST_TIME: Duration = Duration::from_millis(300);
-
-/// How often the end of a run looks for a signal.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(20);
 
 enum Message {
     Text(Vec<u8>),

@@ -112,6 +112,13 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     clean_line(&texts.join(": "))
 }
 
+/// The first of some items, at most so many, and how many more there are: `a, b and 3 more`.
+pub(crate) fn first(items: &[String], most: usize) -> String {
+    let (shown, rest) = items.split_at(items.len().min(most));
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    shown.join(", ") + &more
+}
+
 /// `1 function`, `2 functions`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
@@ -210,6 +217,16 @@ mod tests {
         }
         let visible = "äöü ßñ 日本語 한국어 العربية עברית ไทย हिन्दी 😀 e\u{301} \u{a0} –…";
         assert_eq!(clean(visible), visible);
+    }
+
+    #[test]
+    fn the_first_items_are_named_and_the_others_counted() {
+        let items = ["a", "b", "c"].map(str::to_owned);
+        for (most, expected) in [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (4, "a, b, c")]
+        {
+            assert_eq!(first(&items, most), expected);
+        }
+        assert_eq!(first(&[], 2), "");
     }
 
     #[test]

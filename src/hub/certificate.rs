@@ -161,12 +161,8 @@ fn whose(certificate: &EndEntityCert<'_>, chain: &[CertificateDer<'_>]) -> Strin
 
 /// The hosts that a certificate is for.
 fn shown_names(certificate: &EndEntityCert<'_>) -> String {
-    let names: Vec<_> = certificate.valid_dns_names().collect();
-    let shown = names.iter().take(MAX_SHOWN_NAMES);
-    let shown: Vec<_> = shown.map(|name| format!("`{}`", text::clean_line(name))).collect();
-    let more = names.len().saturating_sub(MAX_SHOWN_NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    shown.join(", ") + &more
+    let names = certificate.valid_dns_names().map(|name| format!("`{}`", text::clean_line(name)));
+    text::first(&names.collect::<Vec<_>>(), MAX_SHOWN_NAMES)
 }
 
 fn fix(problem: &CertificateError, trusted: Trusted) -> String {

@@ -9,6 +9,7 @@ use url::Url;
 use super::certificate::{self, Untrusted};
 use crate::finding::{Code, Finding, Owner};
 use crate::settings::proxy::Proxy;
+use crate::text;
 
 /// How the HTTP library puts it that a proxy opened no tunnel. The type of this error is private there.
 const NO_TUNNEL: &str = "tunnel error: ";
@@ -197,10 +198,7 @@ fn of_io(error: &io::Error) -> String {
         io::ErrorKind::TimedOut => "timed out",
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => "the connection was closed",
         io::ErrorKind::PermissionDenied => "this machine does not permit the connection",
-        _ => {
-            let words = error.to_string();
-            return words.split(" (os error").next().unwrap_or_default().to_lowercase();
-        }
+        _ => return text::of_io(error).to_lowercase(),
     }
     .to_owned()
 }

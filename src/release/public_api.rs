@@ -10,6 +10,7 @@ use crate::finding::{Code, Finding};
 use crate::function::load::Function;
 use crate::function::manifest::npm::split_npm_dependency;
 use crate::release::history::next_versions;
+use crate::text;
 
 /// A part of what users build on: a set of names, under the field of the manifest that lists them.
 struct Part {
@@ -134,14 +135,9 @@ pub(crate) fn lowest_version(newest: &Version, changes: &[ApiChange]) -> Version
 pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
-        changes.iter().filter(|change| change.level == highest).map(|change| change.what.as_str()).collect();
-    let (shown, rest) = all.split_at(all.len().min(MAX_SHOWN_CHANGES));
-    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    Some(format!(
-        "this version {}{more}, and must be `{}` or higher",
-        shown.join(", "),
-        lowest_version(newest, changes)
-    ))
+        changes.iter().filter(|change| change.level == highest).map(|change| change.what.clone()).collect();
+    let shown = text::first(&all, MAX_SHOWN_CHANGES);
+    Some(format!("this version {shown}, and must be `{}` or higher", lowest_version(newest, changes)))
 }
 
 /// Most changes that one message lists.

@@ -124,22 +124,21 @@ pub(crate) fn report(
     secrets: &Secrets,
 ) -> u8 {
     log.outcome(&outcome);
-    let add = |finding: Finding, outcome: RunOutcome, log: &mut Log<'_>| {
-        let outcome = outcome.with(finding, secrets);
-        outcome.findings.last().into_iter().for_each(|finding| log.finding(finding));
-        outcome
-    };
-    if let Err(finding) = write_summary(&mut log, &outcome, settings) {
-        outcome = add(finding, outcome, &mut log);
-    }
-    if let Err(finding) = write_outputs(&mut log, &outcome, settings, &mut reports) {
-        outcome = add(finding, outcome, &mut log);
-    }
-    for (path, content) in &reports.files {
-        if let Err(error) = replace(path, &content(&outcome)) {
-            let message = format!("`{}` could not be written ({})", shown(path), text::of_io(&error));
-            outcome = add(unwritable(message), outcome, &mut log);
+    let add = |written: Result<(), Finding>, outcome: &mut RunOutcome, log: &mut Log<'_>| {
+        if let Err(finding) = written {
+            outcome.add(finding, secrets);
+            outcome.findings.last().into_iter().for_each(|finding| log.finding(finding));
         }
+    };
+    let written = write_summary(&mut log, &outcome, settings);
+    add(written, &mut outcome, &mut log);
+    let written = write_outputs(&mut log, &outcome, settings, &mut reports);
+    add(written, &mut outcome, &mut log);
+    for (path, content) in &reports.files {
+        let written = replace(path, &content(&outcome)).map_err(|error| {
+            unwritable(format!("`{}` could not be written ({})", shown(path), text::of_io(&error)))
+        });
+        add(written, &mut outcome, &mut log);
     }
     log.conclusion(&outcome);
     outcome.exit_code()

@@ -49,18 +49,9 @@ pub(crate) struct Tls {
 impl Tls {
     /// Generates an authority and a certificate.
     pub(crate) fn new(certificate: &Certificate) -> io::Result<Self> {
-        let ca_key = match certificate {
-            Certificate::FromOtherKey => KeyPair::generate_for(&rcgen::PKCS_ED25519),
-            Certificate::Valid
-            | Certificate::Expired
-            | Certificate::NotYetValid
-            | Certificate::ForClients
-            | Certificate::Authority
-            | Certificate::SelfSigned
-            | Certificate::Chained
-            | Certificate::For(_)
-            | Certificate::From(_) => KeyPair::generate(),
-        };
+        let is_other_key = *certificate == Certificate::FromOtherKey;
+        let ca_key =
+            if is_other_key { KeyPair::generate_for(&rcgen::PKCS_ED25519) } else { KeyPair::generate() };
         let ca_key = ca_key.map_err(io::Error::other)?;
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,24 +1,16 @@
 //! Cancelling: what a signal leaves behind, in the log, in every report and on the Hub.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::fixtures::{functions, greeter, hub_with, names};
 use crate::sinks::{outputs, without_colors};
-use crate::support::{Run, Started, Step, text};
+use crate::support::{Run, Started, Step, text, wait_until};
 
 /// Waits until the Hub has received so many requests at this path.
 fn wait_for(hub: &StandInHub, path: &str, count: usize) {
-    let arrived = || hub.requests().iter().filter(|request| request.path.ends_with(path)).count() >= count;
-    for _ in 0..3_000 {
-        if arrived() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("{path}: {:?}", hub.requests());
+    let arrived = || hub.requests().iter().filter(|request| request.path.ends_with(path)).count();
+    wait_until(&format!("{count} requests at {path}"), || arrived() >= count);
 }
 
 const PUBLISH: &str = "/ci/publish";
@@ -224,12 +216,7 @@ fn a_log_that_nobody_reads_keeps_no_report_from_being_written() {
         let report = std::fs::read_to_string(step.path(".run/report.json")).unwrap_or_default();
         report.contains("\"status\": \"dry-run\"")
     };
-    for _ in 0..3_000 {
-        if is_written() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("the report", is_written);
     started.signal("TERM");
     let run = started.wait();
     assert_eq!((run.exit_code, &run.report["status"]), (0, &json!("dry-run")));

@@ -1,7 +1,6 @@
 //! The entrypoint and the README: files of the function's own directory, read whole and sent as text.
 
 use std::os::unix::fs::symlink;
-use std::process::Command;
 
 use crate::assertions::{on_line, published, refused, refused_at, refused_with};
 use crate::support::{CODE, MANIFEST, Step};
@@ -137,9 +136,7 @@ fn an_entrypoint_that_is_not_a_file_is_refused() {
 #[test]
 fn a_pipe_is_not_waited_for() {
     for name in ["f/index.ts", "f/README.md", "f/aerostack.json"] {
-        let step = with_entrypoint("index.ts");
-        let _ = std::fs::remove_file(step.path(name));
-        assert!(Command::new("mkfifo").arg(step.path(name)).status().expect("mkfifo").success());
+        let step = with_entrypoint("index.ts").pipe(name);
         let code = match name {
             "f/index.ts" => "MISSING_ENTRYPOINT",
             "f/README.md" => "MISSING_FILE",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::fixtures::{OTHER_CODE, body, functions, manifest, names};
-use crate::support::{CODE, Step, text};
+use crate::support::{CODE, Step, text, wait_until};
 
 #[test]
 fn thirty_functions_are_published_and_reported_in_order() {
@@ -31,23 +31,6 @@ fn thirty_functions_are_published_and_reported_in_order() {
     assert_eq!(hub.publishes().len(), 30);
 }
 
-/// Waits until so many publishes have arrived at the Hub.
-fn wait_for_publishes(hub: &StandInHub, count: usize) {
-    // A test that waits in vain must end.
-    for _ in 0..MAX_POLLS {
-        if hub.publishes().len() >= count {
-            return;
-        }
-        std::thread::sleep(POLL);
-    }
-    panic!("only {} publishes", hub.publishes().len());
-}
-
-const POLL: Duration = Duration::from_millis(5);
-
-/// Most polls of one wait: 4 seconds, while the Hub holds publishes back for 5.
-const MAX_POLLS: usize = 800;
-
 #[test]
 fn sixteen_functions_are_published_at_once_and_never_more() {
     let hub = StandInHub::start();
@@ -55,7 +38,7 @@ fn sixteen_functions_are_published_at_once_and_never_more() {
     // One more than is sent at once: the Hub holds back all that arrive.
     hub.pause_publishes(17);
     let run = step.start();
-    wait_for_publishes(&hub, 16);
+    wait_until("16 publishes", || hub.publishes().len() >= 16);
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(hub.publishes().len(), 16);
     hub.pause_publishes(0);

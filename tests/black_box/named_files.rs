@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
 
 use stand_in_hub::StandInHub;
 
@@ -125,10 +124,7 @@ fn without_a_manifest_there_is_no_file_to_name() {
 #[test]
 fn a_pipe_is_no_file() {
     for (name, file) in [("README.md", Some("f/aerostack.json")), ("aerostack.json", None)] {
-        let step = function();
-        let path = step.path("f").join(name);
-        let _ = std::fs::remove_file(&path);
-        assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+        let step = function().pipe(&format!("f/{name}"));
         let run = step.run();
         let code = if file.is_some() { "MISSING_FILE" } else { "MANIFEST_MISSING" };
         assert_eq!(run.finding(code)["file"].as_str(), file, "{}", run.stdout);

@@ -72,10 +72,7 @@ fn a_report_replaces_no_file_that_is_more_than_a_file() {
     refused_and_kept(hard_linked.input("dotenv", "out"), "hard links", "existing");
     let folder = step().file("out/x", "");
     refused(folder.input("dotenv", "out"), "is not a plain file");
-    let pipe = step();
-    let made = std::process::Command::new("mkfifo").arg(pipe.path("out")).status().expect("`mkfifo` starts");
-    assert!(made.success());
-    refused(pipe.input("dotenv", "out"), "is not a plain file");
+    refused(step().pipe("out").input("dotenv", "out"), "is not a plain file");
     refused(step().input("dotenv", "/dev/null"), "is not a plain file");
     refused(step().input("dotenv", "/dev/full"), "is not a plain file");
     refused(step().input("dotenv", "index.ts/out"), "can't be written");
@@ -166,9 +163,7 @@ fn reports_are_written_outside_of_the_workspace_and_over_older_ones() {
 fn outputs_that_cannot_be_written_are_known_before_anything_is_sent() {
     for path in ["/dev/full", "/proc/output", "missing/folder", ".", "pipe"] {
         let hub = StandInHub::start();
-        let step = Step::plain().github().hub(&hub);
-        let made = std::process::Command::new("mkfifo").arg(step.path("pipe")).status().expect("`mkfifo`");
-        assert!(made.success());
+        let step = Step::plain().github().hub(&hub).pipe("pipe");
         let path = step.path("").join(path);
         let run = step.env("GITHUB_OUTPUT", path).run();
         assert_eq!((run.exit_code, run.codes()), (2, vec!["INVALID_INPUT"]), "{}", run.stdout);
@@ -184,10 +179,7 @@ fn a_summary_that_cannot_be_written_never_fails_a_publish() {
     for strict in ["false", "true"] {
         for path in ["/dev/full", "/proc/summary", "missing/folder", ".", "pipe"] {
             let hub = StandInHub::start();
-            let step = Step::example().github().hub(&hub).input("strict", strict);
-            let made =
-                std::process::Command::new("mkfifo").arg(step.path("pipe")).status().expect("`mkfifo`");
-            assert!(made.success());
+            let step = Step::example().github().hub(&hub).input("strict", strict).pipe("pipe");
             let path = step.path("").join(path);
             let run = step.env("GITHUB_STEP_SUMMARY", path).run();
             assert_eq!((run.exit_code, run.codes()), (0, vec!["REPORT_NOT_WRITTEN"]), "{}", run.stdout);

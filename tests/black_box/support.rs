@@ -96,6 +96,14 @@ impl Step {
         self.file(path, text)
     }
 
+    /// With a named pipe in the workspace, in place of what is there.
+    pub fn pipe(self, path: &str) -> Self {
+        let path = self.path(path);
+        let _ = std::fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(path).status().expect("`mkfifo` starts").success());
+        self
+    }
+
     /// The absolute path of something in the workspace.
     pub fn path(&self, path: &str) -> PathBuf {
         self.workspace.path().join(path)
@@ -318,6 +326,18 @@ fn process_namespace() -> Option<&'static [&'static str]> {
         tried.is_ok_and(|status| status.success())
     };
     WAYS.iter().find(is_allowed).copied()
+}
+
+/// Waits until something is so. A test that waits in vain fails.
+#[track_caller]
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("in vain: {what}");
 }
 
 /// A run under way.
