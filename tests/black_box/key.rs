@@ -242,3 +242,17 @@ fn a_line_of_an_env_file_is_explained_and_not_sent() {
         assert!(hub.requests().is_empty());
     }
 }
+
+#[test]
+fn a_key_too_short_to_be_searched_for_is_still_masked_in_the_name_that_is_sent() {
+    const SHORT: &str = "zq7x";
+    let hub = StandInHub::builder().account(SHORT, "alice").start();
+    let manifest = MANIFEST.replace("greeter", "zq7x-greeter");
+    let step = || Step::empty().function(".", &manifest, CODE).hub(&hub).input("api-key", SHORT);
+    for reports in everywhere(step) {
+        assert_eq!(reports.run.exit_code, 0, "{}", reports.run.stdout);
+        let log = reports.run.stdout.lines().filter(|line| !line.starts_with("::add-mask::"));
+        assert!(log.into_iter().all(|line| !line.contains(SHORT)), "{}", reports.run.stdout);
+    }
+    assert_eq!(hub.publishes().len(), 1);
+}
