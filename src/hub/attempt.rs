@@ -332,12 +332,10 @@ impl Attempt {
             Cause::Refused(refusal) if !refusal.is_explained() => MAX_DOUBTFUL_READS,
             Cause::NotSent | Cause::Conflict(_) | Cause::Refused(_) => 1,
         };
-        if self.time_left.is_zero() {
-            // What earlier reads found says more than that the last one was cut off.
-            let problem = self.problem.take().unwrap_or(problem);
-            return self.conclude(cause, problem);
-        }
-        if self.reads >= most_reads {
+        // What earlier reads found says more than that the last one was cut off.
+        let earlier = self.problem.take().filter(|_| self.time_left.is_zero());
+        let problem = earlier.unwrap_or(problem);
+        if self.reads >= most_reads || (self.time_left.is_zero() && self.has_looked_last) {
             return self.conclude(cause, problem);
         }
         self.problem = Some(problem);

@@ -311,6 +311,8 @@ fn what_only_the_owner_of_the_pipeline_can_change_ends_it_unless_it_may_be_there
     let (attempt, action) = attempt.step(blocked(), TIME);
     assert!(matches!(action, Action::ReadBack), "{action:?}");
     let (attempt, action) = attempt.step(event(Happening::Read(Look::Unreadable), &sent), Duration::ZERO);
+    assert!(matches!(action, Action::LastLook), "{action:?}");
+    let (attempt, action) = attempt.step(event(Happening::Read(Look::Unreadable), &sent), Duration::ZERO);
     assert!(matches!(action, Action::End(Ending::Unconfirmed(_))), "{action:?} {attempt:?}");
 }
 
