@@ -22,7 +22,7 @@ const MIN_JITTER: Duration = Duration::from_millis(250);
 pub(super) struct Pace {
     /// No request is sent before this moment.
     resumes_at: Cell<Instant>,
-    /// Refused requests since the last one that was not.
+    /// Refused requests since as many as ever could be sent at once.
     refused: Cell<u32>,
     /// Requests that may be under way at once.
     allowed: Cell<usize>,
@@ -100,7 +100,9 @@ impl Pace {
 
     /// A request was answered: after a while, more are sent at once again.
     pub(super) fn answered(&self) {
-        self.refused.set(0);
+        if self.allowed.get() == MAX_CONCURRENT {
+            self.refused.set(0);
+        }
         self.answered.set(self.answered.get() + 1);
         if self.answered.get() >= self.allowed.get() && self.allowed.get() < MAX_CONCURRENT {
             self.allowed.set(self.allowed.get() + 1);

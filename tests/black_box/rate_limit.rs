@@ -46,6 +46,16 @@ fn refused_requests_are_repeated_without_a_limit_on_their_number() {
     });
 }
 
+#[test]
+fn a_publish_that_is_refused_again_and_again_waits_longer_each_time() {
+    let hub = hub_with(&["0.9.0"]);
+    hub.fault_always(Route::Publish, Fault::status(429));
+    let run = greeter("1.0.0").hub(&hub).input("timeout", "8").run();
+    // The reads between them are answered: at the shortest wait, it would be sent some 30 times.
+    assert_ne!(run.exit_code, 0, "{}", run.stdout);
+    assert!((2..12).contains(&refused(&hub)), "{}", refused(&hub));
+}
+
 /// The time from the first refusal to the next request.
 fn pause(requests: &[Recorded]) -> Duration {
     let (_, refused_at) = requests
