@@ -86,7 +86,8 @@ impl Serialize for Finding {
     }
 }
 
-/// Collects findings. This is the one place where `strict` acts: it makes errors of warnings.
+/// Collects findings, at most [`MAX_FINDINGS`] of each code. This is the one place where `strict` acts: it makes errors of
+/// warnings.
 #[derive(Debug)]
 pub(crate) struct Findings {
     strict: bool,
@@ -99,6 +100,12 @@ impl Findings {
     }
 
     pub(crate) fn push(&mut self, finding: Finding) {
+        let is_same = |other: &&Finding| other.code == finding.code;
+        if self.collected.len() >= MAX_FINDINGS
+            && self.collected.iter().filter(is_same).count() >= MAX_FINDINGS
+        {
+            return;
+        }
         self.collected.push(match finding.severity {
             Severity::Warning if self.strict => finding.with_severity(Severity::Error),
             Severity::Error | Severity::Warning | Severity::Notice => finding,

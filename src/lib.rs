@@ -12,6 +12,7 @@ pub mod function;
 pub mod fuzzing;
 pub mod help;
 mod hub;
+mod json_size;
 mod outcome;
 pub mod outputs;
 #[cfg(feature = "probe")]

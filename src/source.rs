@@ -70,7 +70,7 @@ impl SourceFile {
 
     /// The line of a byte offset, from 1.
     pub(crate) fn line_of(&self, offset: usize) -> usize {
-        self.lines.position(&self.text, offset).0
+        self.lines.line(&self.text, offset).0
     }
 }
 
@@ -128,13 +128,18 @@ impl PartialEq for Lines {
 impl Eq for Lines {}
 
 impl Lines {
+    /// The line of a byte offset, from 1, and the offset where it starts.
+    fn line(&self, text: &str, offset: usize) -> (usize, usize) {
+        let starts = self.0.get_or_init(|| line_starts(text).collect());
+        let line = starts.partition_point(|start| *start <= offset);
+        (line, starts.get(line.saturating_sub(1)).copied().unwrap_or_default())
+    }
+
     /// Line and column of a byte offset, both from 1; one inside a character counts as that character. `\n`, `\r\n` and a
     /// lone `\r` end a line, as editors count them.
     fn position(&self, text: &str, offset: usize) -> (usize, usize) {
-        let starts = self.0.get_or_init(|| line_starts(text).collect());
         let offset = text.floor_char_boundary(offset);
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let (line, start) = self.line(text, offset);
         (line, text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
     }
 }

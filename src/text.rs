@@ -128,16 +128,17 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 ///
 /// Case, hyphens and underscores do not count; short words allow one slip, longer ones two.
 pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
-    let word = plain(word);
-    let slips = if word.chars().count() < 6 { 1 } else { 2 };
+    const SEPARATORS: [char; 3] = ['-', '_', ' '];
+    let plain = |text: &str| text.to_lowercase().replace(SEPARATORS, "");
+    let length_of = |text: &str| text.chars().filter(|c| !SEPARATORS.contains(c)).count();
     // A word of another length is not near, and the distance to a very long one takes very long to compute.
-    let length = word.chars().count();
-    let is_near = |candidate: &&str| plain(candidate).chars().count().abs_diff(length) <= slips;
+    let length = length_of(word);
+    let slips = if length < 6 { 1 } else { 2 };
+    let is_near = |candidate: &&str| length_of(candidate).abs_diff(length) <= slips;
     known
         .into_iter()
         .filter(is_near)
-        .map(|candidate| (strsim::damerau_levenshtein(&word, &plain(candidate)), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&plain(word), &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= slips && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

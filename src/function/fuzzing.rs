@@ -25,8 +25,7 @@ const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs
 /// The bytes of a manifest: read, checked, and searched for secrets.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
-    let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, &text), &&BTreeMap::new(), &mut findings);
+    let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, &text), &&BTreeMap::new());
     findings.extend(other_manifest(&manifest, false));
     search(&manifest.source, &mut findings);
 }
@@ -43,8 +42,7 @@ pub fn entrypoint(bytes: &[u8]) {
         files.insert((*path).to_owned(), text);
     }
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
-    let mut findings = Vec::new();
-    let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files, &mut findings);
+    let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files);
     let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
@@ -54,7 +52,7 @@ pub fn entrypoint(bytes: &[u8]) {
 /// A function without a problem.
 pub(crate) fn published() -> Function {
     let source = SourceFile::published(FILE_NAME, MANIFEST);
-    let manifest = Manifest::read(source, &&BTreeMap::new(), &mut Vec::new());
+    let (manifest, _) = Manifest::read(source, &&BTreeMap::new());
     Function {
         slug: Slug::of("image-resizer"),
         version: semver::Version::new(1, 0, 0),

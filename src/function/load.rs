@@ -94,8 +94,8 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let opened = Directory::open(directory, &loaded.directory);
     let Some(mut files) = keep(opened, findings) else { return loaded };
     let Some(file) = keep(read_manifest(&mut files), findings) else { return loaded };
-    let mut problems = Vec::new();
-    let manifest = Arc::new(Manifest::read(file, &files, &mut problems));
+    let (manifest, problems) = Manifest::read(file, &files);
+    let manifest = Arc::new(manifest);
     loaded.other = other_manifest(&manifest, files.has(SKILL_FILE));
     if loaded.other.is_some() {
         return loaded;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, RequestBuilder};
-use serde_json::Value;
 use url::{Origin, Url};
 
+use super::body::{self, Bodies, BodyError, MAX_RESPONSE_BYTES};
 use super::deadline::{Deadline, parse_reset, parse_retry_after};
 use super::failure::{NoResponse, Route, is_refusal_of_proxy};
 use super::pace::{Pace, TooBusy};
@@ -31,9 +31,6 @@ const MAX_SEARCHED_BYTES: usize = 4_096;
 
 /// Path of the API that all requests are below.
 const API: [&str; 3] = ["api", "community", "functions"];
-
-/// Most bytes of a response that are read: a function of the largest size with its JSON escapes, twice over.
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Longest wait for a connection: the usual order of magnitude, and half of what one read may take.
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -93,6 +90,7 @@ pub(super) struct Http {
     base: Url,
     route: Route,
     key: Option<HeaderValue>,
+    bodies: Bodies,
     pub(super) pace: Pace,
     /// The first failure that lasts.
     obstacle: OnceCell<NoResponse>,
@@ -138,6 +136,7 @@ impl Http {
             base: settings.api_url.clone(),
             route: Route::of(&settings.api_url, settings.proxy.clone()),
             key,
+            bodies: Bodies::default(),
             pace: Pace::new(),
             obstacle: OnceCell::new(),
         })
@@ -215,7 +214,7 @@ impl Http {
         if let Some(key) = &self.key {
             request = request.header(KEY_HEADER, key);
         }
-        let mut received = match request.send().await {
+        let received = match request.send().await {
             Ok(received) => received,
             Err(error) => return Err(self.no_response(&error, deadline).await),
         };
@@ -224,18 +223,12 @@ impl Http {
         if response.is_rate_limited {
             self.pace.refused(response.retry_after);
         }
-        loop {
-            let chunk = match received.chunk().await {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => break,
-                // The status says it all.
-                Err(_) if response.is_rate_limited => break,
-                Err(error) => return Err(self.no_response(&error, deadline).await),
-            };
-            if response.body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                return Err(HttpError::TooLarge);
-            }
-            response.body.extend_from_slice(&chunk);
+        match self.bodies.read(received).await {
+            Ok(body) => response.body = body,
+            // The status says it all.
+            Err(_) if response.is_rate_limited => {}
+            Err(BodyError::TooLarge) => return Err(HttpError::TooLarge),
+            Err(BodyError::Cut(error)) => return Err(self.no_response(&error, deadline).await),
         }
         if response.is_rate_limited {
             return Ok(response);
@@ -288,7 +281,7 @@ impl Response {
     pub(crate) fn names_rate_limit(&self) -> bool {
         self.status >= 400
             && self.body.len() <= MAX_SEARCHED_BYTES
-            && serde_json::from_slice::<Value>(&self.body).is_ok_and(|body| {
+            && body::parse(&self.body).is_some_and(|body| {
                 let places = ["/error/code", "/code", "/error"];
                 places
                     .iter()

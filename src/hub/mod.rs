@@ -1,6 +1,7 @@
 //! The Hub: reads what is published, publishes, and reads back what may have been published.
 
 pub(crate) mod attempt;
+mod body;
 mod certificate;
 pub(crate) mod client;
 pub(crate) mod deadline;

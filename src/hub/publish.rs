@@ -25,6 +25,9 @@ const MAX_AGE: Duration = Duration::from_secs(10);
 /// Longest piece of a text that a preview shows, in characters.
 const MAX_SHOWN_TEXT: usize = 160;
 
+/// Most entries of a list or object that a preview shows.
+const MAX_SHOWN_ENTRIES: usize = 100;
+
 impl Hub {
     /// Publishes a function, live or as a draft, and confirms the result. `known` is what was read of it at `read_at`; `begin`
     /// is called before each publish request, and says whether it may be sent.
@@ -72,12 +75,10 @@ impl Hub {
         if self.http.pace.resumes_in() < left { left } else { Duration::ZERO }
     }
 
-    /// The request as the log of a dry run shows it: long texts shortened, and without the key.
+    /// The request as the log of a dry run shows it: long texts and lists shortened, and without the key.
     pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
-        let mut body = request_body(function, target);
-        let sources =
-            body.iter_mut().filter(|(name, _)| matches!(name.as_str(), "code" | "readme" | "files"));
-        sources.for_each(|(_, value)| shorten(value));
+        let mut body = Value::Object(request_body(function, target));
+        shorten(&mut body);
         let body = serde_json::to_string_pretty(&body).unwrap_or_default();
         let key = if self.http.has_key() { "***" } else { "(no key)" };
         let url = self.http.url(&PATH);
@@ -109,12 +110,31 @@ fn key_of(file: &SourceFile, function: &Function) -> String {
 }
 
 fn shorten(value: &mut Value) {
-    if let Value::Object(files) = value {
-        files.values_mut().for_each(shorten);
-    } else if let Value::String(text) = value
-        && text.chars().count() > MAX_SHOWN_TEXT
-    {
-        let bytes = text::count(text.len(), "byte");
-        *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
+    match value {
+        Value::Object(members) => {
+            let all = members.len();
+            *members = std::mem::take(members).into_iter().take(MAX_SHOWN_ENTRIES).collect();
+            members.values_mut().for_each(shorten);
+            if let Some(rest) = rest_of(all) {
+                members.insert("…".to_owned(), rest);
+            }
+        }
+        Value::Array(elements) => {
+            let all = elements.len();
+            elements.truncate(MAX_SHOWN_ENTRIES);
+            elements.iter_mut().for_each(shorten);
+            elements.extend(rest_of(all));
+        }
+        Value::String(text) if text.chars().count() > MAX_SHOWN_TEXT => {
+            let bytes = text::count(text.len(), "byte");
+            *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// What a preview shows in place of the entries of a list or object that it leaves out.
+fn rest_of(all: usize) -> Option<Value> {
+    let left_out = all.checked_sub(MAX_SHOWN_ENTRIES).filter(|count| *count > 0)?;
+    Some(Value::String(format!("{left_out} more")))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use semver::Version;
 use serde_json::Value;
 
+use super::body;
 use super::failure::NoResponse;
 use super::http::{HttpError, Response};
 use super::refusal::{Refusal, documented_code, is_markup};
@@ -124,7 +125,7 @@ impl PublishResponse {
 
     /// A response with a 2xx status, which may hold an error all the same.
     fn of_success(response: &Response, sent: &Sent) -> Self {
-        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let value = body::parse(&response.body).unwrap_or_default();
         // `code` may also be the function's source text, so only the documented codes count as errors.
         let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
         if has_code || has_error(&value) {

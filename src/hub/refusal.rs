@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::body;
 use super::http::Response;
 use crate::finding::{Code, Finding, Owner};
 use crate::function::load::Function;
@@ -72,7 +73,7 @@ impl Refusal {
     /// Reads the code wherever it is in the response; without one, the status decides.
     pub(crate) fn of(response: &Response) -> Self {
         let status = response.status;
-        let body = serde_json::from_slice::<Value>(&response.body).ok();
+        let body = body::parse(&response.body);
         let is_object = body.as_ref().is_some_and(Value::is_object);
         let (named, text) = match &body {
             Some(value) => code_and_text(value),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::Version;
 use serde_json::Value;
 
+use super::body;
 use crate::function::manifest::fields::FIELDS;
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
@@ -41,7 +42,7 @@ pub(crate) struct FunctionRecord {
 
 impl FunctionRecord {
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        Self::of(&serde_json::from_slice(body).ok()?)
+        Self::of(&body::parse(body)?)
     }
 
     /// Reads a function at the top level, or inside `function` or `data`.
@@ -140,7 +141,7 @@ pub(crate) struct FunctionList {
 
 impl FunctionList {
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        let value = serde_json::from_slice(body).ok()?;
+        let value = body::parse(body)?;
         let list = list_in(&value)?;
         let is_empty = list.is_empty() && !has_more_pages(&value, 0);
         Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_empty })

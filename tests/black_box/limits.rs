@@ -9,10 +9,12 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 23] = [
+const INTERNAL: [(&str, &str); 25] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
+    ("function/manifest/fields.rs: MAX_CANDIDATES", "a renamed field among more is only not recognized"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
+    ("hub/body.rs: MAX_SHARED_BYTES", "larger ones are read one at a time"),
     ("hub/attempt.rs: MIN_TIME", "less time is none"),
     ("hub/deadline.rs: MIN_UNIX_MILLIS", "tells milliseconds from seconds"),
     ("hub/deadline.rs: MIN_UNIX_TIME", "tells a moment from a number of seconds"),

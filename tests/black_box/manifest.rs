@@ -364,3 +364,35 @@ fn a_readme_in_another_case_is_to_be_renamed() {
     assert_eq!(run.finding("README_MISSING")["hint"], "rename `Readme.md` to `README.md`");
     assert!(hub.publishes()[0].get("readme").is_none());
 }
+
+#[test]
+fn a_manifest_with_more_values_than_any_needs_is_refused() {
+    let numbers = |count: usize| format!("[{}0]", "0,".repeat(count));
+    refused_at(with_field("extra", &numbers(20_000)), "FILE_TOO_LARGE", FILE, [0; 4]);
+    let nested = format!("[{}0]", "[[]],".repeat(8_000));
+    refused_at(with_field("extra", &nested), "FILE_TOO_LARGE", FILE, [0; 4]);
+    published(with_field("extra", &numbers(15_000)));
+    published(with_field("extra", &format!("\"{}\"", ",".repeat(1_000_000))));
+}
+
+#[test]
+fn of_many_equal_mistakes_in_one_line_the_first_hundred_are_shown() {
+    let hub = StandInHub::start();
+    let run = with_field("tags", &format!("[{}0]", "0,".repeat(15_000))).hub(&hub).run();
+    assert!(run.exit_code == 1 && hub.requests().is_empty(), "{}", run.stdout);
+    let found = run.codes();
+    assert_eq!(found.iter().filter(|code| **code == "INVALID_TYPE").count(), 100);
+    assert_eq!(found.iter().filter(|code| **code == "TOO_MANY_TAGS").count(), 1);
+}
+
+#[test]
+fn a_dry_run_shows_the_first_entries_of_long_lists() {
+    let members: Vec<_> = (0..150).map(|number| format!("\"key{number}\": {number}")).collect();
+    let value = format!("{{{}, \"list\": [[{}1]]}}", members.join(", "), "1,".repeat(299));
+    let run = with_field("extra", &value).input("dry-run", "true").run();
+    assert_eq!(run.exit_code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("\"key99\": 99") && !run.stdout.contains("key100"), "{}", run.stdout);
+    assert!(run.stdout.contains("\"…\": \"51 more\""), "{}", run.stdout);
+    let run = with_field("extra", &format!("[{}1]", "1,".repeat(299))).input("dry-run", "true").run();
+    assert!(run.stdout.contains("\"200 more\""), "{}", run.stdout);
+}

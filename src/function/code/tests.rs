@@ -15,9 +15,8 @@ fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (Vec<Finding
         r#"{{"name": "greeter", "version": "1.0.0", "description": "Greets", "category": "utility", "license": "MIT",
             "runtime": "cloudflare-worker", "language": "{language}", "entrypoint": "{entrypoint}"{separator}{fields}}}"#
     );
-    let mut findings = Vec::new();
     let source = SourceFile::published(FILE_NAME, &manifest);
-    let manifest = Manifest::read(source, &&BTreeMap::new(), &mut findings);
+    let (manifest, mut findings) = Manifest::read(source, &&BTreeMap::new());
     assert!(findings.is_empty(), "{findings:?}");
     let files: BTreeMap<_, _> =
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();

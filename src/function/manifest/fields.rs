@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::json::{Document, Member};
 use super::slug::Slug;
 use super::{license, npm, reserved, slug, version};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::function::files::Files;
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -122,6 +122,9 @@ const LIKELY_ENTRYPOINTS: [&str; 6] =
 /// Fields that had another name (Go CLI: `category`, else `type`).
 const FORMER_NAMES: [(&str, &str); 1] = [("type", "category")];
 
+/// Most fields of a manifest that may be other ones, misspelt.
+const MAX_CANDIDATES: usize = 1000;
+
 /// A manifest as far as it could be understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Manifest {
@@ -138,23 +141,27 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// Reads and checks the manifest of a function with these files; every problem with it is in `findings`.
-    pub(crate) fn read(source: SourceFile, files: &impl Files, findings: &mut Vec<Finding>) -> Self {
-        let document = Document::read(&source, findings);
-        findings.extend(document.iter().flat_map(|document| violations(document, &source, files)));
+    /// Reads and checks the manifest of a function with these files: the manifest, and every problem with it.
+    pub(crate) fn read(source: SourceFile, files: &impl Files) -> (Self, Vec<Finding>) {
+        let mut findings = Findings::new(false);
+        let document = Document::read(&source, &mut findings);
+        if let Some(document) = &document {
+            check(document, &source, files, &mut findings);
+        }
         let is_read = document.is_some();
         let Document { fields, members, .. } = document.unwrap_or_default();
         let text = |field: &str| fields.get(field).and_then(Value::as_str);
         let default = FIELDS.iter().find(|field| field.name == ENTRYPOINT).and_then(|field| field.default);
         let default = default.filter(|path| is_read && is_absent(ENTRYPOINT, &fields) && files.has(path));
-        Self {
+        let manifest = Self {
             entrypoint: text(ENTRYPOINT).or(default).map(str::to_owned),
             slug: text("name").map(Slug::of).filter(|slug| !slug.as_str().is_empty()),
             version: text("version").and_then(|text| Version::parse(text).ok()),
             ranges: members.into_iter().map(|member| (member.name, member.value)).collect(),
             source,
             fields,
-        }
+        };
+        (manifest, findings.into_vec())
     }
 
     /// A field's string; `None` if the field is missing or of another type.
@@ -179,22 +186,21 @@ impl Manifest {
     }
 }
 
-/// Every violation of a rule, in the order of the table.
-fn violations(document: &Document, source: &SourceFile, files: &impl Files) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Finds every violation of a rule, in the order of the table.
+fn check(document: &Document, source: &SourceFile, files: &impl Files, findings: &mut Findings) {
     for field in &FIELDS {
         match document.fields.get(field.name).zip(document.member(field.name)) {
             Some((Value::Null, _)) if field.default.is_some() => {
                 findings.push(missing(field, document, source, files));
             }
             Some((value, member)) => {
-                let strings = strings(field, value, member, source, &mut findings);
+                let strings = strings(field, value, member, source, findings);
                 let violation = |(text, range): &(&str, &Range<usize>)| {
                     (field.check)(text).map(|finding| finding.at(source.at((*range).clone())))
                 };
                 findings.extend(strings.iter().filter_map(violation));
                 if field.name == "tags" {
-                    findings.extend(duplicate_tags(&strings, source));
+                    duplicate_tags(&strings, source, findings);
                     findings.extend(too_many_tags(&member.elements, source));
                 }
             }
@@ -204,8 +210,10 @@ fn violations(document: &Document, source: &SourceFile, files: &impl Files) -> V
             None => {}
         }
     }
-    findings.extend(document.members.iter().filter_map(|member| unknown(member, source)));
-    findings
+    let unknown =
+        document.members.iter().filter(|member| FIELDS.iter().all(|field| field.name != member.name));
+    findings.extend(unknown.clone().filter_map(|member| reserved::check(member, source)));
+    findings.extend(unknown.take(MAX_CANDIDATES).filter_map(|member| misspelt(member, source)));
 }
 
 /// The strings of a field's value, each with its range; a finding for each part that is of another type.
@@ -214,7 +222,7 @@ fn strings<'d>(
     value: &'d Value,
     member: &'d Member,
     source: &SourceFile,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Vec<(&'d str, &'d Range<usize>)> {
     let parts = match (field.field_type, value) {
         (FieldType::Strings, Value::Array(elements)) => {
@@ -264,8 +272,8 @@ fn missing(field: &Field, document: &Document, source: &SourceFile, files: &impl
     let Field { name, default, .. } = *field;
     let is_former = |member: &&Member| FORMER_NAMES.contains(&(&member.name, name));
     let is_misspelt = |member: &&Member| member.name != name && did_you_mean(&member.name) == Some(name);
-    let meant = document.members.iter().find(is_former);
-    let meant = meant.or_else(|| document.members.iter().find(is_misspelt));
+    let mut members = document.members.iter().take(MAX_CANDIDATES);
+    let meant = members.clone().find(is_former).or_else(|| members.find(is_misspelt));
     let is_default = |member: &Member| document.fields.get(&member.name).and_then(Value::as_str) == default;
     // A misspelt field with another value says that the default is not meant.
     let default = default.filter(|_| meant.is_none_or(is_default));
@@ -296,17 +304,12 @@ fn example(field: &Field, files: &impl Files) -> &'static str {
     likely.copied().unwrap_or(field.example)
 }
 
-/// Unknown fields go to the Hub as they are; a finding only for one that looks misspelt, or is the Hub's own.
-fn unknown(member: &Member, source: &SourceFile) -> Option<Finding> {
+/// Unknown fields go to the Hub as they are; a finding only for one that looks misspelt.
+fn misspelt(member: &Member, source: &SourceFile) -> Option<Finding> {
     let name = member.name.as_str();
-    if FIELDS.iter().any(|field| field.name == name) {
-        return None;
-    }
-    reserved::check(member, source).or_else(|| {
-        let hint = format!("did you mean `{}`?", did_you_mean(name)?);
-        let finding = Finding::new(Code::UnknownField, format!("unknown field `{name}`")).with_hint(hint);
-        Some(finding.at(source.at(member.key.clone())))
-    })
+    let hint = format!("did you mean `{}`?", did_you_mean(name)?);
+    let finding = Finding::new(Code::UnknownField, format!("unknown field `{name}`")).with_hint(hint);
+    Some(finding.at(source.at(member.key.clone())))
 }
 
 fn check_description(text: &str) -> Option<Finding> {
@@ -327,9 +330,8 @@ fn check_tag(tag: &str) -> Option<Finding> {
     tag.trim().is_empty().then(|| Finding::new(Code::InvalidTag, "the tag is empty"))
 }
 
-fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile) -> Vec<Finding> {
+fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile, findings: &mut Findings) {
     let mut seen = BTreeMap::new();
-    let mut findings = Vec::new();
     for (tag, range) in tags.iter().filter(|(tag, _)| !tag.trim().is_empty()) {
         if let Some(first) = seen.insert(tag, range.start) {
             let line = source.line_of(first);
@@ -337,7 +339,6 @@ fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile) -> Vec<Fi
             findings.push(Finding::new(Code::DuplicateTag, message).at(source.at((*range).clone())));
         }
     }
-    findings
 }
 
 fn too_many_tags(elements: &[Range<usize>], source: &SourceFile) -> Option<Finding> {
@@ -390,11 +391,9 @@ mod tests {
 
     /// The problems of a manifest beside these files.
     fn findings(manifest: &str, files: &[&str]) -> Vec<Finding> {
-        let mut findings = Vec::new();
         let source = SourceFile::published(FILE_NAME, manifest);
         let files: BTreeMap<_, _> = files.iter().map(|path| ((*path).to_owned(), String::new())).collect();
-        Manifest::read(source, &&files, &mut findings);
-        findings
+        Manifest::read(source, &&files).1
     }
 
     /// Codes and messages of a manifest's problems.
@@ -499,7 +498,7 @@ mod tests {
     fn a_required_field_is_missed_and_a_misspelt_one_is_suggested() {
         let expected = ["name", "version", "description", "category", "language"].map(|name| (name, ""));
         let default = ("runtime", ": the default `cloudflare-worker` is used");
-        let expected = expected.into_iter().chain([default, ("license", ""), ("entrypoint", "")]);
+        let expected = expected.into_iter().chain([("license", ""), ("entrypoint", ""), default]);
         let expected: Vec<_> = expected
             .map(|(name, default)| (Code::MissingField, format!("missing field `{name}`{default}")))
             .collect();

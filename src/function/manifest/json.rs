@@ -9,8 +9,9 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Findings};
 use crate::function::tsv;
+use crate::json_size::count_values;
 use crate::source::{SourceFile, offset_of};
 
 /// What the parsers report, in plain words.
@@ -18,6 +19,9 @@ const ERRORS: &str = include_str!("json_errors.tsv");
 
 /// What `jsonc-parser` reports where the end of a string is missing.
 const UNTERMINATED_STRING: &str = "Unterminated string literal";
+
+/// Most values of a manifest: those that people write have a few dozen.
+const MAX_VALUES: usize = 20_000;
 
 /// Strict JSON: none of the extensions that `jsonc-parser` knows.
 const STRICT: ParseOptions = ParseOptions {
@@ -54,7 +58,13 @@ pub(super) struct Member {
 
 impl Document {
     /// Reads an object; every problem with the text as JSON is in `findings`.
-    pub(super) fn read(source: &SourceFile, findings: &mut Vec<Finding>) -> Option<Self> {
+    pub(super) fn read(source: &SourceFile, findings: &mut Findings) -> Option<Self> {
+        if count_values(source.text.as_bytes()) > MAX_VALUES {
+            let message = format!("the manifest has more than {MAX_VALUES} values");
+            let finding = Finding::new(Code::FileTooLarge, message).at(source.whole());
+            findings.push(finding.with_hint("move data into a file that the code imports"));
+            return None;
+        }
         let tree = parse_to_ast(&source.text, &CollectOptions::default(), &STRICT);
         let value = match serde_json::from_str::<Value>(&source.text) {
             Ok(value) => value,
@@ -100,7 +110,7 @@ fn range_of(node: &impl Ranged) -> Range<usize> {
 }
 
 /// A finding for every key that an object defines twice, at any depth.
-fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Vec<Finding>) {
+fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Findings) {
     for element in tree.as_array().iter().flat_map(|array| &array.elements) {
         find_duplicates(source, element, findings);
     }
@@ -180,9 +190,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
-        let mut findings = Vec::new();
+        let mut findings = Findings::new(false);
         let document = Document::read(&SourceFile::published("f", text), &mut findings);
-        (document, findings)
+        (document, findings.into_vec())
     }
 
     /// Line, column, end line and end column.
