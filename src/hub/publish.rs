@@ -10,8 +10,10 @@ use super::client::Hub;
 use super::deadline::Deadline;
 use super::receipt::{PublishResponse, Sent};
 use super::response::FunctionRecord;
+use crate::finding::{Code, Finding};
 use crate::function::load::Function;
 use crate::release::plan::{Plan, Target};
+use crate::secret::Secrets;
 use crate::source::SourceFile;
 use crate::text;
 
@@ -83,6 +85,16 @@ impl Hub {
         let url = self.http.url(&PATH);
         format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
     }
+}
+
+/// The finding for a request that holds the key of this run somewhere else than in its header: in a path, say, of which no
+/// file contains the whole.
+pub(crate) fn key_in_request(function: &Function, target: Target, keys: &Secrets) -> Option<Finding> {
+    let body = Value::Object(request_body(function, target)).to_string();
+    keys.keys_in(&body).first()?;
+    let message = "the request contains the key of this run, although no file does";
+    let hint = "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
+    Some(Finding::new(Code::SecretFound, message).with_hint(hint).at(function.manifest.source.whole()))
 }
 
 /// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
