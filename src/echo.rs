@@ -17,6 +17,12 @@ pub(crate) const MAX_PART_BYTES: usize = 12;
 /// look like a shorter one.
 const MIN_DISGUISED_BYTES: usize = 8;
 
+/// The bits of a sample. A part of a key in any form contains 7 samples of characters, 8 of Base64 or 13 of hexadecimal digits,
+/// so that it is enough to look at one in so many.
+const SAMPLE_BITS: usize = 48;
+
+const SAMPLE_MASK: u64 = (1 << SAMPLE_BITS) - 1;
+
 /// How often a text is decoded: text in JSON in JSON in JSON is not rare in messages about errors.
 const MAX_DECODINGS: usize = 3;
 
@@ -26,6 +32,7 @@ const MAX_PUBLIC_BYTES: usize = 24;
 /// The parts of some keys.
 #[derive(Clone, Default)]
 pub(crate) struct Echoes {
+    samples: HashSet<u64>,
     parts: Vec<Parts>,
     /// By the last two bytes of a part, whether there is such a part: nearly all texts end in none, and cost one lookup.
     ends: Vec<bool>,
@@ -46,7 +53,7 @@ pub(crate) struct Echo {
 
 impl Echoes {
     pub(crate) fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
-        let mut echoes = Self { parts: Vec::new(), ends: vec![false; 1 << 16] };
+        let mut echoes = Self { ends: vec![false; 1 << 16], ..Self::default() };
         keys.into_iter().flat_map(forms).for_each(|key| echoes.add(key.as_bytes()));
         echoes
     }
@@ -55,6 +62,10 @@ impl Echoes {
         let bytes = key.len().min(MAX_PART_BYTES);
         if bytes < 2 {
             return;
+        }
+        for window in key.windows(SAMPLE_BITS / 8 + 1) {
+            let bits = window.iter().fold(0, |bits: u64, byte| bits << 8 | u64::from(*byte));
+            self.samples.extend((0..=8).step_by(2).map(|rest| bits >> rest & SAMPLE_MASK));
         }
         let public = public_bytes(key);
         let index = self.parts.iter().position(|parts| parts.bytes == bytes).unwrap_or_else(|| {
@@ -77,29 +88,55 @@ impl Echoes {
         if self.parts.is_empty() {
             return Vec::new();
         }
-        let echoes = self.read(form.decoded.as_bytes()).into_iter();
-        let echoes = echoes.map(|echo| Echo { range: form.source_of(&echo.range), ..echo });
+        let bytes = form.decoded.as_bytes();
+        let echoes = self.suspects(bytes).into_iter().flat_map(|suspect| {
+            let echoes = self.read(bytes.get(suspect.clone()).unwrap_or_default()).into_iter();
+            echoes.map(move |Echo { bytes, range }| (bytes, range.start + suspect.start..range.end + suspect.start))
+        });
+        let echoes = echoes.map(|(bytes, range)| Echo { bytes, range: form.source_of(&range) });
         echoes.filter(|echo| echo.bytes >= MIN_DISGUISED_BYTES || form.is_one_word(&echo.range)).collect()
+    }
+
+    /// Where echoes can be: around every sample of a text that is one of a key. Every part of a key contains such a sample, and
+    /// few texts contain another.
+    fn suspects(&self, form: &[u8]) -> Vec<Range<usize>> {
+        if self.parts.iter().any(|parts| parts.bytes < MAX_PART_BYTES) {
+            return vec![0..form.len()];
+        }
+        let mut places = Vec::new();
+        for (width, step) in [(8, 7), (6, 8), (4, 13)] {
+            let sample = |at: usize| {
+                let units = form.get(at..at + SAMPLE_BITS / width)?.iter();
+                units.map(|byte| unit(width, *byte)).try_fold(0, |bits, unit| Some(bits << width | u64::from(unit?)))
+            };
+            let is_of_key = |at: &usize| sample(*at).is_some_and(|sample| self.samples.contains(&sample));
+            places.extend((0..form.len()).step_by(step).filter(is_of_key));
+        }
+        places.sort_unstable();
+        let mut suspects: Vec<Range<usize>> = Vec::new();
+        for at in places {
+            let (start, end) = (at.saturating_sub(2 * MAX_UNITS), (at + 3 * MAX_UNITS).min(form.len()));
+            match suspects.last_mut() {
+                Some(last) if start <= last.end => last.end = end,
+                _ => suspects.push(start..end),
+            }
+        }
+        suspects
     }
 
     /// The echoes in one form of a text, read in three ways.
     fn read(&self, form: &[u8]) -> Vec<Echo> {
-        let mut plain = Stream::new(self, 8);
-        let mut base64 = Stream::new(self, 6);
-        let mut hexadecimal = Stream::new(self, 4);
-        for (at, byte) in form.iter().enumerate() {
-            plain.push(*byte, at);
-            match sextet(*byte) {
-                Some(sextet) => base64.push(sextet, at),
-                None => base64.restart(),
+        let read = |width| {
+            let mut stream = Stream::new(self, width);
+            for (at, byte) in form.iter().enumerate() {
+                match unit(width, *byte) {
+                    Some(unit) => stream.push(unit, at),
+                    None => stream.restart(),
+                }
             }
-            match char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()) {
-                Some(digit) => hexadecimal.push(digit, at),
-                None if *byte == b':' => {}
-                None => hexadecimal.restart(),
-            }
-        }
-        [plain, base64, hexadecimal].into_iter().flat_map(Stream::end).collect()
+            stream.end()
+        };
+        [8, 6, 4].into_iter().flat_map(read).collect()
     }
 }
 
@@ -168,14 +205,17 @@ fn public_bytes(key: &[u8]) -> usize {
     if prefix == 0 { 0 } else { word(prefix, MAX_PUBLIC_BYTES - prefix - 1) }
 }
 
-/// The six bits that a character of Base64 is written for, in both alphabets (RFC 4648, sections 4 and 5).
-const fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
+/// The bits that a character is written for: as it is, in both alphabets of Base64 (RFC 4648, sections 4 and 5), and as a
+/// hexadecimal digit.
+fn unit(width: usize, byte: u8) -> Option<u8> {
+    match (width, byte) {
+        (8, _) => Some(byte),
+        (6, b'A'..=b'Z') => Some(byte - b'A'),
+        (6, b'a'..=b'z') => Some(byte - b'a' + 26),
+        (6, b'0'..=b'9') => Some(byte - b'0' + 52),
+        (6, b'+' | b'-') => Some(62),
+        (6, b'/' | b'_') => Some(63),
+        (4, _) => char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()),
         _ => None,
     }
 }
@@ -318,5 +358,172 @@ impl Needles {
             }
             start = start.get(..common)?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    use super::*;
+    use crate::secret::Secrets;
+
+    const KEY: &str = "ac_q7Zt0KbN4sXw9RfLm2Vc";
+
+    fn each_char(text: &str, form: impl Fn(char) -> String) -> String {
+        text.chars().map(form).collect()
+    }
+
+    /// Every form in which a part of a key is found.
+    fn disguises(part: &str) -> Vec<String> {
+        let code = |c: char| u32::from(c);
+        let quoted = |joint: &str| format!("{}{joint}{}", &part[..5], &part[5..]);
+        let spread = |between: &str| each_char(part, |c| format!("{c}{between}"));
+        let json_twice = serde_json::to_string(&each_char(part, |c| format!("\\u{:04x}", code(c)))).unwrap();
+        let mut forms = vec![
+            part.to_owned(),
+            each_char(part, |c| format!("\\x{:02x}", code(c))),
+            each_char(part, |c| format!("\\u{:04X}", code(c))),
+            each_char(part, |c| format!("\\u{{{:x}}}", code(c))),
+            each_char(part, |c| format!("\\{:o}", code(c))),
+            each_char(part, |c| format!("%{:02x}", code(c))),
+            each_char(part, |c| format!("%25{:02X}", code(c))),
+            each_char(part, |c| format!("&#{};", code(c))),
+            each_char(part, |c| format!("&#x{:x};", code(c))),
+            each_char(part, |c| format!("{:02x}", code(c))),
+            each_char(part, |c| format!("{:02X}", code(c))),
+            json_twice,
+            part.replace('_', "&lowbar;"),
+            quoted("' + '"),
+            quoted("\" +\n  \""),
+            quoted("', '"),
+            quoted("'.concat('"),
+            quoted("\\\n"),
+            quoted("\\\r\n"),
+            quoted(" ⏎ "),
+            quoted("\x1b[31;1m"),
+            quoted("\x1b[0K"),
+            quoted("\u{2028}"),
+            spread("\u{200b}"),
+            spread("\u{ad}"),
+            spread("\u{34f}"),
+            spread("\u{e0061}"),
+            spread("\u{fe0f}"),
+            spread("\u{202e}"),
+            spread("\0"),
+            spread("\n"),
+            spread("\\u200b"),
+            each_char(part, |c| format!("\\u\u{200b}{:04x}", code(c))),
+        ];
+        for before in ["", "x", "xy"] {
+            for after in ["", "z", "zz"] {
+                let text = format!("{before}{part}{after}");
+                let base64 = STANDARD.encode(&text);
+                forms.push(base64.replace('+', "%2B").replace('/', "\\/"));
+                forms.push(base64.as_bytes().chunks(7).map(|line| String::from_utf8_lossy(line) + "\r\n").collect());
+                forms.push(base64);
+                forms.push(URL_SAFE_NO_PAD.encode(&text));
+            }
+        }
+        forms
+    }
+
+    #[test]
+    fn a_key_and_each_long_part_of_it_is_redacted_in_every_form() {
+        let secrets = Secrets::of([KEY]);
+        for part in [KEY, &KEY[..12], &KEY[3..15], &KEY[KEY.len() - 12..]] {
+            for form in disguises(part) {
+                let text = format!("é (\"{form}\"). é");
+                let redacted = secrets.redacted(&text);
+                assert!(redacted.starts_with("é (\"") && redacted.ends_with("\"). é"), "{text}: {redacted}");
+                assert!(redacted.contains("***") && redacted.len() <= text.len().min(40), "{text}: {redacted}");
+            }
+        }
+    }
+
+    #[test]
+    fn shorter_parts_and_similar_texts_stay() {
+        let secrets = Secrets::of([KEY]);
+        for start in 0..=KEY.len() - 11 {
+            for form in disguises(&KEY[start..start + 11]) {
+                assert_eq!(secrets.redacted(&form), form);
+            }
+        }
+        for text in [
+            "ac_ is the prefix of every key",
+            "AC_Q7ZT0KBN4SXW9RFLM2VC",
+            "x = \"\\u0061\" + '%61' + `&#97;` // 61 YQ== \\",
+            "%",
+            "\\u{",
+            "\\x",
+            "&#;&#x;&;",
+            "…",
+        ] {
+            assert_eq!(secrets.redacted(text), text);
+        }
+    }
+
+    #[test]
+    fn random_keys_are_redacted_wherever_they_are_cut() {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/.~=:";
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..300 {
+            let length = random.usize(12..70);
+            let key: String = (0..length).map(|_| char::from(LETTERS[random.usize(..LETTERS.len())])).collect();
+            let secrets = Secrets::of([key.as_str()]);
+            let start = random.usize(..=key.len() - 12);
+            let part = &key[start..random.usize(start + 12..=key.len())];
+            for form in disguises(part).into_iter().chain(serde_json::to_string(part)) {
+                let redacted = secrets.redacted(&format!("<{form}>"));
+                assert!(redacted.contains("***"), "{key}: {form}");
+                assert!(!redacted.contains(part), "{key}: {redacted}");
+                assert_eq!(secrets.redacted(&redacted), redacted, "{key}: {form}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_short_key_only_the_whole_counts_and_not_across_words() {
+        let secrets = Secrets::of(["test"]);
+        assert_eq!(secrets.redacted("that estimates tes…, a test"), "that estimates tes…, a ***");
+        assert_eq!(secrets.redacted("dGVzdA== 74657374 t\u{200b}est"), "dGVzdA== 74657374 ***");
+    }
+
+    #[test]
+    fn the_public_beginning_of_a_key_is_redacted_with_the_rest_only() {
+        let secrets = Secrets::of(["ask_production_aaaaaaaaaaaaB7"]);
+        assert_eq!(secrets.redacted("ask_production_ keys"), "ask_production_ keys");
+        assert_eq!(secrets.redacted("the ask_production_aaa"), "the ***");
+        assert_eq!(secrets.redacted("aaaaaaaaaaaaa"), "***");
+        for (key, expected) in [
+            ("ac_q7Zt0KbN4sXw", 3),
+            ("ask_live_aaaaaaaaaaaa", 9),
+            ("ac_live-q7Zt0KbN4sXw", 8),
+            ("q7Zt0KbN4sXw9RfL", 0),
+            ("lettersonlyandmany", 0),
+            ("ac_lettersonlyandmanyofthemforsure_", 3),
+        ] {
+            assert_eq!(public_bytes(key.as_bytes()), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_whole_key_is_found_in_every_form_and_no_part_of_it() {
+        let secrets = Secrets::of([KEY]);
+        for form in disguises(KEY) {
+            assert_eq!(secrets.keys_in(&format!("é {form}")).len(), 1, "{form}");
+        }
+        for form in disguises(&KEY[1..]) {
+            assert_eq!(secrets.keys_in(&form), [], "{form}");
+        }
+    }
+
+    #[test]
+    fn of_secrets_that_were_found_the_longest_is_redacted_as_a_whole() {
+        let needles = ["github_pat_1", "github_pat_11AB", "github_pat_11ABxyz", "github_pat_2"];
+        let secrets = Secrets::default().and(needles);
+        assert_eq!(secrets.redacted("github_pat_11ABx github_pat_3 github_pat_11ABxyz"), "***x github_pat_3 ***");
+        assert_eq!(secrets.redacted("github\\u005fpat_11AB"), "***");
     }
 }

@@ -122,14 +122,14 @@ fn base64_texts(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let runs = text.split(move |c| !is_base64(c)).filter(|run| run.len() >= MIN_BASE64_BYTES);
+    let decode = |run: &str| BASE64.decode(run.replace('-', "+").replace('_', "/")).ok();
+    let decode = move |run: &str| decode(run).filter(|decoded| decoded.iter().all(is_text));
     runs.filter_map(move |run| {
-        let standard = run.replace('-', "+").replace('_', "/");
         // Most are words or random: a few characters show it.
-        let is_begun = BASE64.decode(standard.get(..16)?).is_ok_and(|bytes| bytes.iter().all(is_text));
-        let decoded = is_begun.then(|| BASE64.decode(standard).ok())??;
+        decode(run.get(..16)?)?;
+        let decoded = String::from_utf8(decode(run)?).ok()?;
         let start = run.as_ptr().addr() - text.as_ptr().addr();
-        let decoded = String::from_utf8(decoded).ok().filter(|decoded| decoded.bytes().all(|b| is_text(&b)));
-        Some((start..start + run.len(), decoded?))
+        Some((start..start + run.len(), decoded))
     })
 }
 
