@@ -11,7 +11,7 @@ use crate::decoded::{Decoded, Gaps};
 
 /// Length of the parts of a key that count as an echo, in bytes: parts of this length and longer ones do. Shorter ones could be
 /// ordinary words, and leave too much of a key to be guessed. Of a shorter key, only the whole counts.
-pub(crate) const MAX_PART_BYTES: usize = 12;
+pub(crate) const MIN_PART_BYTES: usize = 12;
 
 /// Shortest key that is also looked for across white space and in other forms, in bytes: parts of ordinary text could by chance
 /// look like a shorter one.
@@ -59,7 +59,7 @@ impl Echoes {
     }
 
     fn add(&mut self, key: &[u8]) {
-        let bytes = key.len().min(MAX_PART_BYTES);
+        let bytes = key.len().min(MIN_PART_BYTES);
         if bytes < 2 {
             return;
         }
@@ -91,7 +91,9 @@ impl Echoes {
         let bytes = form.decoded.as_bytes();
         let echoes = self.suspects(bytes).into_iter().flat_map(|suspect| {
             let echoes = self.read(bytes.get(suspect.clone()).unwrap_or_default()).into_iter();
-            echoes.map(move |Echo { bytes, range }| (bytes, range.start + suspect.start..range.end + suspect.start))
+            echoes.map(move |Echo { bytes, range }| {
+                (bytes, range.start + suspect.start..range.end + suspect.start)
+            })
         });
         let echoes = echoes.map(|(bytes, range)| Echo { bytes, range: form.source_of(&range) });
         echoes.filter(|echo| echo.bytes >= MIN_DISGUISED_BYTES || form.is_one_word(&echo.range)).collect()
@@ -100,14 +102,16 @@ impl Echoes {
     /// Where echoes can be: around every sample of a text that is one of a key. Every part of a key contains such a sample, and
     /// few texts contain another.
     fn suspects(&self, form: &[u8]) -> Vec<Range<usize>> {
-        if self.parts.iter().any(|parts| parts.bytes < MAX_PART_BYTES) {
+        if self.parts.iter().any(|parts| parts.bytes < MIN_PART_BYTES) {
             return vec![0..form.len()];
         }
         let mut places = Vec::new();
         for (width, step) in [(8, 7), (6, 8), (4, 13)] {
             let sample = |at: usize| {
                 let units = form.get(at..at + SAMPLE_BITS / width)?.iter();
-                units.map(|byte| unit(width, *byte)).try_fold(0, |bits, unit| Some(bits << width | u64::from(unit?)))
+                units
+                    .map(|byte| unit(width, *byte))
+                    .try_fold(0, |bits, unit| Some(bits << width | u64::from(unit?)))
             };
             let is_of_key = |at: &usize| sample(*at).is_some_and(|sample| self.samples.contains(&sample));
             places.extend((0..form.len()).step_by(step).filter(is_of_key));
@@ -239,7 +243,7 @@ struct Stream<'e> {
 }
 
 /// The units of the longest part: hexadecimal digits.
-const MAX_UNITS: usize = 2 * MAX_PART_BYTES;
+const MAX_UNITS: usize = 2 * MIN_PART_BYTES;
 
 /// Parts that follow each other.
 struct Run {
@@ -251,15 +255,7 @@ struct Run {
 
 impl<'e> Stream<'e> {
     fn new(echoes: &'e Echoes, width: usize) -> Self {
-        Self {
-            echoes,
-            width,
-            bits: 0,
-            count: 0,
-            places: [0; MAX_UNITS],
-            run: None,
-            found: Vec::new(),
-        }
+        Self { echoes, width, bits: 0, count: 0, places: [0; MAX_UNITS], run: None, found: Vec::new() }
     }
 
     fn push(&mut self, unit: u8, at: usize) {
@@ -351,7 +347,8 @@ impl Needles {
     fn longest_at_start(&self, text: &[u8]) -> Option<usize> {
         let mut start = text;
         loop {
-            let before = self.sorted.range::<[u8], _>((Bound::Unbounded, Bound::Included(start))).next_back()?;
+            let before =
+                self.sorted.range::<[u8], _>((Bound::Unbounded, Bound::Included(start))).next_back()?;
             let common = before.iter().zip(start).take_while(|(a, b)| a == b).count();
             if common == before.len() {
                 return Some(common);
@@ -421,7 +418,9 @@ mod tests {
                 let text = format!("{before}{part}{after}");
                 let base64 = STANDARD.encode(&text);
                 forms.push(base64.replace('+', "%2B").replace('/', "\\/"));
-                forms.push(base64.as_bytes().chunks(7).map(|line| String::from_utf8_lossy(line) + "\r\n").collect());
+                forms.push(
+                    base64.as_bytes().chunks(7).map(|line| String::from_utf8_lossy(line) + "\r\n").collect(),
+                );
                 forms.push(base64);
                 forms.push(URL_SAFE_NO_PAD.encode(&text));
             }
@@ -437,7 +436,10 @@ mod tests {
                 let text = format!("é (\"{form}\"). é");
                 let redacted = secrets.redacted(&text);
                 assert!(redacted.starts_with("é (\"") && redacted.ends_with("\"). é"), "{text}: {redacted}");
-                assert!(redacted.contains("***") && redacted.len() <= text.len().min(40), "{text}: {redacted}");
+                assert!(
+                    redacted.contains("***") && redacted.len() <= text.len().min(40),
+                    "{text}: {redacted}"
+                );
             }
         }
     }
@@ -470,7 +472,8 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..300 {
             let length = random.usize(12..70);
-            let key: String = (0..length).map(|_| char::from(LETTERS[random.usize(..LETTERS.len())])).collect();
+            let key: String =
+                (0..length).map(|_| char::from(LETTERS[random.usize(..LETTERS.len())])).collect();
             let secrets = Secrets::of([key.as_str()]);
             let start = random.usize(..=key.len() - 12);
             let part = &key[start..random.usize(start + 12..=key.len())];
@@ -523,7 +526,10 @@ mod tests {
     fn of_secrets_that_were_found_the_longest_is_redacted_as_a_whole() {
         let needles = ["github_pat_1", "github_pat_11AB", "github_pat_11ABxyz", "github_pat_2"];
         let secrets = Secrets::default().and(needles);
-        assert_eq!(secrets.redacted("github_pat_11ABx github_pat_3 github_pat_11ABxyz"), "***x github_pat_3 ***");
+        assert_eq!(
+            secrets.redacted("github_pat_11ABx github_pat_3 github_pat_11ABxyz"),
+            "***x github_pat_3 ***"
+        );
         assert_eq!(secrets.redacted("github\\u005fpat_11AB"), "***");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::echo::{Echoes, Form, MAX_PART_BYTES, Needles, whole_bytes};
+use crate::echo::{Echoes, Form, MIN_PART_BYTES, Needles, whole_bytes};
 use crate::text::CUT;
 
 /// What replaces a secret.
@@ -81,9 +81,8 @@ impl Secrets {
 
     /// The keys, for a mask command: also as JSON and URLs contain them, because CI systems mask nothing but what they were given.
     pub(crate) fn masks(&self) -> Vec<String> {
-        let forms = |key: &String| {
-            [key.clone(), in_json(key)].into_iter().chain(in_url(key).into_iter().flatten())
-        };
+        let forms =
+            |key: &String| [key.clone(), in_json(key)].into_iter().chain(in_url(key).into_iter().flatten());
         let mut masks: Vec<_> = self.keys.iter().flat_map(forms).collect();
         masks.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         masks.dedup();
@@ -127,7 +126,7 @@ impl Secrets {
 
     /// Where the start of a key was cut off: longer ones are parts of it.
     fn starts(&self, text: &str) -> Vec<Range<usize>> {
-        let lengths = (MIN_REDACTED..MAX_PART_BYTES).rev();
+        let lengths = (MIN_REDACTED..MIN_PART_BYTES).rev();
         let start = |before: &str| {
             let is_start = |length: &usize| {
                 self.keys.iter().any(|key| key.get(..*length).is_some_and(|start| before.ends_with(start)))

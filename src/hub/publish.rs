@@ -93,7 +93,8 @@ pub(crate) fn key_in_request(function: &Function, target: Target, keys: &Secrets
     let body = Value::Object(request_body(function, target)).to_string();
     keys.keys_in(&body).first()?;
     let message = "the request contains the key of this run, although no file does";
-    let hint = "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
+    let hint =
+        "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
     Some(Finding::new(Code::SecretFound, message).with_hint(hint).at(function.manifest.source.whole()))
 }
 

@@ -9,7 +9,11 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 23] = [
+const INTERNAL: [(&str, &str); 27] = [
+    ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
+    ("echo.rs: MAX_PUBLIC_BYTES", "longer than the public part of any key"),
+    ("echo.rs: MAX_UNITS", "follows from MIN_PART_BYTES"),
+    ("function/secrets/scan.rs: MIN_BASE64_BYTES", "follows from MIN_SECRET_BYTES"),
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),

@@ -24,8 +24,8 @@ const MAX_SECRET_BYTES: usize = 4096;
 /// password has as many.
 const MIN_SECRET_BYTES: usize = 16;
 
-/// Minimum length of a text in Base64 that is decoded, in bytes: of a secret of [`MIN_SECRET_BYTES`].
-const MIN_BASE64_BYTES: usize = MIN_SECRET_BYTES.div_ceil(3) * 4;
+/// Minimum length of a text in Base64 that is decoded, in bytes: a secret of [`MIN_SECRET_BYTES`] has as many without padding.
+const MIN_BASE64_BYTES: usize = 22;
 
 /// Maximum length of a private key, in bytes: one of 16,384 bits has about 12,500 in PEM.
 const MAX_PRIVATE_KEY_BYTES: usize = 16 * 1024;

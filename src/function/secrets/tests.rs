@@ -217,8 +217,10 @@ fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
 #[test]
 fn the_key_of_this_run_is_found_in_any_form() {
     let text = "a = 'not-random-key' // aerostack-publish: allow SECRET_FOUND\nnot-random-keys";
-    let found: Vec<_> =
-        find(text, &Secrets::of(["not-random-key", "a"])).into_iter().map(|secret| (secret.range, secret.is_own)).collect();
+    let found: Vec<_> = find(text, &Secrets::of(["not-random-key", "a"]))
+        .into_iter()
+        .map(|secret| (secret.range, secret.is_own))
+        .collect();
     assert_eq!(found, [(5..19, true), (62..76, true)]);
 }
 
