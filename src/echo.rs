@@ -103,7 +103,7 @@ impl Echoes {
     /// few texts contain another.
     fn suspects(&self, form: &[u8]) -> Vec<Range<usize>> {
         if self.parts.iter().any(|parts| parts.bytes < MIN_PART_BYTES) {
-            return vec![0..form.len()];
+            return std::iter::once(0..form.len()).collect();
         }
         let mut places = Vec::new();
         for (width, step) in [(8, 7), (6, 8), (4, 13)] {

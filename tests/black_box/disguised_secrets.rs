@@ -318,7 +318,8 @@ fn what_is_no_part_of_a_secret_is_shown_and_published() {
 fn in_a_function_with_very_many_secrets_the_first_are_reported_and_the_files_of_the_rest_counted() {
     let token = github_token();
     let names: Vec<_> = (0..20).map(|number| format!("m{number}")).collect();
-    let imports: String = names.iter().map(|name| format!("import './{name}';\n")).collect();
+    let import = |name: &String| format!("import './{name}';\n");
+    let imports: String = names.iter().map(import).collect();
     let secrets = format!("// {token}\n").repeat(60);
     let step = Step::plain().file("index.ts", format!("{imports}{CODE}"));
     let step = names.iter().fold(step, |step, name| step.file(&format!("{name}.ts"), &secrets));
