@@ -14,7 +14,6 @@ use crate::function::manifest::fields::{FILE_NAME, Manifest};
 use crate::hub::attempt::Ending;
 use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::pages::Links;
-use crate::hub::publish::key_in_request;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
@@ -57,8 +56,6 @@ pub(crate) struct Publication {
     time_left: Duration,
     /// Whether a publish request has begun.
     has_begun: Cell<bool>,
-    /// The keys of this run, which must not be in what is sent.
-    keys: Secrets,
 }
 
 /// What the comparison with the Hub came to.
@@ -95,7 +92,6 @@ impl Publication {
             is_live: false,
             time_left: settings.timeout,
             has_begun: Cell::new(false),
-            keys: settings.secrets.clone(),
         }
     }
 
@@ -176,8 +172,7 @@ impl Publication {
         self.findings.extend(findings);
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
         self.findings.extend(metadata.filter(|_| decision == Decision::Unchanged));
-        let is_sent = decision == Decision::Send;
-        self.findings.extend(is_sent.then(|| key_in_request(&function, plan.target, &self.keys)).flatten());
+        self.findings.extend(hub.key_in_request(&function, plan.target, decision));
         let is_shown = newest.is_some() || remote.in_review.is_some();
         self.links = if is_shown { hub.links(&function.slug, &remote.record) } else { Links::default() };
         self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);

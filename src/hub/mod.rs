@@ -9,7 +9,7 @@ pub(crate) mod http;
 mod name;
 pub(crate) mod pace;
 pub(crate) mod pages;
-pub(crate) mod publish;
+mod publish;
 mod read_back;
 pub(crate) mod receipt;
 pub(crate) mod refusal;

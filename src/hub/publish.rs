@@ -12,8 +12,8 @@ use super::receipt::{PublishResponse, Sent};
 use super::response::FunctionRecord;
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
+use crate::release::decision::Decision;
 use crate::release::plan::{Plan, Target};
-use crate::secret::Secrets;
 use crate::source::SourceFile;
 use crate::text;
 
@@ -74,6 +74,22 @@ impl Hub {
         if self.http.pace.resumes_in() < left { left } else { Duration::ZERO }
     }
 
+    /// The finding for a request that is to be sent and holds a key of this run somewhere else than in its header: in a path,
+    /// say, of which no file contains the whole.
+    pub(crate) fn key_in_request(
+        &self,
+        function: &Function,
+        target: Target,
+        decision: Decision,
+    ) -> Option<Finding> {
+        let body = (decision == Decision::Send).then(|| request_body(function, target))?;
+        self.keys.keys_in(&Value::Object(body).to_string()).first()?;
+        let message = "the request contains the key of this run, although no file does";
+        let hint = "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
+        let manifest = function.manifest.source.whole();
+        Some(Finding::new(Code::SecretFound, message).with_hint(hint).at(manifest))
+    }
+
     /// The request as the log of a dry run shows it: long texts shortened, and without the key.
     pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
         let mut body = request_body(function, target);
@@ -85,17 +101,6 @@ impl Hub {
         let url = self.http.url(&PATH);
         format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
     }
-}
-
-/// The finding for a request that holds the key of this run somewhere else than in its header: in a path, say, of which no
-/// file contains the whole.
-pub(crate) fn key_in_request(function: &Function, target: Target, keys: &Secrets) -> Option<Finding> {
-    let body = Value::Object(request_body(function, target)).to_string();
-    keys.keys_in(&body).first()?;
-    let message = "the request contains the key of this run, although no file does";
-    let hint =
-        "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
-    Some(Finding::new(Code::SecretFound, message).with_hint(hint).at(function.manifest.source.whole()))
 }
 
 /// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
