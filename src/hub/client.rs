@@ -100,12 +100,8 @@ type Shown = Result<FunctionRecord, ReadError>;
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
         let patience = Patience::new(settings.timeout);
-        Ok(Self {
-            http: Http::new(settings)?,
-            username: settings.username.clone(),
-            patience,
-            keys: settings.secrets.clone(),
-        })
+        let (username, keys) = (settings.username.clone(), settings.secrets.clone());
+        Ok(Self { http: Http::new(settings)?, username, patience, keys })
     }
 
     /// A deadline after this time, in which waiting for the Hub's rate limit does not count.
