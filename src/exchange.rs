@@ -141,7 +141,7 @@ impl<'r> Exchange<'r> {
         let begin = |title: &str| {
             let may_begin = self.cancellation.signal().is_none();
             if may_begin {
-                log.borrow_mut().sending(&secrets.redacted(title.to_owned()));
+                log.borrow_mut().sending(&secrets.redacted(title));
             }
             may_begin
         };

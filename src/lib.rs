@@ -5,6 +5,8 @@
 
 pub mod cancellation;
 mod codes;
+mod decoded;
+mod echo;
 mod exchange;
 pub mod finding;
 pub mod function;

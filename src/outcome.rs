@@ -112,7 +112,7 @@ impl FunctionOutcome {
     /// Fit for every sink: without secrets, then without control characters, then of bounded length. Outputs are used in
     /// scripts: what is not plainly a name, a version, an ID or an address is not one of them.
     pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {
-        let redacted = |text: String| secrets.redacted(text);
+        let redacted = |text: String| secrets.redacted(&text);
         let short = |text: String| text::shorten(&text::clean_line(&redacted(text)), MAX_NAME);
         let name = |text: Option<String>| text.map(short).filter(|text| is_plain(text));
         let link = |text: Option<String>| text.map(short).filter(|text| is_plain_url(text));
@@ -282,8 +282,8 @@ impl RunOutcome {
 }
 
 fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding> {
-    let prose = |text: String| text::shorten(&text::clean(&secrets.redacted(text)), MAX_PROSE);
-    let location = |location: Location| location.renamed(|file| secrets.redacted(file));
+    let prose = |text: String| text::shorten(&text::clean(&secrets.redacted(&text)), MAX_PROSE);
+    let location = |location: Location| location.renamed(|file| secrets.redacted(&file));
     let sanitized = |finding: Finding| Finding {
         message: prose(finding.message),
         hint: prose(finding.hint),

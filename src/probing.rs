@@ -40,7 +40,7 @@ impl Connection {
         let relevant = names.iter().filter_map(|name| Some((*name, env.get(name)?)));
         let (settings, findings) = Settings::read(&Env::of(env.working_directory(), relevant));
         if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
-            return Err(settings.secrets.mask(&format!("{}: {}", finding.message, finding.hint)));
+            return Err(settings.secrets.redacted(&format!("{}: {}", finding.message, finding.hint)));
         }
         let Some(key) = settings.api_key.usable() else {
             return Err("there is no key: set `AEROSTACK_API_KEY`".to_owned());

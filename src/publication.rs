@@ -172,6 +172,7 @@ impl Publication {
         self.findings.extend(findings);
         self.findings.extend(newest.and_then(|newest| breaking(&function, newest, &changes)));
         self.findings.extend(metadata.filter(|_| decision == Decision::Unchanged));
+        self.findings.extend(hub.key_in_request(&function, plan.target, decision));
         let is_shown = newest.is_some() || remote.in_review.is_some();
         self.links = if is_shown { hub.links(&function.slug, &remote.record) } else { Links::default() };
         self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);

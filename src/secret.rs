@@ -1,16 +1,23 @@
 //! The key, and the removal of secrets from everything that is shown.
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use url::Url;
 
-use crate::text;
+use crate::echo::{Echoes, Form, MIN_PART_BYTES, Needles, whole_bytes};
+use crate::text::CUT;
 
 /// What replaces a secret.
 const MASK: &str = "***";
 
 /// Shortest secret that is removed from text, in characters: a shorter one would remove parts of ordinary words.
 const MIN_REDACTED: usize = 4;
+
+/// Shortest key that is searched for in what is sent, in characters: CI systems mask no shorter ones, which could be ordinary
+/// words.
+const MIN_SEARCHED: usize = 8;
 
 /// The account key. It leaves this type only for the request's header and the CI's mask command.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,58 +55,100 @@ impl fmt::Debug for ApiKey {
 
 /// Every secret of this run, for removing them from text before it is shown.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Secrets {
+    keys: Arc<[String]>,
+    echoes: Arc<Echoes>,
+    found: Arc<Needles>,
+}
 
 impl Secrets {
-    /// From the raw values of the variables that hold keys. Each line counts, as CI systems mask them, and so do the forms
-    /// in which JSON and URLs hold it.
+    /// From the raw values of the variables that hold keys. Each line counts, as CI systems mask them.
     pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         let lines = values.into_iter().flat_map(str::lines).map(str::trim);
         let lines = lines.filter(|line| line.chars().count() >= MIN_REDACTED);
-        let forms = |line: &str| {
-            [line.to_owned(), in_json(line)].into_iter().chain(in_url(line).into_iter().flatten())
+        let mut keys: Vec<_> = lines.map(str::to_owned).collect();
+        keys.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        keys.dedup();
+        let echoes = Arc::new(Echoes::of(keys.iter().map(String::as_str)));
+        Self { keys: keys.into(), echoes, found: Arc::default() }
+    }
+
+    /// These, and secrets that were found in files: those are only removed as a whole, because findings quote their beginnings.
+    pub(crate) fn and<'v>(&self, found: impl IntoIterator<Item = &'v str>) -> Self {
+        let found = found.into_iter().filter(|secret| secret.chars().count() >= MIN_REDACTED);
+        Self { found: Arc::new(Needles::of(found)), ..self.clone() }
+    }
+
+    /// The keys, for a mask command: also as JSON and URLs contain them, because CI systems mask nothing but what they were given.
+    pub(crate) fn masks(&self) -> Vec<String> {
+        let forms =
+            |key: &String| [key.clone(), in_json(key)].into_iter().chain(in_url(key).into_iter().flatten());
+        let mut masks: Vec<_> = self.keys.iter().flat_map(forms).collect();
+        masks.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        masks.dedup();
+        masks
+    }
+
+    /// Where a text holds a whole key, in any form: in the order of the text, without overlaps.
+    pub(crate) fn keys_in(&self, text: &str) -> Vec<Range<usize>> {
+        let keys = self.keys.iter().filter(|key| key.chars().count() >= MIN_SEARCHED);
+        let keys: Vec<_> = keys.map(|key| (Echoes::of([key.as_str()]), whole_bytes(key))).collect();
+        let mut found = Vec::new();
+        if !keys.is_empty() {
+            Form::each(text, |form| {
+                let of_key = |(echoes, whole): &(Echoes, usize)| {
+                    let whole = *whole;
+                    echoes.find(form).into_iter().filter(move |echo| echo.bytes >= whole)
+                };
+                found.extend(keys.iter().flat_map(of_key).map(|echo| echo.range));
+            });
+        }
+        merged(found)
+    }
+
+    /// The text without any secret or part of a key, in any form, and without the start of a key that was cut off.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        let mut ranges = Vec::new();
+        Form::each(text, |form| {
+            ranges.extend(self.echoes.find(form).into_iter().map(|echo| echo.range));
+            ranges.extend(self.found.find(form));
+            let starts = self.starts(form.text()).into_iter().map(|range| form.source_of(&range));
+            ranges.extend(starts.filter(|range| form.is_one_word(range)));
+        });
+        let (mut redacted, mut shown_to) = (String::new(), 0);
+        for range in merged(ranges) {
+            redacted.push_str(text.get(shown_to..range.start).unwrap_or_default());
+            redacted.push_str(MASK);
+            shown_to = range.end;
+        }
+        redacted + text.get(shown_to..).unwrap_or_default()
+    }
+
+    /// Where the start of a key was cut off: longer ones are parts of it.
+    fn starts(&self, text: &str) -> Vec<Range<usize>> {
+        let lengths = (MIN_REDACTED..MIN_PART_BYTES).rev();
+        let start = |before: &str| {
+            let is_start = |length: &usize| {
+                self.keys.iter().any(|key| key.get(..*length).is_some_and(|start| before.ends_with(start)))
+            };
+            lengths.clone().find(is_start)
         };
-        let mut secrets: Vec<_> = lines.flat_map(forms).collect();
-        // A secret that contains another one is removed first, so that no part of it is left.
-        secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        secrets.dedup();
-        Self(secrets)
-    }
-
-    /// These and more.
-    pub(crate) fn and<'v>(&'v self, more: impl IntoIterator<Item = &'v str>) -> Self {
-        Self::of(self.expose().chain(more))
-    }
-
-    /// The secrets themselves, for a mask command.
-    pub(crate) fn expose(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-
-    /// The text without any secret, or the start of one that was cut off.
-    pub(crate) fn mask(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            let whole = text.replace(secret, MASK);
-            let parts: Vec<_> = whole.split(text::CUT).collect();
-            let Some((last, cut)) = parts.split_last() else { return whole };
-            let cut = cut.iter().map(|part| without_start(part, secret) + text::CUT);
-            cut.chain([(*last).to_owned()]).collect()
-        })
-    }
-
-    /// The text without any secret, also where characters that sinks drop hide one.
-    pub(crate) fn redacted(&self, text: String) -> String {
-        let shown = text::clean(&text);
-        let masked = self.mask(&shown);
-        if masked == shown { text } else { masked }
+        let cuts = text.match_indices(CUT).map(|(at, _)| at);
+        cuts.filter_map(|at| Some(at - start(text.get(..at)?)?..at)).collect()
     }
 }
 
-/// The text without the start of the secret that it ends with, if enough of it is there.
-fn without_start(text: &str, secret: &str) -> String {
-    let starts = secret.char_indices().map(|(end, _)| secret.get(..end).unwrap_or_default()).rev();
-    let mut long = starts.filter(|start| start.len() >= MIN_REDACTED);
-    long.find_map(|start| text.strip_suffix(start)).map_or(text.to_owned(), |rest| rest.to_owned() + MASK)
+/// The ranges in order, with those that overlap as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
 }
 
 /// As a JSON string contains it.
@@ -137,17 +186,17 @@ mod tests {
     #[test]
     fn each_line_of_a_secret_is_masked_the_longest_first() {
         let secrets = Secrets::of(["ac_one\nac_one_more\n"]);
-        assert_eq!(secrets.mask("a ac_one_more, ac_one."), "a ***, ***.");
+        assert_eq!(secrets.redacted("a ac_one_more, ac_one."), "a ***, ***.");
     }
 
     #[test]
     fn a_secret_is_masked_in_every_encoding_and_if_it_is_cut() {
         let secrets = Secrets::of([r#"ac_a"b/c"#]);
         assert_eq!(
-            secrets.mask(r#"{"id": "ac_a\"b/c"} https://a/ac_a%22b%2Fc ac_a"b… ac…"#),
+            secrets.redacted(r#"{"id": "ac_a\"b/c"} https://a/ac_a%22b%2Fc ac_a"b… ac…"#),
             r#"{"id": "***"} https://a/*** ***… ac…"#
         );
-        assert_eq!(secrets.redacted("ac_a\u{200b}\"b\0/c".to_owned()), "***");
+        assert_eq!(secrets.redacted("ac_a\u{200b}\"b\0/c"), "***");
     }
 
     #[test]

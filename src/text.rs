@@ -14,13 +14,16 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// The same on one line.
 pub(crate) fn clean_line(text: &str) -> String {
-    clean(text).replace('\n', " ⏎ ")
+    clean(text).replace('\n', &format!(" {LINE_BREAK} "))
 }
+
+/// What shows a line break on one line.
+pub(crate) const LINE_BREAK: char = '⏎';
 
 /// Characters that are not seen but change how text around them looks, or make it differ from text that looks the same: those
 /// that Unicode says to ignore where they are not supported (zero-width characters, fillers, tags, variation selectors), and
 /// those that change the direction of text.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
         || CodePointSetData::new::<BidiControl>().contains(c)
 }

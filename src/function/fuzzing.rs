@@ -71,6 +71,6 @@ fn search(file: &SourceFile, findings: &mut Vec<Finding>) {
     findings.extend(search.findings);
     let secrets = key.and(search.secrets.iter().map(String::as_str));
     for finding in findings {
-        let _ = secrets.mask(&finding.message);
+        let _ = secrets.redacted(&finding.message);
     }
 }

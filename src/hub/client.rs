@@ -16,6 +16,7 @@ use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::{Comparison, Content};
 use crate::release::history::History;
+use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::text;
 
@@ -40,6 +41,8 @@ pub(crate) struct Hub {
     pub(super) http: Http,
     pub(super) username: Option<String>,
     patience: Rc<Patience>,
+    /// The keys of this run, which must not be in what is sent.
+    pub(super) keys: Secrets,
 }
 
 /// A function on the Hub, as far as it is known.
@@ -97,7 +100,8 @@ type Shown = Result<FunctionRecord, ReadError>;
 impl Hub {
     pub(crate) fn new(settings: &Settings) -> Result<Self, ClientError> {
         let patience = Patience::new(settings.timeout);
-        Ok(Self { http: Http::new(settings)?, username: settings.username.clone(), patience })
+        let (username, keys) = (settings.username.clone(), settings.secrets.clone());
+        Ok(Self { http: Http::new(settings)?, username, patience, keys })
     }
 
     /// A deadline after this time, in which waiting for the Hub's rate limit does not count.

@@ -10,7 +10,9 @@ use super::client::Hub;
 use super::deadline::Deadline;
 use super::receipt::{PublishResponse, Sent};
 use super::response::FunctionRecord;
+use crate::finding::{Code, Finding};
 use crate::function::load::Function;
+use crate::release::decision::Decision;
 use crate::release::plan::{Plan, Target};
 use crate::source::SourceFile;
 use crate::text;
@@ -73,6 +75,22 @@ impl Hub {
     fn time_for_requests(&self, deadline: &Deadline) -> Duration {
         let left = deadline.left();
         if self.http.pace.resumes_in() < left { left } else { Duration::ZERO }
+    }
+
+    /// The finding for a request that is to be sent and holds a key of this run somewhere else than in its header: in a path,
+    /// say, of which no file contains the whole.
+    pub(crate) fn key_in_request(
+        &self,
+        function: &Function,
+        target: Target,
+        decision: Decision,
+    ) -> Option<Finding> {
+        let body = (decision == Decision::Send).then(|| request_body(function, target))?;
+        self.keys.keys_in(&Value::Object(body).to_string()).first()?;
+        let message = "the request contains the key of this run, although no file does";
+        let hint = "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
+        let manifest = function.manifest.source.whole();
+        Some(Finding::new(Code::SecretFound, message).with_hint(hint).at(manifest))
     }
 
     /// The request as the log of a dry run shows it: long texts and lists shortened, and without the key.

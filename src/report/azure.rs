@@ -18,7 +18,7 @@ const MAX_SUMMARIES: usize = 1_000;
 
 /// The commands that make the agent mask secrets in the log.
 pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
-    secrets.expose().map(|secret| format!("##vso[task.setsecret]{}", escape(secret))).collect()
+    secrets.masks().iter().map(|secret| format!("##vso[task.setsecret]{}", escape(secret))).collect()
 }
 
 /// A variable for each output but `result`, which would become an environment variable of every later step and could be too

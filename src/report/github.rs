@@ -16,7 +16,7 @@ const MAX_MESSAGE: usize = 3_000;
 
 /// The commands that make the runner mask secrets in the log.
 pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
-    secrets.expose().map(|secret| format!("::add-mask::{}", escape_data(secret))).collect()
+    secrets.masks().iter().map(|secret| format!("::add-mask::{}", escape_data(secret))).collect()
 }
 
 /// One annotation per finding, the most severe first; what exceeds GitHub's limit is counted in the last one.

@@ -19,6 +19,7 @@ mod comparing;
 mod decisions;
 mod dependencies;
 mod directories;
+mod disguised_secrets;
 mod documentation;
 mod entrypoint;
 mod events;

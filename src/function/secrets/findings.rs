@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::scan::{self, ALLOW_COMMENT, MAX_SECRETS, Secret};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::manifest::slug::Slug;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
+use crate::text;
 
 /// Minimum length of a line of a private key that is kept out of reports, in bytes: a shorter one reveals nothing alone, and
 /// could be a word.
@@ -24,24 +25,40 @@ pub(crate) struct Search {
 /// Searches files for secrets, and for the keys of this run.
 pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_keys: &Secrets) -> Search {
     let mut search = Search { findings: Vec::new(), is_complete: true, secrets: Vec::new() };
+    let mut others = Vec::new();
     for file in files {
-        let secrets = scan::find(&file.text, own_keys.expose());
+        let secrets = scan::find(&file.text, own_keys);
+        if search.findings.len() >= MAX_FINDINGS {
+            others.extend((!secrets.is_empty()).then(|| file.whole()));
+            continue;
+        }
         search.findings.extend(secrets.iter().take(MAX_SECRETS).map(|secret| finding(secret, file)));
         if secrets.len() > MAX_SECRETS {
             let message = format!("found more than {MAX_SECRETS} secrets in this file");
             search.findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
             search.is_complete = false;
         }
-        let texts = secrets.iter().filter_map(|secret| file.text.get(secret.range.clone()));
-        search.secrets.extend(texts.flat_map(forms));
+        for secret in secrets {
+            search.secrets.extend(file.text.get(secret.range).into_iter().flat_map(forms));
+            search.secrets.extend(forms(&secret.plain));
+        }
+    }
+    if let Some(first) = others.first() {
+        let more = text::count(others.len(), "more file");
+        let message = format!("found secrets in {more}, of which this is the first");
+        search.findings.push(Finding::new(Code::SecretFound, message).at(first.clone()));
+        search.is_complete = false;
     }
     search
 }
 
 fn finding(secret: &Secret, file: &SourceFile) -> Finding {
-    let message = match secret.start.as_str() {
-        "" => format!("found {}", secret.kind),
-        start => format!("found {}, which starts with `{start}`", secret.kind),
+    let Secret { kind, start, form, .. } = secret;
+    let message = match (form.is_empty(), start.is_empty()) {
+        (true, true) => format!("found {kind}"),
+        (true, false) => format!("found {kind}, which starts with `{start}`"),
+        (false, true) => format!("found {kind}, {form}"),
+        (false, false) => format!("found {kind}, {form}, which starts with `{start}`"),
     };
     let finding = Finding::new(Code::SecretFound, message).at(file.at(secret.range.clone()));
     let has_comments = Path::new(&file.path).extension() != Some("json".as_ref());

@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+
 use super::heuristics;
 use super::rules::{Check, RULES, Rule, is_word, keywords_starting_with};
+use crate::decoded::{Decoded, Gaps};
+use crate::secret::Secrets;
 
 /// The comment that allows a secret on its own line, or on the next one if it is alone on its line.
 pub(super) const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
@@ -19,12 +24,11 @@ const MAX_SECRET_BYTES: usize = 4096;
 /// password has as many.
 const MIN_SECRET_BYTES: usize = 16;
 
+/// Minimum length of a text in Base64 that is decoded, in bytes: a secret of [`MIN_SECRET_BYTES`] has as many without padding.
+const MIN_BASE64_BYTES: usize = 22;
+
 /// Maximum length of a private key, in bytes: one of 16,384 bits has about 12,500 in PEM.
 const MAX_PRIVATE_KEY_BYTES: usize = 16 * 1024;
-
-/// Minimum length of a key of this run that is searched for, in characters: CI systems mask no shorter ones, which could
-/// be ordinary words.
-const MIN_OWN_KEY_CHARS: usize = 8;
 
 /// Maximum number of a secret's characters that are shown after the prefix of its kind: enough to recognize the secret,
 /// and useless for guessing it.
@@ -36,6 +40,10 @@ pub(super) struct Secret {
     /// In words: `a GitHub token`.
     pub(super) kind: &'static str,
     pub(super) range: Range<usize>,
+    /// How it is written, in words; empty where it is there as it is.
+    pub(super) form: &'static str,
+    /// Itself, without the form in which it is written.
+    pub(super) plain: String,
     /// Its first few characters: its prefix, and never more than a quarter of the rest.
     pub(super) start: String,
     /// It is the key of this run.
@@ -44,48 +52,85 @@ pub(super) struct Secret {
 
 /// The secrets in a text, in its order, at most one more than [`MAX_SECRETS`]. The keys of this run are always found:
 /// neither their form nor a comment matters.
-pub(super) fn find<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<Secret> {
-    let mut found = find_own(text, own_keys);
-    let allowed = allowed_lines(text);
-    let is_allowed = |at: usize| allowed.range(..=at).next_back().is_some_and(|(_, end)| at < *end);
-    // No rule matches twice against the same part of the text, so that the whole search takes linear time.
-    let mut searched_up_to = vec![0; RULES.len()];
-    for (at, pair) in text.as_bytes().array_windows().enumerate() {
-        if found.len() > MAX_SECRETS {
-            break;
-        }
-        for (number, keyword) in keywords_starting_with(*pair) {
-            let rule_and_end = RULES.get(*number).zip(searched_up_to.get_mut(*number));
-            let Some((rule, searched)) = rule_and_end.filter(|(_, searched)| at >= **searched) else {
-                continue;
-            };
-            if !text.get(at..).is_some_and(|rest| rest.starts_with(keyword)) {
-                continue;
+pub(super) fn find(text: &str, keys: &Secrets) -> Vec<Secret> {
+    let mut search = Search { found: BTreeMap::new(), allowed: allowed_lines(text) };
+    for range in keys.keys_in(text).into_iter().take(MAX_SECRETS + 1) {
+        let plain = text.get(range.clone()).unwrap_or_default().to_owned();
+        let secret = Secret { kind: OWN_KEY, range, form: "", plain, start: String::new(), is_own: true };
+        search.found.insert(secret.range.start, secret);
+    }
+    search.look_in(text, "", Clone::clone);
+    let decoded = Decoded::once(text, Gaps::Kept);
+    if !decoded.is_unchanged() {
+        search.look_in(&decoded.text, "written with escapes", |range| decoded.source_of(range));
+    }
+    for (range, decoded) in base64_texts(text) {
+        search.look_in(&decoded, "written in Base64", |_| range.clone());
+    }
+    search.found.into_values().collect()
+}
+
+const OWN_KEY: &str = "the key of this run";
+
+/// The search in one text, which can be read in several ways.
+struct Search {
+    /// By their start, without overlaps.
+    found: BTreeMap<usize, Secret>,
+    allowed: BTreeMap<usize, usize>,
+}
+
+impl Search {
+    /// Searches the text as it can be read, with what maps a range of that to one of the text.
+    fn look_in(&mut self, text: &str, form: &'static str, source_of: impl Fn(&Range<usize>) -> Range<usize>) {
+        // No rule matches twice against the same part of the text, so that the whole search takes linear time.
+        let mut searched_up_to = vec![0; RULES.len()];
+        for (at, pair) in text.as_bytes().array_windows().enumerate() {
+            if self.found.len() > MAX_SECRETS {
+                break;
             }
-            let Some(candidate) = candidate(rule, text, at) else { continue };
-            *searched = candidate.whole.end;
-            let Some(secret) = check(rule, text, candidate, keyword) else { continue };
-            let overlaps =
-                |other: &Secret| other.range.start < secret.range.end && secret.range.start < other.range.end;
-            if !found.iter().any(overlaps) && !is_allowed(secret.range.start) {
-                found.push(secret);
+            for (number, keyword) in keywords_starting_with(*pair) {
+                let rule_and_end = RULES.get(*number).zip(searched_up_to.get_mut(*number));
+                let Some((rule, searched)) = rule_and_end.filter(|(_, searched)| at >= **searched) else {
+                    continue;
+                };
+                if !text.get(at..).is_some_and(|rest| rest.starts_with(keyword)) {
+                    continue;
+                }
+                let Some(candidate) = candidate(rule, text, at) else { continue };
+                *searched = candidate.whole.end;
+                let secret = check(rule, text, candidate, keyword);
+                self.add(secret.map(|secret| Secret { range: source_of(&secret.range), form, ..secret }));
             }
         }
     }
-    found.sort_by_key(|secret| secret.range.start);
-    found
+
+    /// Adds a secret, unless it is allowed or overlaps with one that was found before.
+    fn add(&mut self, secret: Option<Secret>) {
+        let Some(secret) = secret else { return };
+        let Range { start, end } = secret.range;
+        let overlaps = self.found.range(..end).next_back().is_some_and(|(_, other)| start < other.range.end);
+        let allowed = self.allowed.range(..=start).next_back();
+        if !overlaps && allowed.is_none_or(|(_, end)| start >= *end) {
+            self.found.insert(start, secret);
+        }
+    }
 }
 
-/// The keys of this run in a text.
-fn find_own<'k>(text: &str, own_keys: impl IntoIterator<Item = &'k str>) -> Vec<Secret> {
-    let secret = |(at, key): (usize, &str)| Secret {
-        kind: "the key of this run",
-        range: at..at + key.len(),
-        start: String::new(),
-        is_own: true,
-    };
-    let keys = own_keys.into_iter().filter(|key| key.chars().count() >= MIN_OWN_KEY_CHARS);
-    keys.flat_map(|key| text.match_indices(key).take(MAX_SECRETS + 1)).map(secret).collect()
+/// The texts that are written in Base64 in a text (RFC 4648, sections 4 and 5), and where they are. What is decoded to anything
+/// but ASCII text was not encoded, or is no text.
+fn base64_texts(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let runs = text.split(move |c| !is_base64(c)).filter(|run| run.len() >= MIN_BASE64_BYTES);
+    let decode = |run: &str| BASE64.decode(run.replace('-', "+").replace('_', "/")).ok();
+    let decode = move |run: &str| decode(run).filter(|decoded| decoded.iter().all(is_text));
+    runs.filter_map(move |run| {
+        // Most are words or random: a few characters show it.
+        decode(run.get(..16)?)?;
+        let decoded = String::from_utf8(decode(run)?).ok()?;
+        let start = run.as_ptr().addr() - text.as_ptr().addr();
+        Some((start..start + run.len(), decoded))
+    })
 }
 
 /// The lines in which a comment allows secrets: the end of each by its start.
@@ -155,7 +200,8 @@ fn check(rule: &Rule, text: &str, candidate: Candidate, keyword: &str) -> Option
         }
     };
     let start = secret.chars().take(shown).collect();
-    is_secret.then_some(Secret { kind: rule.kind, range, start, is_own: false })
+    let plain = text.get(range.clone())?.to_owned();
+    is_secret.then_some(Secret { kind: rule.kind, range, form: "", plain, start, is_own: false })
 }
 
 /// Whether an escaped line break or tab comes before an offset: its letter is not part of what follows.
