@@ -14,6 +14,7 @@ pub mod help;
 mod hub;
 mod outcome;
 pub mod outputs;
+mod plain_file;
 #[cfg(feature = "probe")]
 pub mod probing;
 mod publication;

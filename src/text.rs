@@ -124,6 +124,9 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Longest word for which a near one is looked for, in characters.
+const MAX_COMPARED_CHARS: usize = 64;
+
 /// The word of `known` that was probably meant by `word`, if one is near.
 ///
 /// Case, hyphens and underscores do not count; short words allow one slip, longer ones two.
@@ -131,9 +134,11 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
     let word = plain(word);
     let slips = if word.chars().count() < 6 { 1 } else { 2 };
-    // A word of another length is not near, and the distance to a very long one takes very long to compute.
+    // A word of another length is not near, and the distance between long ones takes long to compute.
     let length = word.chars().count();
-    let is_near = |candidate: &&str| plain(candidate).chars().count().abs_diff(length) <= slips;
+    let is_near = |candidate: &&str| {
+        length <= MAX_COMPARED_CHARS && plain(candidate).chars().count().abs_diff(length) <= slips
+    };
     known
         .into_iter()
         .filter(is_near)

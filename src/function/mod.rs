@@ -5,6 +5,7 @@ pub(crate) mod directories;
 pub(crate) mod files;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod globs;
 mod link_text;
 pub(crate) mod load;
 pub mod manifest;
