@@ -380,8 +380,14 @@ mod tests {
         use std::process::Command;
         type Swap = fn(&Path);
         let swaps: [(Swap, &str); 7] = [
-            (|root| symlink("../.env", cleared(root, "lib/file.ts")).unwrap(), "can't be read (it was replaced"),
-            (|root| symlink("../.git/file.ts", cleared(root, "lib/file.ts")).unwrap(), "can't be read (it was"),
+            (
+                |root| symlink("../.env", cleared(root, "lib/file.ts")).unwrap(),
+                "can't be read (it was replaced",
+            ),
+            (
+                |root| symlink("../.git/file.ts", cleared(root, "lib/file.ts")).unwrap(),
+                "can't be read (it was",
+            ),
             (|root| symlink("/etc/passwd", cleared(root, "lib/file.ts")).unwrap(), "can't be read (it was"),
             (|root| symlink(".git", cleared(root, "lib")).unwrap(), "can't be read (it was replaced"),
             (|root| symlink("../outside", cleared(root, "lib")).unwrap(), "can't be read (it was replaced"),

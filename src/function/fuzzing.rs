@@ -89,7 +89,8 @@ fn matches(parts: &[&str], names: &[&str]) -> bool {
     match (parts, names) {
         ([], names) => names.is_empty(),
         (["**", parts @ ..], names) => {
-            let ends = (0..=names.len()).take_while(|end| names.iter().take(*end).all(|name| is_visible(name)));
+            let ends =
+                (0..=names.len()).take_while(|end| names.iter().take(*end).all(|name| is_visible(name)));
             ends.into_iter().any(|end| matches(parts, names.get(end..).unwrap_or_default()))
         }
         ([_, ..], []) => false,

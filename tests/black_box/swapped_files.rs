@@ -57,8 +57,9 @@ fn nothing_leaks(step: impl Fn() -> (Step, Vec<(PathBuf, PathBuf)>)) {
 
 /// A function that imports texts from `texts`, with a secret beside it and in it.
 fn function() -> Step {
-    let imports: String =
-        (0..FILES).map(|at| format!("import t{at} from './texts/{at}.txt';\nconsole.log(t{at});\n")).collect();
+    let imports: String = (0..FILES)
+        .map(|at| format!("import t{at} from './texts/{at}.txt';\nconsole.log(t{at});\n"))
+        .collect();
     let step = Step::empty().function("f", MANIFEST, &(imports + CODE)).file("f/.env", SECRET);
     let step = (0..FILES).fold(step, |step, at| {
         let step = step.file(&format!("f/texts/{at}.txt"), "plain\n");
