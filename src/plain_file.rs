@@ -34,7 +34,12 @@ impl From<io::Error> for ReadError {
 pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     // Whoever writes to a pipe would see that it is opened.
     check(&path.metadata()?, max_bytes)?;
-    content(system::open(path)?, max_bytes)
+    content(open(path)?, max_bytes)
+}
+
+/// Opens a file to read parts of it.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    system::open(path)
 }
 
 /// The content of an open file. Only what the handle says counts: the path may lead elsewhere by now.

@@ -96,11 +96,18 @@ impl Search<'_> {
         };
         let mut directories = Vec::new();
         for path in found {
+            match has_manifest(&path) {
+                Ok(false) if !is_named => continue,
+                Ok(_) => {}
+                Err(cause) => {
+                    problems.push(self.unreadable(&path, &cause));
+                    continue;
+                }
+            }
             match self.checked(&path) {
+                Ok(Checked { real, is_left: false }) => directories.push(Found { path: real, is_named }),
+                Ok(Checked { real, .. }) => problems.push(self.outside(&path, &real)),
                 Err(cause) => problems.push(self.unreadable(&path, &cause)),
-                Ok(Checked { has_manifest: false, .. }) if !is_named => {}
-                Ok(Checked { real, is_left: true, .. }) => problems.push(self.outside(&path, &real)),
-                Ok(Checked { real, .. }) => directories.push(Found { path: real, is_named }),
             }
         }
         if directories.is_empty() && problems.is_empty() {
@@ -145,7 +152,7 @@ impl Search<'_> {
         let (mut inner, mut is_inside) = (Vec::new(), *is_inside);
         let mut names: BTreeSet<_> = glob.names(state).collect();
         if glob.has_wildcard(state) {
-            let entries = self.entries(path, state.len(), expansion)?;
+            let entries = self.entries(path, glob.width(state), expansion)?;
             is_inside |= glob.has_tree(state) && entries.iter().any(|(name, _)| name == FILE_NAME);
             for (name, file_type) in entries {
                 let path = path.join(&name);
@@ -228,7 +235,7 @@ impl Search<'_> {
             let is_left = |root: &&PathBuf| steps.iter().any(|step| leads_out_of(root, step));
             roots.iter().flatten().any(|root| !real.starts_with(root) && is_left(root))
         };
-        Ok(Checked { has_manifest: has_manifest(&real)?, real, is_left })
+        Ok(Checked { real, is_left })
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
@@ -349,7 +356,6 @@ struct Open {
 struct Checked {
     /// Its path without links.
     real: PathBuf,
-    has_manifest: bool,
     /// Whether a link leads out of the workspace, or out of a working directory that is not in it. A path that is outside by
     /// itself (`../other`) does not.
     is_left: bool,

@@ -76,6 +76,11 @@ impl<'l> Glob<'l> {
         state.0.last() == Some(&self.parts.len())
     }
 
+    /// With how many parts a name is compared.
+    pub(super) fn width(&self, state: &State) -> usize {
+        self.next(state).count()
+    }
+
     /// Whether it can go on with a name that is not known yet.
     pub(super) fn has_wildcard(&self, state: &State) -> bool {
         self.next(state).any(|(_, part)| !matches!(part, Part::Name(_)))
@@ -133,11 +138,6 @@ impl State {
     /// Whether nothing can follow, not even the end.
     pub(super) fn is_dead(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// With how many parts a name is compared.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 23] = [
+const INTERNAL: [(&str, &str); 24] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
     ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
@@ -22,6 +22,7 @@ const INTERNAL: [(&str, &str); 23] = [
     ("hub/pace.rs: MAX_WAIT", "no run waits that long"),
     ("hub/pace.rs: MIN_JITTER", "spreads many jobs over time"),
     ("hub/attempt.rs: MAX_PAUSE_SHARE", "how the time for reading back is divided"),
+    ("report/files.rs: MAX_EARLIER_BYTES", "no report is that large"),
     ("stdout.rs: MAX_FLUSH_TIME", "only a reader that does not read is waited for"),
     ("stdout.rs: MAX_LAST_TIME", "only a reader that does not read is waited for"),
     ("shared_findings.rs: MAX_NAMED", "the report has all of them"),
