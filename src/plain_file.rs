@@ -228,7 +228,7 @@ mod system {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::fd::AsFd as _;
     use std::os::unix::fs::symlink;

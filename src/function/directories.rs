@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::FileType;
 use std::io::{Error, ErrorKind};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::globs::{self, Glob, State, is_glob};
 use super::link_text;
+use super::lookup::{Resolved, Roots, has_manifest, is_absence, is_directory};
 use super::nearest::{MAX_NAMES, did_you_mean_path, nearest_path};
 use super::spelling;
 use crate::finding::{Code, Finding, MAX_FINDINGS};
@@ -20,7 +21,7 @@ use crate::text;
 /// Longest line, in bytes: no path on Linux is longer (`PATH_MAX`).
 const MAX_LINE_BYTES: usize = 4096;
 
-/// How often the globs of all lines compare a name of the file system with a part of a glob: each takes about a microsecond,
+/// How often the globs of all lines compare a name of the file system with a part of a glob: each takes a few microseconds,
 /// and the largest public repositories have fewer files.
 const MAX_COMPARISONS: usize = 1_000_000;
 
@@ -40,10 +41,8 @@ pub(crate) fn find(
     working_directory: &Path,
     workspace: &Path,
 ) -> (Vec<Found>, Vec<Finding>) {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let real_roots = [real(workspace), real(working_directory)];
-    let comparisons = Cell::new(0);
-    let search = Search { working_directory, workspace, real_roots, comparisons };
+    let (roots, comparisons) = (Roots::new(workspace, working_directory), Cell::new(0));
+    let search = Search { working_directory, workspace, roots, comparisons };
     let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
     let (mut seen, mut reported) = (HashMap::new(), HashSet::new());
     for line in lines {
@@ -71,8 +70,7 @@ pub(crate) fn find(
 struct Search<'s> {
     working_directory: &'s Path,
     workspace: &'s Path,
-    /// The workspace and the working directory, without links.
-    real_roots: [PathBuf; 2],
+    roots: Roots,
     /// Made so far.
     comparisons: Cell<usize>,
 }
@@ -104,9 +102,9 @@ impl Search<'_> {
                     continue;
                 }
             }
-            match self.checked(&path) {
-                Ok(Checked { real, is_left: false }) => directories.push(Found { path: real, is_named }),
-                Ok(Checked { real, .. }) => problems.push(self.outside(&path, &real)),
+            match self.roots.resolve(&path) {
+                Ok(Resolved { real, leads_out: None }) => directories.push(Found { path: real, is_named }),
+                Ok(Resolved { leads_out: Some(root), .. }) => problems.push(self.outside(&path, root)),
                 Err(cause) => problems.push(self.unreadable(&path, &cause)),
             }
         }
@@ -221,23 +219,6 @@ impl Search<'_> {
         is_directory.is_ok_and(|is_directory| is_directory)
     }
 
-    /// What is there at a path, looked at once: the path without links is the one that is judged and later opened.
-    fn checked(&self, path: &Path) -> Result<Checked, Error> {
-        let [workspace, working_directory] = &self.real_roots;
-        let is_separate = !working_directory.starts_with(workspace);
-        let roots = [Some(workspace), Some(working_directory).filter(|_| is_separate)];
-        let mut real = path.canonicalize()?;
-        let is_left = if roots.iter().flatten().all(|root| real.starts_with(root)) {
-            false
-        } else {
-            let steps = steps_of(path)?;
-            real = steps.last().map_or(real, |step| step.to.clone());
-            let is_left = |root: &&PathBuf| steps.iter().any(|step| leads_out_of(root, step));
-            roots.iter().flatten().any(|root| !real.starts_with(root) && is_left(root))
-        };
-        Ok(Checked { real, is_left })
-    }
-
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
         if let Some(finding) = self.link_among(path) {
             return finding;
@@ -275,9 +256,7 @@ impl Search<'_> {
         Finding::new(Code::NoFunction, message).with_hint(hint)
     }
 
-    fn outside(&self, path: &Path, real: &Path) -> Finding {
-        let [workspace, _] = &self.real_roots;
-        let root = if real.starts_with(workspace) { "working directory" } else { "workspace" };
+    fn outside(&self, path: &Path, root: &str) -> Finding {
         let shown = self.shown(path);
         let message = format!("directory `{shown}` is outside the {root}: a symbolic link leads there");
         Finding::new(Code::NoFunction, message)
@@ -352,39 +331,6 @@ struct Open {
     is_inside: bool,
 }
 
-/// A directory that is to be loaded.
-struct Checked {
-    /// Its path without links.
-    real: PathBuf,
-    /// Whether a link leads out of the workspace, or out of a working directory that is not in it. A path that is outside by
-    /// itself (`../other`) does not.
-    is_left: bool,
-}
-
-/// A part of a path, the path without links before it, and the one after it.
-struct Step<'p> {
-    part: Component<'p>,
-    from: PathBuf,
-    to: PathBuf,
-}
-
-/// The way to where a path leads: each step goes on from where the last one led.
-fn steps_of(path: &Path) -> Result<Vec<Step<'_>>, Error> {
-    let mut steps = Vec::new();
-    let mut from = PathBuf::new();
-    for part in path.components() {
-        let to = from.join(part).canonicalize()?;
-        steps.push(Step { part, from, to: to.clone() });
-        from = to;
-    }
-    Ok(steps)
-}
-
-/// Whether a step is a link that leads out of a root, which is without links.
-fn leads_out_of(root: &Path, step: &Step<'_>) -> bool {
-    step.part != Component::ParentDir && step.from.starts_with(root) && !step.to.starts_with(root)
-}
-
 fn too_long(line: &str) -> Finding {
     let start: String = line.chars().take(40).collect();
     let message = format!("input `directory`: the line `{start}…` is longer than {MAX_LINE_BYTES} bytes");
@@ -397,32 +343,6 @@ fn too_many() -> Finding {
     let hint = "write globs that start with the directory of the functions, such as `functions/*`; `**` also looks \
                 at every directory in them";
     Finding::new(Code::InvalidInput, message).with_hint(hint)
-}
-
-/// Whether a path is a directory or a link to one. A link that leads nowhere is an error.
-fn is_directory(path: &Path) -> Result<bool, Error> {
-    match path.metadata() {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(cause) if is_absence(&cause) && path.is_symlink() => {
-            Err(Error::new(ErrorKind::NotFound, "it is a link to a path that does not exist"))
-        }
-        Err(cause) if is_absence(&cause) => Ok(false),
-        Err(cause) => Err(cause),
-    }
-}
-
-/// Whether there is no such file or directory.
-fn is_absence(cause: &Error) -> bool {
-    matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Whether a directory has a manifest. One that has must be readable: a README that can't be seen would not be sent.
-fn has_manifest(directory: &Path) -> Result<bool, Error> {
-    match directory.join(FILE_NAME).symlink_metadata() {
-        Ok(_) => directory.read_dir().map(|_| true),
-        Err(cause) if is_absence(&cause) => Ok(false),
-        Err(cause) => Err(cause),
-    }
 }
 
 #[cfg(test)]

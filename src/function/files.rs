@@ -354,7 +354,6 @@ mod tests {
     }
 
     /// A function's directory, `function`, beside one with a secret.
-    #[cfg(unix)]
     fn function() -> (tempfile::TempDir, PathBuf, Directory) {
         let folder = tempfile::TempDir::new().unwrap();
         let root = folder.path().canonicalize().unwrap().join("function");
@@ -373,7 +372,6 @@ mod tests {
         (folder, root, directory)
     }
 
-    #[cfg(unix)]
     #[test]
     fn what_is_swapped_between_check_and_read_is_not_followed() {
         use std::os::unix::fs::symlink;
@@ -417,13 +415,11 @@ mod tests {
     }
 
     /// A path at which nothing is any more.
-    #[cfg(unix)]
     fn cleared(root: &Path, name: &str) -> PathBuf {
         std::fs::rename(root.join(name), root.join("old")).unwrap();
         root.join(name)
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_file_that_is_read_twice_is_the_same_text() {
         let (_folder, root, mut directory) = function();
@@ -433,7 +429,6 @@ mod tests {
         assert_eq!(directory.bytes_left, MAX_BYTES - 5);
     }
 
-    #[cfg(unix)]
     #[test]
     fn names_outside_are_not_listed() {
         let (_folder, root, directory) = function();

@@ -8,6 +8,7 @@ pub(crate) mod fuzzing;
 mod globs;
 mod link_text;
 pub(crate) mod load;
+mod lookup;
 pub mod manifest;
 mod nearest;
 mod secrets;
