@@ -1,7 +1,7 @@
 //! Files that another process swaps while the step runs: what is read is what was checked. What happens between the two is
 //! tested beside the code, one swap at a time; here, a thread swaps names as fast as it can.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -12,11 +12,8 @@ use crate::support::{CODE, MANIFEST, Step};
 
 const SECRET: &str = "hush-this-is-nobodys-business";
 
-/// How often the binary runs while its files are swapped.
-const RUNS: usize = 8;
-
-/// Files that a function imports: each is another chance for a swap to come in between.
-const FILES: usize = 24;
+/// How often the binary runs while a name is swapped.
+const RUNS: usize = 20;
 
 /// Stops the swaps, also where a run fails the test.
 struct Stop<'s>(&'s AtomicBool);
@@ -27,19 +24,16 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// Runs the step while the two names of each pair are exchanged all the time. The secret is sent nowhere and shown nowhere.
+/// Runs the step while two names are exchanged all the time. The secret is sent nowhere and shown nowhere.
 #[track_caller]
-fn nothing_leaks(step: impl Fn() -> (Step, Vec<(PathBuf, PathBuf)>)) {
-    let (mut step, pairs) = step();
+fn nothing_leaks(mut step: Step, one: &Path, other: &Path) {
     let (is_over, swaps) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let _stop = Stop(&is_over);
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                for (one, other) in &pairs {
-                    let swapped = renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE);
-                    swaps.fetch_add(usize::from(swapped.is_ok()), Ordering::Relaxed);
-                }
+                let swapped = renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE);
+                swaps.fetch_add(usize::from(swapped.is_ok()), Ordering::Relaxed);
             }
         });
         for _ in 0..RUNS {
@@ -57,61 +51,50 @@ fn nothing_leaks(step: impl Fn() -> (Step, Vec<(PathBuf, PathBuf)>)) {
     assert!(swaps.into_inner() > RUNS, "nothing was swapped");
 }
 
-/// A function that imports texts from `texts`, with a secret beside it and in it.
+/// A function that imports `text/file.txt`, with a secret beside it and in it.
 fn function() -> Step {
-    let imports: String = (0..FILES)
-        .map(|at| format!("import t{at} from './texts/{at}.txt';\nconsole.log(t{at});\n"))
-        .collect();
-    let step = Step::empty().function("f", MANIFEST, &(imports + CODE)).file("f/.env", SECRET);
-    let step = (0..FILES).fold(step, |step, at| {
-        let step = step.file(&format!("f/texts/{at}.txt"), "plain\n");
-        step.file(&format!("f/.git/{at}.txt"), SECRET).file(&format!("outside/{at}.txt"), SECRET)
-    });
+    let code = format!("import text from './text/file.txt';\nconsole.log(text);\n{CODE}");
+    let step = Step::empty().function("f", MANIFEST, &code).file("f/text/file.txt", "plain\n");
+    let step = step.file("f/.env", SECRET).file("f/.git/file.txt", SECRET).file("outside/file.txt", SECRET);
     step.file("f/README.md", "# Greeter\n").input("directory", "f").github()
 }
 
-/// With a link beside a path, to be exchanged with it.
-fn with_link(step: &Step, path: &str, target: &str) -> (PathBuf, PathBuf) {
-    let link = step.path(&format!("links/{}", path.replace('/', "-")));
-    std::fs::create_dir_all(step.path("links")).expect("a folder");
-    std::os::unix::fs::symlink(step.path(target), &link).expect("a link");
-    (step.path(path), link)
+/// Swaps a path of the workspace for a link to another one.
+#[track_caller]
+fn swapped_for_a_link(step: Step, path: &str, target: &Path) {
+    let (path, link) = (step.path(path), step.path("link"));
+    std::os::unix::fs::symlink(target, &link).expect("a link");
+    nothing_leaks(step, &path, &link);
 }
 
 #[test]
 fn a_file_swapped_for_a_link_is_not_followed() {
-    for target in ["f/.env", "outside/0.txt", "f/.git/0.txt"] {
-        nothing_leaks(|| {
-            let step = function();
-            let paths = (0..FILES).map(|at| format!("f/texts/{at}.txt"));
-            let pairs = paths.map(|path| with_link(&step, &path, target)).collect();
-            (step, pairs)
-        });
+    for target in ["f/.env", "outside/file.txt"] {
+        let step = function();
+        let target = step.path(target);
+        swapped_for_a_link(step, "f/text/file.txt", &target);
     }
 }
 
 #[test]
-fn a_manifest_code_and_a_readme_swapped_for_links_are_not_followed() {
-    nothing_leaks(|| {
-        let step = function();
-        let step = step.file("outside/aerostack.json", MANIFEST.replace("Greets whoever calls", SECRET));
-        let step = step.file("outside/index.ts", format!("{CODE}// {SECRET}\n"));
-        let step = step.file("outside/README.md", SECRET);
-        let names = ["aerostack.json", "index.ts", "README.md"];
-        let pairs =
-            names.map(|name| with_link(&step, &format!("f/{name}"), &format!("outside/{name}"))).to_vec();
-        (step, pairs)
-    });
+fn a_manifest_code_or_a_readme_swapped_for_a_link_is_not_followed() {
+    for (name, text) in [
+        ("aerostack.json", MANIFEST.replace("Greets whoever calls", SECRET)),
+        ("index.ts", format!("{CODE}// {SECRET}\n")),
+        ("README.md", SECRET.to_owned()),
+    ] {
+        let step = function().file("outside/swapped", text);
+        let target = step.path("outside/swapped");
+        swapped_for_a_link(step, &format!("f/{name}"), &target);
+    }
 }
 
 #[test]
 fn a_directory_swapped_for_a_link_is_not_followed() {
     for target in ["outside", "f/.git"] {
-        nothing_leaks(|| {
-            let step = function();
-            let pair = with_link(&step, "f/texts", target);
-            (step, vec![pair])
-        });
+        let step = function();
+        let target = step.path(target);
+        swapped_for_a_link(step, "f/text", &target);
     }
 }
 
@@ -122,43 +105,31 @@ fn a_function_swapped_for_a_link_out_of_the_workspace_is_not_followed() {
     std::fs::create_dir(&outside).expect("a folder");
     std::fs::write(outside.join("aerostack.json"), MANIFEST).expect("a file");
     std::fs::write(outside.join("index.ts"), format!("{CODE}// {SECRET}\n")).expect("a file");
-    for (line, swapped) in [("a/f", "a/f"), ("a/*", "a/f"), ("**", "a"), ("a/f", "a")] {
-        nothing_leaks(|| {
-            let step = Step::empty().function("a/f", MANIFEST, CODE).input("directory", line).github();
-            let link = step.path("link");
-            let target = if swapped == "a" { elsewhere.path() } else { &outside };
-            std::os::unix::fs::symlink(target, &link).expect("a link");
-            let pair = (step.path(swapped), link);
-            (step, vec![pair])
-        });
+    for (line, swapped, target) in
+        [("a/f", "a/f", outside.as_path()), ("a/*", "a/f", &outside), ("**", "a", elsewhere.path())]
+    {
+        let step = Step::empty().function("a/f", MANIFEST, CODE).input("directory", line).github();
+        swapped_for_a_link(step, swapped, target);
     }
 }
 
 #[test]
 fn a_pipe_or_a_directory_swapped_in_is_not_waited_for() {
-    nothing_leaks(|| {
-        let mut step = function();
-        let mut pairs = Vec::new();
-        for at in 0..FILES {
-            let other = format!("other{at}");
-            step = if at % 2 == 0 { step.pipe(&other) } else { step.file(&format!("{other}/file"), "") };
-            pairs.push((step.path(&format!("f/texts/{at}.txt")), step.path(&other)));
-        }
-        for name in ["aerostack.json", "index.ts", "README.md"] {
-            step = step.pipe(name);
-            pairs.push((step.path(&format!("f/{name}")), step.path(name)));
-        }
-        (step, pairs)
-    });
+    for path in ["f/text/file.txt", "f/README.md", "f/aerostack.json"] {
+        let step = function().pipe("pipe");
+        let (path, pipe) = (step.path(path), step.path("pipe"));
+        nothing_leaks(step, &path, &pipe);
+    }
+    let step = function().file("other/file", "");
+    let (path, directory) = (step.path("f/text/file.txt"), step.path("other"));
+    nothing_leaks(step, &path, &directory);
 }
 
 #[test]
 fn an_event_file_swapped_for_a_pipe_is_not_waited_for() {
-    nothing_leaks(|| {
-        let step = function().pipe("pipe");
-        let pair = (step.path(".run/event.json"), step.path("pipe"));
-        (step, vec![pair])
-    });
+    let step = function().pipe("pipe");
+    let (path, pipe) = (step.path(".run/event.json"), step.path("pipe"));
+    nothing_leaks(step, &path, &pipe);
 }
 
 #[test]
