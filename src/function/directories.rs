@@ -189,9 +189,9 @@ impl Search<'_> {
             entries.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.file_type()?)))).collect()
         };
         let mut entries = read().unwrap_or_else(|cause| {
-            expansion.report(|| match is_absence(&cause) {
-                true => self.link_among(directory),
-                false => Some(self.unreadable(directory, &cause)),
+            expansion.report(|| {
+                let is_absent = is_absence(&cause);
+                if is_absent { self.link_among(directory) } else { Some(self.unreadable(directory, &cause)) }
             });
             Vec::new()
         });
