@@ -13,7 +13,7 @@ use crate::support::{CODE, MANIFEST, Step};
 const SECRET: &str = "hush-this-is-nobodys-business";
 
 /// How often the binary runs while a name is swapped.
-const RUNS: usize = 20;
+const RUNS: usize = 8;
 
 /// Stops the swaps, also where a run fails the test.
 struct Stop<'s>(&'s AtomicBool);
