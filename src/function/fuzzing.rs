@@ -56,6 +56,9 @@ pub fn entrypoint(bytes: &[u8]) {
 
 /// A line of the input `directory`, and after a zero byte the paths of directories, one per line: which of them the line
 /// matches is worked out in two ways, and a line that matches none is explained.
+///
+/// # Panics
+/// Where the two ways differ.
 pub fn directories(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (line, tree) = text.split_once('\0').unwrap_or((text, ""));
