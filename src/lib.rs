@@ -17,6 +17,7 @@ mod hub;
 mod json_size;
 mod outcome;
 pub mod outputs;
+mod plain_file;
 #[cfg(feature = "probe")]
 pub mod probing;
 mod publication;

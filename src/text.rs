@@ -127,6 +127,9 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Longest word for which a near one is looked for, in characters.
+const MAX_COMPARED_CHARS: usize = 64;
+
 /// The word of `known` that was probably meant by `word`, if one is near.
 ///
 /// Case, hyphens and underscores do not count; short words allow one slip, longer ones two.
@@ -134,10 +137,12 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
     const SEPARATORS: [char; 3] = ['-', '_', ' '];
     let plain = |text: &str| text.to_lowercase().replace(SEPARATORS, "");
     let length_of = |text: &str| text.chars().filter(|c| !SEPARATORS.contains(c)).count();
-    // A word of another length is not near, and the distance to a very long one takes very long to compute.
+    // A word of another length is not near, and the distance between long ones takes long to compute.
     let length = length_of(word);
     let slips = if length < 6 { 1 } else { 2 };
-    let is_near = |candidate: &&str| length_of(candidate).abs_diff(length) <= slips;
+    let is_near = |candidate: &&str| {
+        length <= MAX_COMPARED_CHARS && length_of(candidate).abs_diff(length) <= slips
+    };
     known
         .into_iter()
         .filter(is_near)

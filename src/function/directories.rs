@@ -1,27 +1,34 @@
 //! The input `directory`: its lines and globs as directories.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs::FileType;
 use std::io::{Error, ErrorKind};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use super::globs::{self, Glob, State, is_glob};
 use super::link_text;
-use super::nearest::{did_you_mean_path, nearest_path};
+use super::lookup::{Resolved, Roots, has_manifest, is_absence, is_directory};
+use super::nearest::{MAX_NAMES, did_you_mean_path, nearest_path};
 use super::spelling;
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::manifest::fields::FILE_NAME;
+use crate::plain_file;
 use crate::source::{Location, shown_path};
 use crate::text;
 
-/// The directory of installed packages, which globs leave out: functions in it are not this repository's.
-const INSTALLED: &str = "node_modules";
+/// Longest line, in bytes: no path on Linux is longer (`PATH_MAX`).
+const MAX_LINE_BYTES: usize = 4096;
 
-/// The characters that make a line or a part of it a glob.
-const WILDCARDS: [char; 3] = ['*', '?', '['];
+/// How often the globs of all lines compare a name of the file system with a part of a glob: each takes a few microseconds,
+/// and the largest public repositories have fewer files.
+const MAX_COMPARISONS: usize = 1_000_000;
 
 /// A directory that the input names.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// Absolute and without links, as it was checked.
     pub(crate) path: PathBuf,
     /// Whether a line is its path, and not only a glob that matches it.
     pub(crate) is_named: bool,
@@ -34,21 +41,27 @@ pub(crate) fn find(
     working_directory: &Path,
     workspace: &Path,
 ) -> (Vec<Found>, Vec<Finding>) {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let real_roots = [real(workspace), real(working_directory)];
-    let search = Search { working_directory, workspace, real_roots };
+    let (roots, comparisons) = (Roots::new(workspace, working_directory), Cell::new(0));
+    let search = Search { working_directory, workspace, roots, comparisons };
     let (mut directories, mut findings) = (Vec::<Found>::new(), Vec::new());
     let (mut seen, mut reported) = (HashMap::new(), HashSet::new());
     for line in lines {
-        let (found, problems) = search.find_line(line);
-        let new = problems.into_iter().filter(|finding| reported.insert(finding.message.clone()));
-        findings.extend(new.take(MAX_FINDINGS));
+        let (found, problems) = search.find_line(line).unwrap_or_else(|problem| (Vec::new(), vec![problem]));
+        findings.extend(problems.into_iter().filter(|finding| reported.insert(finding.message.clone())));
         for Found { path, is_named } in found {
-            let index = *seen.entry(path.canonicalize().unwrap_or(path.clone())).or_insert(directories.len());
+            let index = *seen.entry(path.clone()).or_insert(directories.len());
             match directories.get_mut(index) {
                 Some(known) => known.is_named |= is_named,
                 None => directories.push(Found { path, is_named }),
             }
+        }
+        // With any, nothing is published.
+        if findings.len() >= MAX_FINDINGS {
+            findings.truncate(MAX_FINDINGS);
+            break;
+        }
+        if search.is_exhausted() {
+            break;
         }
     }
     (directories, findings)
@@ -57,38 +70,48 @@ pub(crate) fn find(
 struct Search<'s> {
     working_directory: &'s Path,
     workspace: &'s Path,
-    /// The workspace and the working directory, without links.
-    real_roots: [PathBuf; 2],
+    roots: Roots,
+    /// Made so far.
+    comparisons: Cell<usize>,
 }
 
 impl Search<'_> {
     /// The directories of a line, and every problem with them.
-    fn find_line(&self, line: &str) -> (Vec<Found>, Vec<Finding>) {
+    ///
+    /// # Errors
+    /// With the problem, where the line can't be searched at all.
+    fn find_line(&self, line: &str) -> Result<(Vec<Found>, Vec<Finding>), Finding> {
+        if line.len() > MAX_LINE_BYTES {
+            return Err(too_long(line));
+        }
         let line = if cfg!(windows) { &line.replace('\\', "/") } else { line };
         let path = self.path(line);
-        let (is_named, expansion) = match is_directory(&path) {
-            Ok(true) => (true, Ok(Expansion { found: vec![path], problems: Vec::new() })),
-            Ok(false) | Err(_) if is_glob(line) && !spelling::is_list(line) => (false, self.expand(line)),
-            Ok(false) => (true, Err(self.no_directory(line, &path))),
-            Err(cause) => (true, Err(self.unreadable(&path, &cause))),
-        };
-        let Expansion { found, mut problems } = match expansion {
-            Ok(expansion) => expansion,
-            Err(problem) => return (Vec::new(), vec![problem]),
+        let (is_named, Expansion { found, mut problems }) = match is_directory(&path) {
+            Ok(true) => (true, Expansion { found: vec![path], problems: Vec::new() }),
+            Ok(false) | Err(_) if is_glob(line) && !spelling::is_list(line) => (false, self.expand(line)?),
+            Ok(false) => return Err(self.no_directory(line, &path)),
+            Err(cause) => return Err(self.unreadable(&path, &cause)),
         };
         let mut directories = Vec::new();
         for path in found {
             match has_manifest(&path) {
+                Ok(false) if !is_named => continue,
+                Ok(_) => {}
+                Err(cause) => {
+                    problems.push(self.unreadable(&path, &cause));
+                    continue;
+                }
+            }
+            match self.roots.resolve(&path) {
+                Ok(Resolved { real, leads_out: None }) => directories.push(Found { path: real, is_named }),
+                Ok(Resolved { leads_out: Some(root), .. }) => problems.push(self.outside(&path, root)),
                 Err(cause) => problems.push(self.unreadable(&path, &cause)),
-                Ok(false) if !is_named => {}
-                Ok(_) if self.leads_out(&path) => problems.push(self.outside(&path)),
-                Ok(_) => directories.push(Found { path, is_named }),
             }
         }
         if directories.is_empty() && problems.is_empty() {
             problems.push(self.no_match(line));
         }
-        (directories, problems)
+        Ok((directories, problems))
     }
 
     /// A path of the input. A slash at its end would make a file look like nothing.
@@ -96,109 +119,104 @@ impl Search<'_> {
         self.working_directory.join(path).components().collect()
     }
 
-    /// Every directory that a glob matches, part by part.
+    /// Every directory that a glob matches, in the order of their paths.
     fn expand(&self, line: &str) -> Result<Expansion, Finding> {
-        let (start, parts) = split_glob(line);
-        let mut expansion = Expansion { found: vec![self.path(start)], ..Expansion::default() };
-        for part in parts.split('/').filter(|part| !matches!(*part, "" | ".")) {
-            let pattern = glob::Pattern::new(&plain_glob(part)).map_err(|cause| {
-                let message = format!("input `directory`: `{line}` is not a valid glob ({})", cause.msg);
-                let hint =
-                    self.spelling(line).unwrap_or_else(|| "write a glob such as `functions/*`".to_owned());
-                Finding::new(Code::InvalidInput, message).with_hint(hint)
-            })?;
-            for directory in std::mem::take(&mut expansion.found) {
-                match part {
-                    "**" => self.tree(directory, &pattern, &mut expansion),
-                    _ if is_glob(part) => self.matching(&directory, &pattern, &mut expansion),
-                    _ => self.keep(directory.join(part), &mut expansion),
-                }
+        let glob = Glob::parse(line).map_err(|cause| {
+            let message = format!("input `directory`: `{line}` is not a valid glob ({cause})");
+            let hint = self.spelling(line).unwrap_or_else(|| "write a glob such as `functions/*`".to_owned());
+            Finding::new(Code::InvalidInput, message).with_hint(hint)
+        })?;
+        let mut expansion = Expansion::default();
+        let mut open = vec![Open { path: self.path(glob.start), state: glob.at_start(), is_inside: false }];
+        while let Some(directory) = open.pop() {
+            // In the order of their names.
+            open.extend(self.look_into(&directory, &glob, &mut expansion)?.into_iter().rev());
+            if glob.is_match(&directory.state) {
+                expansion.found.push(directory.path);
             }
         }
+        expansion.found.sort();
         Ok(expansion)
     }
 
-    /// The directories in a directory that a pattern matches, links to directories included, in the order of their names.
-    fn matching(&self, directory: &Path, pattern: &glob::Pattern, expansion: &mut Expansion) {
-        for (path, file_type) in self.entries(directory, pattern, expansion) {
-            if file_type.is_file() {
-                expansion.problems.extend(self.checked_out_link(&path));
-            } else {
-                self.keep(path, expansion);
-            }
-        }
-    }
-
-    /// A directory and all its subdirectories, except hidden ones, installed packages, and links, which can lead in circles.
-    /// What is inside a function is not a link to one.
-    fn tree(&self, directory: PathBuf, any: &glob::Pattern, expansion: &mut Expansion) {
-        let (mut found, mut open) = (Vec::new(), vec![(directory, false)]);
-        while let Some((directory, is_inside)) = open.pop() {
-            let entries = self.entries(&directory, any, expansion);
-            let is_inside = is_inside || entries.iter().any(|(path, _)| path.ends_with(FILE_NAME));
-            for (path, file_type) in entries {
-                if file_type.is_dir() {
-                    open.push((path, is_inside));
-                } else if file_type.is_file() && !is_inside {
-                    expansion.problems.extend(self.checked_out_link(&path));
+    /// The directories in a directory in which the glob can go on.
+    fn look_into(
+        &self,
+        directory: &Open,
+        glob: &Glob<'_>,
+        expansion: &mut Expansion,
+    ) -> Result<Vec<Open>, Finding> {
+        let Open { path, state, is_inside } = directory;
+        let (mut inner, mut is_inside) = (Vec::new(), *is_inside);
+        let mut names: BTreeSet<_> = glob.names(state).collect();
+        if glob.has_wildcard(state) {
+            let entries = self.entries(path, glob.width(state), expansion)?;
+            is_inside |= glob.has_tree(state) && entries.iter().any(|(name, _)| name == FILE_NAME);
+            for (name, file_type) in entries {
+                let path = path.join(&name);
+                let name = name.to_string_lossy();
+                names.remove(&*name);
+                let step = glob.step(state, &name, file_type.is_dir());
+                if file_type.is_file() {
+                    // What is inside a function is not a link to one.
+                    let may_be_link = step.is_matched || (step.is_in_tree && !is_inside);
+                    expansion.report(|| may_be_link.then(|| self.checked_out_link(&path)).flatten());
+                } else if !step.inside.is_dead() && (file_type.is_dir() || self.is_kept(&path, expansion)) {
+                    inner.push(Open { path, state: step.inside, is_inside });
                 }
             }
-            found.push(directory);
         }
-        found.sort();
-        expansion.found.extend(found);
+        // What is not listed may be there all the same: `..`, or in another case.
+        for name in names {
+            let path = path.join(name);
+            if self.is_kept(&path, expansion) {
+                inner.push(Open { path, state: glob.step(state, name, false).inside, is_inside });
+            }
+        }
+        Ok(inner)
     }
 
-    /// What a pattern matches in a directory, in the order of the names.
+    /// What is in a directory, in the order of the names, to be compared with so many parts of a glob.
     fn entries(
         &self,
         directory: &Path,
-        pattern: &glob::Pattern,
+        parts: usize,
         expansion: &mut Expansion,
-    ) -> Vec<(PathBuf, FileType)> {
-        let options = glob::MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: true,
-        };
+    ) -> Result<Vec<(OsString, FileType)>, Finding> {
+        let left = (MAX_COMPARISONS - self.comparisons.get()) / parts;
         let read = || -> Result<Vec<_>, Error> {
-            let mut entries = Vec::new();
-            for entry in directory.read_dir()? {
-                let entry = entry?;
-                let name = entry.file_name();
-                if name != INSTALLED && pattern.matches_with(&name.to_string_lossy(), options) {
-                    entries.push((entry.path(), entry.file_type()?));
-                }
-            }
-            Ok(entries)
+            let entries = directory.read_dir()?.take(left + 1);
+            entries.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.file_type()?)))).collect()
         };
         let mut entries = read().unwrap_or_else(|cause| {
-            expansion.problems.extend(if is_absence(&cause) {
-                self.link_among(directory)
-            } else {
-                Some(self.unreadable(directory, &cause))
+            expansion.report(|| {
+                let is_absent = is_absence(&cause);
+                if is_absent { self.link_among(directory) } else { Some(self.unreadable(directory, &cause)) }
             });
             Vec::new()
         });
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries
-    }
-
-    /// Adds a path if it is a directory.
-    fn keep(&self, path: PathBuf, expansion: &mut Expansion) {
-        match is_directory(&path) {
-            Ok(true) => expansion.found.push(path),
-            Ok(false) => expansion.problems.extend(self.checked_out_link(&path)),
-            Err(cause) => expansion.problems.push(self.unreadable(&path, &cause)),
+        // To open it counts too.
+        self.comparisons.set(self.comparisons.get() + (entries.len() + 1) * parts);
+        if self.is_exhausted() {
+            return Err(too_many());
         }
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(entries)
     }
 
-    /// Whether a link in the path leads out of the workspace, or out of a working directory that is not in it. A path that is
-    /// outside by itself (`../other`) does not.
-    fn leads_out(&self, path: &Path) -> bool {
-        let [workspace, working_directory] = &self.real_roots;
-        let is_separate = !working_directory.starts_with(workspace);
-        leads_out_of(workspace, path) || (is_separate && leads_out_of(working_directory, path))
+    fn is_exhausted(&self) -> bool {
+        self.comparisons.get() > MAX_COMPARISONS
+    }
+
+    /// Whether a path is a directory; otherwise the problem with it is in the expansion.
+    fn is_kept(&self, path: &Path, expansion: &mut Expansion) -> bool {
+        let is_directory = is_directory(path);
+        match &is_directory {
+            Ok(true) => {}
+            Ok(false) => expansion.report(|| self.checked_out_link(path)),
+            Err(cause) => expansion.report(|| Some(self.unreadable(path, cause))),
+        }
+        is_directory.is_ok_and(|is_directory| is_directory)
     }
 
     fn no_directory(&self, line: &str, path: &Path) -> Finding {
@@ -238,10 +256,7 @@ impl Search<'_> {
         Finding::new(Code::NoFunction, message).with_hint(hint)
     }
 
-    fn outside(&self, path: &Path) -> Finding {
-        let [workspace, _] = &self.real_roots;
-        let is_in_workspace = path.canonicalize().is_ok_and(|real| real.starts_with(workspace));
-        let root = if is_in_workspace { "working directory" } else { "workspace" };
+    fn outside(&self, path: &Path, root: &str) -> Finding {
         let shown = self.shown(path);
         let message = format!("directory `{shown}` is outside the {root}: a symbolic link leads there");
         Finding::new(Code::NoFunction, message)
@@ -250,7 +265,8 @@ impl Search<'_> {
 
     /// The problem with a file that should be a link to a directory.
     fn checked_out_link(&self, path: &Path) -> Option<Finding> {
-        let target = link_text::target_of_directory(path)?;
+        let text = plain_file::read(path, link_text::MAX_TARGET_BYTES).ok()?;
+        let target = link_text::target_of_directory(path, text)?;
         let message = format!(
             "`{}` is a symbolic link to a directory that was checked out as text: it only contains `{target}`",
             self.shown(path)
@@ -267,11 +283,14 @@ impl Search<'_> {
     /// How to write a line that names nothing.
     fn spelling(&self, line: &str) -> Option<String> {
         spelling::hint(line, &|path| self.working_directory.join(path).is_dir()).or_else(|| {
-            let (start, rest) = if is_glob(line) { split_glob(line) } else { (line, "") };
+            let (start, rest) = if is_glob(line) { globs::split(line) } else { (line, "") };
             let names_in = |directory: &str| {
                 let entries =
                     self.working_directory.join(directory).read_dir().into_iter().flatten().flatten();
-                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+                entries
+                    .take(MAX_NAMES + 1)
+                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                    .collect()
             };
             let meant = Some(start).filter(|start| !start.starts_with('/'));
             let meant = meant.and_then(|start| nearest_path(start, names_in))?;
@@ -295,71 +314,35 @@ struct Expansion {
     problems: Vec<Finding>,
 }
 
-fn is_glob(text: &str) -> bool {
-    text.contains(WILDCARDS)
-}
-
-/// A part of a glob as the library reads it, which takes the `^` of `[^a]` literally; shells take it as `!` (bash
-/// documentation, "Pattern Matching").
-fn plain_glob(part: &str) -> String {
-    let (mut glob, mut rest) = (String::new(), part);
-    while let Some((before, class)) = rest.split_once('[') {
-        let (start, members) = match class.strip_prefix(['!', '^']) {
-            Some(members) => ("[!", members),
-            None => ("[", class),
-        };
-        // A `]` in the first place is a member.
-        let end = members.char_indices().skip(1).find(|(_, c)| *c == ']').map_or(members.len(), |(at, _)| at);
-        let (members, after) = members.split_at(end);
-        glob.extend([before, start, members]);
-        rest = after;
-    }
-    glob + rest
-}
-
-/// Whether a link in the path leads out of a root, which is without links.
-fn leads_out_of(root: &Path, path: &Path) -> bool {
-    let is_inside = |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(root));
-    let mut followed = PathBuf::new();
-    !is_inside(path)
-        && path.components().any(|part| {
-            let was_inside = is_inside(&followed);
-            followed.push(part);
-            was_inside && part != Component::ParentDir && !is_inside(&followed)
-        })
-}
-
-/// The path before the first part with a wildcard, and the rest.
-fn split_glob(line: &str) -> (&str, &str) {
-    let wildcard = line.find(WILDCARDS).unwrap_or(line.len());
-    let end = line.get(..wildcard).and_then(|start| start.rfind('/')).map_or(0, |slash| slash + 1);
-    line.split_at(end)
-}
-
-/// Whether a path is a directory or a link to one. A link that leads nowhere is an error.
-fn is_directory(path: &Path) -> Result<bool, Error> {
-    match path.metadata() {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(cause) if is_absence(&cause) && path.is_symlink() => {
-            Err(Error::new(ErrorKind::NotFound, "it is a link to a path that does not exist"))
+impl Expansion {
+    /// Adds a problem, if there is one and it would be shown.
+    fn report(&mut self, problem: impl FnOnce() -> Option<Finding>) {
+        if self.problems.len() < MAX_FINDINGS {
+            self.problems.extend(problem());
         }
-        Err(cause) if is_absence(&cause) => Ok(false),
-        Err(cause) => Err(cause),
     }
 }
 
-/// Whether there is no such file or directory.
-fn is_absence(cause: &Error) -> bool {
-    matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+/// A directory that a glob has reached.
+struct Open {
+    path: PathBuf,
+    state: State,
+    /// Whether it is one of a function, or in one.
+    is_inside: bool,
 }
 
-/// Whether a directory has a manifest. One that has must be readable: a README that can't be seen would not be sent.
-fn has_manifest(directory: &Path) -> Result<bool, Error> {
-    match directory.join(FILE_NAME).symlink_metadata() {
-        Ok(_) => directory.read_dir().map(|_| true),
-        Err(cause) if is_absence(&cause) => Ok(false),
-        Err(cause) => Err(cause),
-    }
+fn too_long(line: &str) -> Finding {
+    let start: String = line.chars().take(40).collect();
+    let message = format!("input `directory`: the line `{start}…` is longer than {MAX_LINE_BYTES} bytes");
+    Finding::new(Code::InvalidInput, message).with_hint("write one path or glob per line")
+}
+
+fn too_many() -> Finding {
+    let message =
+        format!("input `directory`: its globs have to be compared with more than {MAX_COMPARISONS} names");
+    let hint = "write globs that start with the directory of the functions, such as `functions/*`; `**` also looks \
+                at every directory in them";
+    Finding::new(Code::InvalidInput, message).with_hint(hint)
 }
 
 #[cfg(test)]
@@ -456,26 +439,6 @@ mod tests {
         for glob in ["functions/a**", "functions/***"] {
             let (_, findings) = find(&[glob.to_owned()], root.path(), root.path());
             assert_eq!(findings[0].code, Code::InvalidInput, "{glob}");
-        }
-    }
-
-    #[test]
-    fn a_caret_negates_as_in_a_shell() {
-        for (part, glob) in [
-            ("a", "a"),
-            ("[^a]", "[!a]"),
-            ("[^ab]*[^c]x", "[!ab]*[!c]x"),
-            ("[!a]", "[!a]"),
-            ("[a^]", "[a^]"),
-            ("[[^]", "[[^]"),
-            ("[]^]", "[]^]"),
-            ("[^]a]", "[!]a]"),
-            ("[^^]", "[!^]"),
-            ("a^[b]^", "a^[b]^"),
-            ("[^", "[!"),
-            ("[", "["),
-        ] {
-            assert_eq!(plain_glob(part), glob);
         }
     }
 
@@ -599,6 +562,54 @@ mod tests {
             let (_, findings) = find(&[line.to_owned()], &workspace, workspace_root);
             let found: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
             assert_eq!(found, messages, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_becomes_a_link_is_not_the_one_that_was_checked() {
+        use crate::function::files::Directory;
+        let root = working_directory(&["outside/a", "workspace/functions/a"]);
+        let workspace = root.path().join("workspace");
+        let find = || find(&["functions/*".to_owned()], &workspace, &workspace).0;
+        let [directory] = find().try_into().unwrap();
+        assert!(Directory::open(&directory.path, "a").is_ok());
+        for name in ["functions/a", "functions"] {
+            std::fs::rename(workspace.join(name), workspace.join("old")).unwrap();
+            symlink("/", workspace.join(name)).unwrap();
+            assert!(Directory::open(&directory.path, "a").is_err(), "{name}");
+            std::fs::remove_file(workspace.join(name)).unwrap();
+            std::fs::rename(workspace.join("old"), workspace.join(name)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_tree_is_looked_through_once_for_any_glob() {
+        let deep = "a/".repeat(100) + "f";
+        let root = working_directory(&[&deep, "b/f"]);
+        for (line, count) in [
+            ("**/**/**/**/**/**/**/**", 2),
+            ("**/a/**/a/**/a/**/a/**/f", 1),
+            ("**/*/**/*/**/*/**/*/**/*/**", 1),
+            (&("**/a/".repeat(100) + "f"), 1),
+        ] {
+            let (directories, findings) = find(&[line.to_owned()], root.path(), root.path());
+            assert_eq!((directories.len(), findings.len()), (count, 0), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_directory_under_several_names_and_parts_of_a_glob_is_one() {
+        let root = working_directory(&["a/.b/c", "a/node_modules/c", "x"]);
+        for (line, expected) in [
+            ("**/.b/c", &["a/.b/c"][..]),
+            ("**/node_modules/c", &["a/node_modules/c"]),
+            ("*/../x", &["x"]),
+            ("**/../x", &["x"]),
+            ("*/.b/../../x", &["x"]),
+            ("**/[a]/**/c", &[]),
+        ] {
+            let (directories, messages) = found(line, &root);
+            assert_eq!(directories, expected, "{line}: {messages:?}");
         }
     }
 }

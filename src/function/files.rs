@@ -1,13 +1,14 @@
 //! Files of a function: read only from inside its directory, as UTF-8, up to a bound; or those of a published version.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::link_text;
+use super::nearest::MAX_NAMES;
 use super::withheld::withheld_part;
 use crate::finding::{Code, Finding};
+use crate::plain_file::{OpenDirectory, ReadError};
 use crate::source::{BYTE_ORDER_MARK, Location, SourceFile, shown_inside};
 use crate::text;
 
@@ -138,7 +139,7 @@ pub(crate) trait Files {
     /// Reads the file of a relative path.
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
 
-    /// The names in the directory of a relative path, which is empty for the function's own.
+    /// The names in the directory of a relative path, which is empty for the function's own; one more than are compared, at most.
     fn names_in(&self, _directory: &str) -> Vec<String> {
         Vec::new()
     }
@@ -170,22 +171,70 @@ impl Files for &BTreeMap<String, String> {
 pub(crate) struct Directory {
     /// Without links, so that every path that starts with it is inside.
     root: PathBuf,
+    /// What `root` led to when it was checked.
+    opened: OpenDirectory,
     /// As reports show it.
     shown: String,
     bytes_left: u64,
+    /// Every file that was read, by path: what is checked and what is sent is the same text.
+    read: BTreeMap<String, SourceFile>,
 }
 
 impl Directory {
+    /// Opens the directory at an absolute path without links.
+    ///
     /// # Errors
     /// When the directory can't be looked at.
     pub(crate) fn open(path: &Path, shown: &str) -> Result<Self, Finding> {
-        let root = path.canonicalize().map_err(|cause| {
+        let opened = OpenDirectory::open(path).map_err(|cause| {
             Finding::new(
                 Code::NoFunction,
                 format!("the directory `{shown}` can't be read ({})", text::of_io(&cause)),
             )
         })?;
-        Ok(Self { root, shown: shown.to_owned(), bytes_left: MAX_BYTES })
+        let (root, shown) = (path.to_owned(), shown.to_owned());
+        Ok(Self { root, opened, shown, bytes_left: MAX_BYTES, read: BTreeMap::new() })
+    }
+
+    /// Where a path leads, without links and relative to the directory, if it is inside and may be read.
+    fn locate(&self, path: &str) -> Result<PathBuf, FileError> {
+        let real = self.root.join(path).canonicalize();
+        let real = real.map_err(|error| self.obstacle(path).unwrap_or_else(|| error.into()))?;
+        let Ok(inside) = real.strip_prefix(&self.root) else {
+            return Err(FileError::Outside("is a link that leaves the function's directory"));
+        };
+        match withheld_part(inside) {
+            Some(part) => Err(FileError::Withheld(part)),
+            None => Ok(inside.to_owned()),
+        }
+    }
+
+    /// Reads the file that [`Self::locate`] found for a path. One that was replaced since is not followed anywhere.
+    fn read_located(&mut self, path: &str, real: &Path) -> Result<SourceFile, FileError> {
+        let shown = self.shown(path);
+        let bytes = self.opened.read(real, self.bytes_left).map_err(|error| match error {
+            ReadError::IsDirectory => FileError::NotAFile("is a directory"),
+            ReadError::NotRegular => FileError::NotAFile("is not a regular file"),
+            ReadError::TooLarge => FileError::TooLarge { location: Location::file(&shown) },
+            ReadError::Io(error) => error.into(),
+        })?;
+        self.bytes_left = self.bytes_left.saturating_sub(bytes.len() as u64);
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
+        let text = decode(bytes, &shown)?;
+        if text.starts_with(LFS_POINTER) {
+            return Err(FileError::LfsPointer);
+        }
+        let is_file = |target: &str| {
+            let directory = Path::new(path).parent().unwrap_or(Path::new(""));
+            self.root.join(directory).join(target).is_file()
+        };
+        if let Some(target) = link_text::target_of_file(path, &text, is_file) {
+            let problem =
+                format!("is a symbolic link that was checked out as text: it only contains `{target}`");
+            let location = Location::file(shown);
+            return Err(FileError::CheckedOutLink { problem, location, is_directory: false });
+        }
+        Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
     }
 }
 
@@ -196,54 +245,22 @@ impl Files for Directory {
 
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let path = plain_path(path)?;
-        let shown = self.shown(&path);
-        let real = self.root.join(&path).canonicalize();
-        let real = real.map_err(|error| self.obstacle(&path).unwrap_or_else(|| error.into()))?;
-        if !real.starts_with(&self.root) {
-            return Err(FileError::Outside("is a link that leaves the function's directory"));
+        if let Some(file) = self.read.get(&path) {
+            return Ok(file.clone());
         }
-        if let Some(part) = real.strip_prefix(&self.root).ok().and_then(withheld_part) {
-            return Err(FileError::Withheld(part));
-        }
-        let metadata = real.metadata()?;
-        if metadata.is_dir() {
-            return Err(FileError::NotAFile("is a directory"));
-        }
-        // Reading a pipe or a device could take forever.
-        if !metadata.is_file() {
-            return Err(FileError::NotAFile("is not a regular file"));
-        }
-        let too_large = || FileError::TooLarge { location: Location::file(&shown) };
-        if metadata.len() > self.bytes_left {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        // The file may have grown.
-        File::open(&real)?.take(self.bytes_left + 1).read_to_end(&mut bytes)?;
-        self.bytes_left = self.bytes_left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
-        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
-        let text = decode(bytes, &shown)?;
-        if text.starts_with(LFS_POINTER) {
-            return Err(FileError::LfsPointer);
-        }
-        let is_file = |target: &str| {
-            let directory = Path::new(&path).parent().unwrap_or(Path::new(""));
-            self.root.join(directory).join(target).is_file()
-        };
-        if let Some(target) = link_text::target_of_file(&path, &text, is_file) {
-            let problem =
-                format!("is a symbolic link that was checked out as text: it only contains `{target}`");
-            let location = Location::file(shown);
-            return Err(FileError::CheckedOutLink { problem, location, is_directory: false });
-        }
-        Ok(SourceFile::new(path, shown, text).with_mark(has_mark))
+        let real = self.locate(&path)?;
+        let file = self.read_located(&path, &real)?;
+        self.read.insert(path, file.clone());
+        Ok(file)
     }
 
     fn obstacle(&self, path: &str) -> Option<FileError> {
         let path = plain_path(path).ok()?;
         let checked_out = |parent: &Path| {
             let real = self.root.join(parent).canonicalize().ok()?;
-            let target = link_text::target_of_directory(&real).filter(|_| real.starts_with(&self.root))?;
+            let inside = real.strip_prefix(&self.root).ok().filter(|it| withheld_part(it).is_none())?;
+            let text = self.opened.read(inside, link_text::MAX_TARGET_BYTES).ok()?;
+            let target = link_text::target_of_directory(&real, text)?;
             let parent = parent.to_str()?;
             let problem = format!(
                 "is not found: `{parent}` is a symbolic link that was checked out as text, and only contains `{target}`"
@@ -268,9 +285,8 @@ impl Files for Directory {
     }
 
     fn names_in(&self, directory: &str) -> Vec<String> {
-        let Ok(directory) = plain_path(directory) else { return Vec::new() };
-        let entries = self.root.join(directory).read_dir().into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+        let real = plain_path(directory).and_then(|directory| self.locate(&directory));
+        real.ok().and_then(|real| self.opened.names(&real, MAX_NAMES + 1).ok()).unwrap_or_default()
     }
 }
 
@@ -335,6 +351,93 @@ mod tests {
         ] {
             assert_eq!(plain_path(path).unwrap_err().to_string(), problem, "{path}");
         }
+    }
+
+    /// A function's directory, `function`, beside one with a secret.
+    fn function() -> (tempfile::TempDir, PathBuf, Directory) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("function");
+        for (path, text) in [
+            ("lib/file.ts", "plain"),
+            (".git/file.ts", "secret"),
+            (".env", "secret"),
+            ("../outside/file.ts", "secret"),
+        ] {
+            let path = root.join(path);
+            std::fs::create_dir_all(root.join("lib")).unwrap();
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let directory = Directory::open(&root, "function").unwrap();
+        (folder, root, directory)
+    }
+
+    #[test]
+    fn what_is_swapped_between_check_and_read_is_not_followed() {
+        use std::os::unix::fs::symlink;
+        use std::process::Command;
+        type Swap = fn(&Path);
+        let swaps: [(Swap, &str); 7] = [
+            (
+                |root| symlink("../.env", cleared(root, "lib/file.ts")).unwrap(),
+                "can't be read (it was replaced",
+            ),
+            (
+                |root| symlink("../.git/file.ts", cleared(root, "lib/file.ts")).unwrap(),
+                "can't be read (it was",
+            ),
+            (|root| symlink("/etc/passwd", cleared(root, "lib/file.ts")).unwrap(), "can't be read (it was"),
+            (|root| symlink(".git", cleared(root, "lib")).unwrap(), "can't be read (it was replaced"),
+            (|root| symlink("../outside", cleared(root, "lib")).unwrap(), "can't be read (it was replaced"),
+            (|root| std::fs::create_dir(cleared(root, "lib/file.ts")).unwrap(), "is a directory"),
+            (
+                |root| {
+                    let path = cleared(root, "lib/file.ts");
+                    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+                },
+                "is not a regular file",
+            ),
+        ];
+        for (swap, problem) in swaps {
+            let (_folder, root, mut directory) = function();
+            let real = directory.locate("lib/file.ts").unwrap();
+            swap(&root);
+            let error = directory.read_located("lib/file.ts", &real).unwrap_err();
+            assert!(error.to_string().starts_with(problem), "{problem}: {error}");
+        }
+        // The directory itself.
+        let (_folder, root, mut directory) = function();
+        let real = directory.locate("lib/file.ts").unwrap();
+        std::fs::rename(&root, root.with_extension("old")).unwrap();
+        symlink("outside", &root).unwrap();
+        assert_eq!(&*directory.read_located("lib/file.ts", &real).unwrap().text, "plain");
+        assert!(Directory::open(&root, "function").is_err());
+    }
+
+    /// A path at which nothing is any more.
+    fn cleared(root: &Path, name: &str) -> PathBuf {
+        std::fs::rename(root.join(name), root.join("old")).unwrap();
+        root.join(name)
+    }
+
+    #[test]
+    fn a_file_that_is_read_twice_is_the_same_text() {
+        let (_folder, root, mut directory) = function();
+        let first = directory.read("lib/file.ts").unwrap();
+        std::fs::write(root.join("lib/file.ts"), "another").unwrap();
+        assert_eq!(directory.read("./lib/file.ts").unwrap(), first);
+        assert_eq!(directory.bytes_left, MAX_BYTES - 5);
+    }
+
+    #[test]
+    fn names_outside_are_not_listed() {
+        let (_folder, root, directory) = function();
+        for (target, link) in [("../outside", "a"), (".git", "b"), ("lib", "c")] {
+            std::os::unix::fs::symlink(target, root.join(link)).unwrap();
+        }
+        let names = |path: &str| directory.names_in(path);
+        assert_eq!((names("a").len(), names("b").len(), names(".git").len()), (0, 0, 0));
+        assert_eq!((names("c"), names("lib")), (vec!["file.ts".to_owned()], vec!["file.ts".to_owned()]));
     }
 
     #[test]

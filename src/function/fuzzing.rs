@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use super::code::checks::check;
 use super::files::decode;
+use super::globs::{self, Glob};
 use super::load::{Function, README};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::other_manifest;
 use super::manifest::slug::Slug;
+use super::nearest::nearest_path;
 use super::secrets::findings as secrets;
+use super::spelling;
 use crate::finding::Finding;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
@@ -47,6 +50,60 @@ pub fn entrypoint(bytes: &[u8]) {
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }
+}
+
+/// A line of the input `directory`, and after a zero byte the paths of directories, one per line: which of them the line
+/// matches is worked out in two ways, and a line that matches none is explained.
+///
+/// # Panics
+/// Where the two ways differ.
+pub fn directories(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (line, tree) = text.split_once('\0').unwrap_or((text, ""));
+    let paths: Vec<_> = tree.lines().collect();
+    let _ = spelling::hint(line, &|path| paths.contains(&path.trim_end_matches('/')));
+    let names_in = |directory: &str| {
+        let inside = paths.iter().filter_map(|path| path.strip_prefix(directory));
+        inside.filter_map(|path| path.trim_start_matches('/').split('/').next()).map(str::to_owned).collect()
+    };
+    let _ = nearest_path(line, names_in);
+    let Ok(glob) = Glob::parse(line) else { return };
+    let (_, rest) = globs::split(line);
+    let parts: Vec<_> = rest.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    for path in paths {
+        let names: Vec<_> = path.split('/').filter(|name| !name.is_empty()).collect();
+        let mut state = glob.at_start();
+        for name in &names {
+            state = glob.step(&state, name, true).inside;
+            assert!(glob.width(&state) <= parts.len(), "{line}: {path}");
+        }
+        // The other way takes exponential time.
+        if parts.len() <= 6 && names.len() <= 6 {
+            assert_eq!(glob.is_match(&state), matches(&parts, &names), "{line}: {path}");
+        }
+    }
+}
+
+/// Whether the parts of a glob match names, one after the other.
+fn matches(parts: &[&str], names: &[&str]) -> bool {
+    let is_visible = |name: &str| !name.starts_with('.') && name != "node_modules";
+    match (parts, names) {
+        ([], names) => names.is_empty(),
+        (["**", parts @ ..], names) => {
+            let ends =
+                (0..=names.len()).take_while(|end| names.iter().take(*end).all(|name| is_visible(name)));
+            ends.into_iter().any(|end| matches(parts, names.get(end..).unwrap_or_default()))
+        }
+        ([_, ..], []) => false,
+        ([part, parts @ ..], [name, names @ ..]) => is_part(part, name) && matches(parts, names),
+    }
+}
+
+fn is_part(part: &str, name: &str) -> bool {
+    if !globs::is_glob(part) {
+        return part == name;
+    }
+    Glob::parse(part).is_ok_and(|glob| glob.step(&glob.at_start(), name, false).is_matched)
 }
 
 /// A function without a problem.

@@ -6,7 +6,7 @@ use std::path::Path;
 use oxc_span::SourceType;
 
 /// Longest path that a link can lead to, in bytes (Linux, `PATH_MAX`).
-const MAX_TARGET_BYTES: usize = 4096;
+pub(super) const MAX_TARGET_BYTES: u64 = 4096;
 
 /// How to fix the text that should be a link to a directory.
 pub(super) const FIX_OF_DIRECTORY: &str = "check out links as links (`git config core.symlinks true`), or replace it with \
@@ -33,14 +33,10 @@ pub(super) fn target_of_file<'t>(
     (is_relative(target) || is_absolute(target) || is_file(target)).then_some(target)
 }
 
-/// The path that a link to a directory led to, if the file at `path` is all that is left of it. Git adds no line break, as
-/// an editor or `echo` does to a text that is meant.
-pub(super) fn target_of_directory(path: &Path) -> Option<String> {
-    let metadata = path.metadata().ok()?;
-    if !metadata.is_file() || metadata.len() > MAX_TARGET_BYTES as u64 {
-        return None;
-    }
-    let target = std::fs::read_to_string(path).ok()?;
+/// The path that a link to a directory led to, if this text of the file at `path` is all that is left of it. Git adds no line
+/// break, as an editor or `echo` does to a text that is meant.
+pub(super) fn target_of_directory(path: &Path, text: Vec<u8>) -> Option<String> {
+    let target = String::from_utf8(text).ok()?;
     let is_link = is_path(&target) && !matches!(target.as_str(), "." | "..");
     (is_link && path.parent()?.join(&target).is_dir()).then_some(target)
 }
@@ -54,7 +50,7 @@ fn is_other_text(path: &str) -> bool {
 /// Whether a text can be what git writes for a link.
 fn is_path(text: &str) -> bool {
     !text.is_empty()
-        && text.len() <= MAX_TARGET_BYTES
+        && text.len() as u64 <= MAX_TARGET_BYTES
         && text.trim() == text
         && !text.contains(char::is_control)
 }
@@ -138,7 +134,7 @@ mod tests {
             let expected = is_link.then(|| text.trim_end_matches(['\r', '\n']));
             assert_eq!(found, expected, "{path}: {text:?}");
         }
-        let longest = format!("../{}", "a".repeat(MAX_TARGET_BYTES - 3));
+        let longest = format!("../{}", "a".repeat(4096 - 3));
         assert!(target_of_file("README.md", &longest, |_| false).is_some());
         assert_eq!(target_of_file("README.md", &format!("{longest}a"), |_| false), None);
     }
@@ -158,10 +154,8 @@ mod tests {
             ("text", "any text", None),
             ("empty", "", None),
         ] {
-            let path = root.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            assert_eq!(target_of_directory(&path).as_deref(), expected, "{name}");
+            let found = target_of_directory(&root.path().join(name), text.into());
+            assert_eq!(found.as_deref(), expected, "{name}");
         }
-        assert_eq!(target_of_directory(&root.path().join("common")), None);
     }
 }

@@ -12,7 +12,7 @@ use super::files::{Directory, FileError, Files, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::{SKILL_FILE, other_manifest};
 use super::manifest::slug::Slug;
-use super::nearest::{did_you_mean_path, nearest_path};
+use super::nearest::{MAX_NAMES, did_you_mean_path, nearest_path};
 use super::secrets::findings as secrets;
 use crate::finding::{Code, Finding};
 use crate::secret::Secrets;
@@ -86,7 +86,7 @@ fn in_path_order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Vec<&'f Sou
     files
 }
 
-/// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for
+/// Loads a function's directory, an absolute path without links, and checks everything in it. Paths are shown relative to `root`; the files are searched for
 /// `keys`.
 pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let mut loaded = Loaded { directory: shown_path(directory, root), ..Loaded::default() };
@@ -194,7 +194,7 @@ fn read_manifest(files: &mut Directory) -> Result<SourceFile, Finding> {
 
 fn read_readme(manifest: &Manifest, files: &mut Directory) -> Result<SourceFile, Finding> {
     let names = files.names_in("");
-    if names.iter().any(|name| name == README) {
+    if names.iter().any(|name| name == README) || (names.len() > MAX_NAMES && files.has(README)) {
         let named_at = manifest.location_of_file(README, files);
         return files.read(README).map_err(|error| error.finding(README, Role::Companion, named_at));
     }

@@ -5,8 +5,10 @@ pub(crate) mod directories;
 pub(crate) mod files;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod globs;
 mod link_text;
 pub(crate) mod load;
+mod lookup;
 pub mod manifest;
 mod nearest;
 mod secrets;

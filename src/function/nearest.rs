@@ -2,6 +2,9 @@
 
 use crate::text;
 
+/// Most names in a directory among which a near one is looked for.
+pub(super) const MAX_NAMES: usize = 1_000;
+
 /// The nearest path, part by part: a name may differ by its case, a slip, or an extension. `names_in` lists a directory.
 /// `None` where there is nothing near, or just this path.
 pub(super) fn nearest_path(path: &str, names_in: impl Fn(&str) -> Vec<String>) -> Option<String> {
@@ -18,6 +21,9 @@ pub(super) fn nearest_path(path: &str, names_in: impl Fn(&str) -> Vec<String>) -
 fn nearest(name: &str, names: &[String]) -> Option<String> {
     let is_same_text = |other: &&String| other.to_lowercase() == name.to_lowercase();
     let is_same_stem = |other: &&String| stem(other).to_lowercase() == stem(name).to_lowercase();
+    if names.len() > MAX_NAMES {
+        return None;
+    }
     let mut sorted: Vec<_> = names.iter().collect();
     sorted.sort();
     let exact = sorted.iter().find(|other| **other == name).copied();

@@ -1,15 +1,20 @@
 //! TLS with the certificates that this machine trusts.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_native_certs::load_certs_from_paths;
 
 use super::certificate::{Trusted, Verifier};
+use crate::plain_file;
 use crate::settings::Settings;
+
+/// Most bytes of one file of certificates that are read: the list of a whole system has a few hundred KiB.
+const MAX_CERTIFICATE_BYTES: u64 = 10 * 1024 * 1024;
 
 /// Why the client can't be built.
 #[derive(Debug, thiserror::Error)]
@@ -57,16 +62,13 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
     let mut roots = RootCertStore::empty();
     let (file, list) = (&settings.certificate_file, &settings.certificate_directories);
     if let Some(path) = file {
-        // To read a pipe or a device might never end.
-        if path.is_file() {
-            roots.add_parsable_certificates(load_certs_from_paths(Some(path), None).certs);
-        }
+        roots.add_parsable_certificates(certificates_in([path.clone()]));
         if roots.is_empty() {
             return Err(ClientError::NoCertificates { variable: "SSL_CERT_FILE", path: path.clone() });
         }
     }
     for directory in list.iter().flat_map(std::env::split_paths) {
-        roots.add_parsable_certificates(load_certs_from_paths(None, Some(&directory)).certs);
+        roots.add_parsable_certificates(certificates_in(files_in(&directory)));
     }
     let trusted = match (file, list) {
         (Some(_), Some(_)) => Trusted::Chosen("`SSL_CERT_FILE` and `SSL_CERT_DIR`"),
@@ -86,16 +88,31 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
     Ok((roots, trusted))
 }
 
+/// The files of a directory, each once: `openssl rehash` adds links to them.
+fn files_in(directory: &Path) -> BTreeSet<PathBuf> {
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.path().canonicalize().ok()).collect()
+}
+
+/// The certificates in files in PEM format, each once. What can't be read has none.
+fn certificates_in(paths: impl IntoIterator<Item = PathBuf>) -> Vec<CertificateDer<'static>> {
+    let mut certificates = Vec::new();
+    for path in paths {
+        let text = plain_file::read(&path, MAX_CERTIFICATE_BYTES).unwrap_or_default();
+        certificates.extend(CertificateDer::pem_slice_iter(&text).flatten());
+    }
+    certificates.sort_unstable_by(|a, b| a.cmp(b));
+    certificates.dedup();
+    certificates
+}
+
 /// The certificates that this machine trusts. An empty `SSL_CERT_FILE` counts as unset, and `load_native_certs` takes it for
 /// the name of a file.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn certificates_of_machine() -> Vec<CertificateDer<'static>> {
     let known = openssl_probe::probe();
-    let mut certificates = load_certs_from_paths(known.cert_file.as_deref(), None).certs;
-    for directory in &known.cert_dir {
-        certificates.extend(load_certs_from_paths(None, Some(directory)).certs);
-    }
-    certificates
+    let directories = known.cert_dir.iter().flat_map(|directory| files_in(directory));
+    certificates_in(known.cert_file.into_iter().chain(directories))
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

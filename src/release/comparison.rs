@@ -168,7 +168,8 @@ mod tests {
         for (path, text) in ours.iter().chain(&[(FILE_NAME, MANIFEST)]) {
             std::fs::write(folder.path().join(path), text).unwrap();
         }
-        let loaded = load(folder.path(), folder.path(), &Secrets::default());
+        let directory = folder.path().canonicalize().unwrap();
+        let loaded = load(&directory, &directory, &Secrets::default());
         compare(&loaded.function.unwrap(), theirs)
     }
 

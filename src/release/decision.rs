@@ -238,7 +238,8 @@ mod tests {
         });
         std::fs::write(folder.path().join("aerostack.json"), format!("{manifest:#}")).unwrap();
         std::fs::write(folder.path().join("index.ts"), "export const greet = 1;\n").unwrap();
-        load(folder.path(), folder.path(), &Secrets::default()).function.unwrap()
+        let directory = folder.path().canonicalize().unwrap();
+        load(&directory, &directory, &Secrets::default()).function.unwrap()
     }
 
     fn known(versions: &[&str]) -> History {

@@ -102,7 +102,8 @@ mod tests {
         let manifest = r#"{"name": "An A", "version": "1.0.0", "entrypoint": "index.ts"}"#;
         std::fs::write(folder.path().join("aerostack.json"), manifest).unwrap();
         std::fs::write(folder.path().join("index.ts"), "export const a = 1;\n").unwrap();
-        let ours = load(folder.path(), folder.path(), &Secrets::default()).function.unwrap();
+        let directory = folder.path().canonicalize().unwrap();
+        let ours = load(&directory, &directory, &Secrets::default()).function.unwrap();
         let mut published = Content::default();
         published.fields.insert("name".to_owned(), name.into());
         metadata_differs(&ours, &published).map(|finding| finding.message)

@@ -6,6 +6,10 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::function::manifest::fields::FILE_NAME;
+use crate::plain_file;
+
+/// Largest file that can be an earlier report, in bytes.
+const MAX_EARLIER_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What the files of a run's functions are, as far as it is known.
 pub(crate) struct OwnFiles {
@@ -50,7 +54,10 @@ impl Targets {
         }
         let is_unsure =
             self.uncertain.iter().any(|directory| target.starts_with(directory)) && target.exists();
-        let is_earlier = || std::fs::read_to_string(&target).is_ok_and(|text| is_report(&text));
+        let is_earlier = || {
+            let bytes = plain_file::read(&target, MAX_EARLIER_BYTES).ok();
+            bytes.and_then(|bytes| String::from_utf8(bytes).ok()).is_some_and(|text| is_report(&text))
+        };
         if target.ends_with(FILE_NAME) || (is_unsure && !is_earlier()) {
             return Err("may be a file of a function".to_owned());
         }
@@ -168,7 +175,7 @@ impl Appended {
     /// Whether the last line of the file has no end. One that can't be read may be open: most runners skip empty lines.
     fn is_line_open(&self) -> bool {
         let mut last = [0];
-        let read = File::open(&self.path).and_then(|mut file| {
+        let read = plain_file::open(&self.path).and_then(|mut file| {
             file.seek(SeekFrom::End(-1))?;
             file.read_exact(&mut last)
         });

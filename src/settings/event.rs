@@ -1,9 +1,10 @@
 //! GitHub's event file: the webhook that triggered the run.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::path::Path;
 
 use serde_json::Value;
+
+use crate::plain_file;
 
 /// Most bytes of an event that are read: GitHub sends no larger one (documentation, "Webhook events and payloads").
 const MAX_EVENT_BYTES: u64 = 25 * 1024 * 1024;
@@ -41,12 +42,7 @@ impl Event {
 }
 
 fn contents(path: &str) -> Option<Value> {
-    // To open a pipe would wait for whoever writes to it.
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(MAX_EVENT_BYTES).read_to_end(&mut bytes).ok()?;
+    let bytes = plain_file::read(Path::new(path), MAX_EVENT_BYTES).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 

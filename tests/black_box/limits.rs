@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 29] = [
+const INTERNAL: [(&str, &str); 30] = [
     ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
     ("echo.rs: MAX_PUBLIC_BYTES", "longer than the public part of any key"),
     ("echo.rs: MAX_UNITS", "follows from MIN_PART_BYTES"),
@@ -28,6 +28,7 @@ const INTERNAL: [(&str, &str); 29] = [
     ("hub/pace.rs: MAX_WAIT", "no run waits that long"),
     ("hub/pace.rs: MIN_JITTER", "spreads many jobs over time"),
     ("hub/attempt.rs: MAX_PAUSE_SHARE", "how the time for reading back is divided"),
+    ("report/files.rs: MAX_EARLIER_BYTES", "no report is that large"),
     ("stdout.rs: MAX_FLUSH_TIME", "only a reader that does not read is waited for"),
     ("stdout.rs: MAX_LAST_TIME", "only a reader that does not read is waited for"),
     ("shared_findings.rs: MAX_NAMED", "the report has all of them"),

@@ -47,7 +47,8 @@ fn function_of(job: Job) -> Arc<Function> {
     });
     std::fs::write(folder.path().join("aerostack.json"), manifest.to_string()).unwrap();
     std::fs::write(folder.path().join("index.ts"), code(job.text)).unwrap();
-    load(folder.path(), folder.path(), &Secrets::default()).function.unwrap()
+    let directory = folder.path().canonicalize().unwrap();
+    load(&directory, &directory, &Secrets::default()).function.unwrap()
 }
 
 impl Reader {
