@@ -33,6 +33,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use crate::function::code::parser::Parser;
+pub use crate::function::code::protocol::ARGUMENT as PARSER_ARGUMENT;
+pub use crate::function::code::worker::serve as parse_for_parent_process;
+
 use crate::cancellation::{Cancellation, Signal};
 use crate::exchange::Exchange;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -46,7 +50,7 @@ use crate::settings::env::Env;
 use crate::settings::key::KeyInput;
 
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
-pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitCode {
+pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dyn Write) -> ExitCode {
     let (settings, invalid_inputs) = Settings::read(env);
     let settings = Arc::new(settings);
     let mut log = report::start(out, &settings);
@@ -54,7 +58,7 @@ pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitC
     findings.extend(invalid_inputs);
     let (plan, objections) = Plan::of(&settings);
     findings.extend(objections);
-    let loaded = load(&settings, plan, cancellation);
+    let loaded = load(&settings, plan, cancellation, parser);
     let mut cancelled = loaded.as_ref().err().copied();
     let own_files = own_files(loaded.as_ref().ok().map(|(publications, _)| publications), &settings);
     let (reports, unwritable) = Reports::prepare(&settings, own_files);
@@ -96,9 +100,10 @@ fn load(
     settings: &Arc<Settings>,
     plan: Plan,
     cancellation: &Cancellation,
+    parser: &Parser,
 ) -> Result<(Vec<Publication>, Vec<Finding>), Signal> {
-    let settings = settings.clone();
-    let load = move || selection::load(&settings, plan);
+    let (settings, parser) = (settings.clone(), parser.clone());
+    let load = move || selection::load(&settings, plan, &parser);
     cancellation.unless_cancelled_on_thread(load.clone()).unwrap_or_else(|| Ok(load()))
 }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::cancellation::Signal;
 use crate::finding::{Code, Finding, Findings, Severity};
+use crate::function::code::parser::Parser;
 use crate::function::directories::Found;
 use crate::function::load::{Function, Loaded, README, load};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
@@ -68,8 +69,8 @@ struct Compared {
 
 impl Publication {
     /// Loads the function of a directory.
-    pub(crate) fn load(directory: &Found, settings: &Settings, plan: Plan) -> Self {
-        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets);
+    pub(crate) fn load(directory: &Found, settings: &Settings, plan: Plan, parser: &Parser) -> Self {
+        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets, parser);
         let mut findings = Findings::new(settings.strict);
         findings.extend(std::mem::take(&mut loaded.findings));
         let other = loaded.other.take();

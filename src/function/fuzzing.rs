@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::code::checks::check;
+use super::code::parser::Parser;
 use super::files::decode;
 use super::load::{Function, README};
 use super::manifest::fields::{FILE_NAME, Manifest};
@@ -45,7 +46,7 @@ pub fn entrypoint(bytes: &[u8]) {
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let mut findings = Vec::new();
     let manifest = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files, &mut findings);
-    let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
+    let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }
@@ -63,6 +64,7 @@ pub(crate) fn published() -> Function {
         exports: Some(["api".to_owned()].into()),
         modules: Vec::new(),
         readme: Some(SourceFile::published(README, "# Image resizer")),
+        parser: Parser::in_thread(),
     }
 }
 

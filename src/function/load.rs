@@ -8,6 +8,7 @@ use oxc_span::SourceType;
 use semver::Version;
 
 use super::code::checks;
+use super::code::parser::Parser;
 use super::files::{Directory, FileError, Files, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::{SKILL_FILE, other_manifest};
@@ -49,6 +50,8 @@ pub(crate) struct Function {
     /// Every other file of the code; empty for a function of one file.
     pub(crate) modules: Vec<SourceFile>,
     pub(crate) readme: Option<SourceFile>,
+    /// What parsed its code; published versions are parsed by it too.
+    pub(crate) parser: Parser,
 }
 
 impl Function {
@@ -88,7 +91,7 @@ fn in_path_order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Vec<&'f Sou
 
 /// Loads a function's directory and checks everything in it. Paths are shown relative to `root`; the files are searched for
 /// `keys`.
-pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
+pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets, parser: &Parser) -> Loaded {
     let mut loaded = Loaded { directory: shown_path(directory, root), ..Loaded::default() };
     let findings = &mut loaded.findings;
     let opened = Directory::open(directory, &loaded.directory);
@@ -104,7 +107,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let entrypoint = manifest.entrypoint.as_deref().map(|path| read_entrypoint(path, &manifest, &mut files));
     let entrypoint = entrypoint.and_then(|read| keep(read, findings));
     let code = match &entrypoint {
-        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
+        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, parser, findings),
         None => checks::CheckedCode::default(),
     };
     let readme = keep(read_readme(&manifest, &mut files), findings);
@@ -126,6 +129,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
             exports: code.exports,
             modules: code.modules,
             readme,
+            parser: parser.clone(),
         }));
     }
     loaded.manifest = Some(manifest);

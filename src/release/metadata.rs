@@ -93,6 +93,7 @@ fn shown(field: &Field, published: &Content) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::code::parser::Parser;
     use crate::function::load::load;
     use crate::secret::Secrets;
 
@@ -102,7 +103,8 @@ mod tests {
         let manifest = r#"{"name": "An A", "version": "1.0.0", "entrypoint": "index.ts"}"#;
         std::fs::write(folder.path().join("aerostack.json"), manifest).unwrap();
         std::fs::write(folder.path().join("index.ts"), "export const a = 1;\n").unwrap();
-        let ours = load(folder.path(), folder.path(), &Secrets::default()).function.unwrap();
+        let ours =
+            load(folder.path(), folder.path(), &Secrets::default(), &Parser::in_thread()).function.unwrap();
         let mut published = Content::default();
         published.fields.insert("name".to_owned(), name.into());
         metadata_differs(&ours, &published).map(|finding| finding.message)
