@@ -38,6 +38,15 @@ pub(crate) struct Loaded {
     pub(crate) secrets: Vec<String>,
 }
 
+impl Loaded {
+    /// Lets go of the texts of a function that will not be sent: those of many functions together may be large.
+    pub(crate) fn forget_texts(&mut self) {
+        if let Some(function) = self.function.take() {
+            self.function = Some(Arc::new(function.without_texts()));
+        }
+    }
+}
+
 /// A function that could be sent.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -69,6 +78,20 @@ impl Function {
     pub(crate) fn by_path(&self) -> impl Iterator<Item = &SourceFile> {
         let all = [&self.manifest.source, &self.entrypoint].into_iter().chain(&self.modules);
         all.filter(|_| self.has_modules())
+    }
+
+    /// The same, with hash and size of its files only.
+    fn without_texts(&self) -> Self {
+        Self {
+            manifest: Arc::clone(&self.manifest),
+            slug: self.slug.clone(),
+            version: self.version.clone(),
+            entrypoint: self.entrypoint.without_text(),
+            exports: None,
+            modules: self.modules.iter().map(SourceFile::without_text).collect(),
+            readme: self.readme.as_ref().map(SourceFile::without_text),
+            parser: self.parser.clone(),
+        }
     }
 
     /// Every file whose text is sent, in path order. Of a function of one file, that is not the manifest.
