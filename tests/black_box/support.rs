@@ -290,13 +290,13 @@ impl Step {
     /// Runs it where no process or thread can be started.
     pub fn run_alone(&self) -> Run {
         let command = self.command();
-        let mut shell = Command::new("sh");
+        let mut shell = Command::new("bash");
         shell.args(["-c", "ulimit -u 0 && exec \"$0\""]).arg(command.get_program());
         shell.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         if let Some(user) = self.user {
             shell.uid(user).gid(user);
         }
-        Run::of(self, shell.output().expect("`sh` starts"), true)
+        Run::of(self, shell.output().expect("`bash` starts"), true)
     }
 
     /// Starts it as process 1 of a container, which has no default action for signals; as an ordinary process on a machine that

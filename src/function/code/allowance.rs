@@ -7,7 +7,10 @@ use super::protocol::MAX_PARSE_TIME;
 /// Most bytes of what is known of a function's modules, as JSON: 4 MiB, the names of some 100,000 exports.
 const MAX_NAMES_BYTES: usize = 4 << 20;
 
-/// Longest time that a run may lose to modules that are given up, or slower than real code is.
+/// Longest wait for all modules of a function, where the machine does something else meanwhile.
+const MAX_WAIT: Duration = Duration::from_secs(20);
+
+/// Most processor time that a run may lose to modules that are given up, or slower than real code is.
 const MAX_LOST_TIME: Duration = Duration::from_secs(15);
 
 /// What real code takes at most, with some margin: per module, and per MiB.
@@ -16,13 +19,15 @@ const TIME_PER_MIB: Duration = Duration::from_millis(250);
 
 /// What is left for the modules of one function.
 pub(super) struct FunctionAllowance {
+    /// Processor time.
     pub(super) time: Duration,
+    pub(super) wait: Duration,
     pub(super) names_bytes: usize,
 }
 
 impl FunctionAllowance {
     pub(super) fn new() -> Self {
-        Self { time: MAX_PARSE_TIME, names_bytes: MAX_NAMES_BYTES }
+        Self { time: MAX_PARSE_TIME, wait: MAX_WAIT, names_bytes: MAX_NAMES_BYTES }
     }
 }
 
@@ -47,9 +52,9 @@ impl RunAllowance {
         self.0 = (self.0 + usual).saturating_sub(took).min(MAX_LOST_TIME);
     }
 
-    /// Charges for a module that was given up.
+    /// Charges for a module that was given up: no more than it may take where the machine does nothing else.
     pub(super) fn given_up(&mut self, took: Duration) {
-        self.0 = self.0.saturating_sub(took);
+        self.0 = self.0.saturating_sub(took.min(MAX_PARSE_TIME));
     }
 }
 

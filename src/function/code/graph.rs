@@ -176,7 +176,7 @@ mod tests {
     fn loading_ends_with_the_first_module_that_is_given_up() {
         let root = |path: &str| SourceFile::published(path, "export {}");
         let roots = vec![root("a.ts"), root("b.ts")];
-        let nothing = FunctionAllowance { time: Duration::ZERO, names_bytes: 0 };
+        let nothing = FunctionAllowance { time: Duration::ZERO, ..FunctionAllowance::new() };
         let files = BTreeMap::new();
         let graph = ModuleGraph::load_within(nothing, roots, &mut &files, &Parser::in_thread());
         let loaded: Vec<_> = graph.iter().map(|node| node.file.path.as_str()).collect();

@@ -6,11 +6,13 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::allowance::{FunctionAllowance, RunAllowance};
 use super::module::{Module, SyntaxError, is_code};
-use super::protocol::{ARGUMENT, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes};
+use super::protocol::{
+    ARGUMENT, Answer, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes,
+};
 use crate::cancellation::{Cancellation, SIGNAL_INTERVAL};
 use crate::source::SourceFile;
 use crate::text;
@@ -69,6 +71,8 @@ impl Parser {
     }
 }
 
+type Parsed = Result<Answer<Module>, Failure>;
+
 /// The part of this process.
 #[derive(Debug)]
 struct Parent {
@@ -90,17 +94,24 @@ impl Parent {
         let started = Instant::now();
         let parsed = self.attempt(file, allowance);
         let took = started.elapsed();
-        allowance.time = allowance.time.saturating_sub(took);
-        match &parsed {
-            Ok(_) => self.allowance.parsed(took, file.text.len()),
-            Err(_) => self.allowance.given_up(took),
+        allowance.wait = allowance.wait.saturating_sub(took);
+        match parsed {
+            Ok((micros, module)) => {
+                let used = Duration::from_micros(micros);
+                allowance.time = allowance.time.saturating_sub(used);
+                self.allowance.parsed(used, file.text.len());
+                Ok(module)
+            }
+            Err(failure) => {
+                self.allowance.given_up(took);
+                Err(failure)
+            }
         }
-        parsed
     }
 
     /// A child process that parsed other modules before may have ended because of them: then the module gets one of its own.
-    fn attempt(&mut self, file: &SourceFile, allowance: &mut FunctionAllowance) -> Result<Module, Failure> {
-        let deadline = Instant::now() + allowance.time;
+    fn attempt(&mut self, file: &SourceFile, allowance: &mut FunctionAllowance) -> Parsed {
+        let deadline = Instant::now() + allowance.wait;
         let is_used = self.worker.is_some();
         let first = self.attempt_once(file, allowance, deadline);
         match first {
@@ -116,7 +127,7 @@ impl Parent {
         file: &SourceFile,
         allowance: &mut FunctionAllowance,
         deadline: Instant,
-    ) -> Result<Module, Failure> {
+    ) -> Parsed {
         let is_cancelled = || self.is_closed || self.cancellation.signal().is_some();
         if is_cancelled() {
             return Err(Failure::Cancelled);
@@ -125,9 +136,9 @@ impl Parent {
             Some(worker) => worker,
             None => Worker::start().map_err(Failure::NotStarted)?,
         };
-        let module = worker.ask(file, allowance, deadline, is_cancelled)?;
+        let answer = worker.ask(file, allowance, deadline, is_cancelled)?;
         self.worker = Some(worker);
-        Ok(module)
+        Ok(answer)
     }
 }
 
@@ -190,6 +201,7 @@ struct Worker {
 struct Request {
     path: String,
     text: Arc<str>,
+    time_left: Duration,
     /// Longest answer, in bytes.
     max: usize,
 }
@@ -219,9 +231,13 @@ impl Worker {
         allowance: &mut FunctionAllowance,
         deadline: Instant,
         is_cancelled: impl Fn() -> bool,
-    ) -> Result<Module, Failure> {
-        let request =
-            Request { path: file.path.clone(), text: Arc::clone(&file.text), max: allowance.names_bytes };
+    ) -> Parsed {
+        let request = Request {
+            path: file.path.clone(),
+            text: Arc::clone(&file.text),
+            time_left: allowance.time,
+            max: allowance.names_bytes,
+        };
         // If it can't be sent, there will be no answer.
         let _ = self.requests.send(request);
         loop {
@@ -272,14 +288,20 @@ fn converse(
     answers: &Sender<io::Result<Vec<u8>>>,
 ) {
     for request in requests {
-        let written = write_bytes(&mut stdin, request.path.as_bytes());
-        let written = written.and_then(|()| write_bytes(&mut stdin, request.text.as_bytes()));
-        let answer = written.and_then(|()| read_bytes(&mut stdout, request.max));
+        let answer = exchange(&mut stdin, &mut stdout, &request);
         let is_over = answer.is_err();
         if answers.send(answer).is_err() || is_over {
             return;
         }
     }
+}
+
+fn exchange(stdin: &mut ChildStdin, stdout: &mut ChildStdout, request: &Request) -> io::Result<Vec<u8>> {
+    let micros = u64::try_from(request.time_left.as_micros()).unwrap_or(u64::MAX);
+    write_bytes(stdin, request.path.as_bytes())?;
+    write_bytes(stdin, request.text.as_bytes())?;
+    write_bytes(stdin, &micros.to_le_bytes())?;
+    read_bytes(stdout, request.max)
 }
 
 /// Without limits of memory and time.

@@ -1,5 +1,5 @@
 //! What the program and the child process that parses for it say to each other: lengths and bytes, over its standard input and
-//! output. A request is a path and a text, the answer is a module as JSON.
+//! output. A request is a path, a text and the time that is left, the answer is the time used and a module as JSON.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::time::Duration;
@@ -7,8 +7,8 @@ use std::time::Duration;
 /// The argument with which the program starts itself to parse.
 pub const ARGUMENT: &str = "--parse-for-parent-process";
 
-/// Longest time that parsing all modules of a function may take. 10 MiB of real code take about a second; on some nested code
-/// the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
+/// Most processor time for parsing all modules of a function: a machine that is busy with other things needs no more of it. 10 MiB
+/// of real code take about a second; on some nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
 pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(5);
 
 /// Longest path and longest text of a module, in bytes: 16 MiB. All files of a function together are smaller; those of a published
@@ -20,6 +20,9 @@ pub(super) const TOO_MUCH_MEMORY: u8 = 3;
 
 /// The exit code of a child process that needed too much time.
 pub(super) const TOO_MUCH_TIME: u8 = 4;
+
+/// The time used, in microseconds, and the module.
+pub(super) type Answer<M> = (u64, M);
 
 /// Writes a length and as many bytes.
 pub(super) fn write_bytes(to: &mut impl Write, bytes: &[u8]) -> Result<()> {

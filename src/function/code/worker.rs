@@ -4,12 +4,11 @@ use std::io::{stdin, stdout};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::module::Module;
 use super::parse::{STACK, parse};
-use super::protocol::{
-    MAX_MODULE_BYTES, MAX_PARSE_TIME, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes,
-};
+use super::protocol::{Answer, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes};
 
 /// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
 const MAX_PARSER_MEMORY: usize = 256 << 20;
@@ -18,11 +17,16 @@ const MAX_PARSER_MEMORY: usize = 256 << 20;
 const INTERVAL: Duration = Duration::from_millis(2);
 
 enum Event {
-    /// The path and the text of a module.
-    Request(String, String),
+    Request(Request),
     Answered,
     /// Nobody waits for answers any more.
     Closed,
+}
+
+struct Request {
+    path: String,
+    text: String,
+    time_left: Duration,
 }
 
 /// Parses every module that is written to standard input.
@@ -35,27 +39,27 @@ pub fn serve() -> ExitCode {
     if thread::Builder::new().spawn(move || read_requests(&reader)).is_err() {
         return ExitCode::FAILURE;
     }
-    while let Ok(Event::Request(path, text)) = events.recv() {
+    while let Ok(Event::Request(Request { path, text, time_left })) = events.recv() {
         let answered = sender.clone();
+        let end = time_used() + time_left;
         // A thread for each module: its stack is freed with it.
         let parser = thread::Builder::new().stack_size(STACK).spawn(move || answer(&path, &text, &answered));
         if parser.is_err() {
             return ExitCode::FAILURE;
         }
-        if let Err(exit_code) = watch(&events) {
+        if let Err(exit_code) = watch(&events, end) {
             return exit_code;
         }
     }
     ExitCode::SUCCESS
 }
 
-/// Waits for the end of a module.
-fn watch(events: &Receiver<Event>) -> Result<(), ExitCode> {
-    let started = Instant::now();
+/// Waits for the end of a module, up to this time.
+fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), ExitCode> {
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Answered) => return Ok(()),
-            Ok(Event::Closed | Event::Request(..)) | Err(RecvTimeoutError::Disconnected) => {
+            Ok(Event::Closed | Event::Request(_)) | Err(RecvTimeoutError::Disconnected) => {
                 return Err(ExitCode::SUCCESS);
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -64,17 +68,15 @@ fn watch(events: &Receiver<Event>) -> Result<(), ExitCode> {
         if used > MAX_PARSER_MEMORY {
             return Err(ExitCode::from(TOO_MUCH_MEMORY));
         }
-        if started.elapsed() > MAX_PARSE_TIME {
+        if time_used() > end {
             return Err(ExitCode::from(TOO_MUCH_TIME));
         }
     }
 }
 
 fn read_requests(events: &Sender<Event>) {
-    let mut from = stdin().lock();
-    let mut next = || String::from_utf8(read_bytes(&mut from, MAX_MODULE_BYTES).ok()?).ok();
-    while let Some((path, text)) = next().zip(next()) {
-        if events.send(Event::Request(path, text)).is_err() {
+    while let Some(request) = read_request() {
+        if events.send(Event::Request(request)).is_err() {
             return;
         }
     }
@@ -82,14 +84,46 @@ fn read_requests(events: &Sender<Event>) {
     let _ = events.send(Event::Closed);
 }
 
+fn read_request() -> Option<Request> {
+    let mut from = stdin().lock();
+    let mut next = || read_bytes(&mut from, MAX_MODULE_BYTES).ok();
+    let (path, text, time_left) = (next()?, next()?, next()?);
+    Some(Request {
+        path: String::from_utf8(path).ok()?,
+        text: String::from_utf8(text).ok()?,
+        time_left: Duration::from_micros(u64::from_le_bytes(time_left.try_into().ok()?)),
+    })
+}
+
 fn answer(path: &str, text: &str, events: &Sender<Event>) {
+    let started = time_used();
     let module = parse(path, text);
-    let answer = serde_json::to_vec(&module).unwrap_or_default();
-    drop(module);
+    let micros = u64::try_from((time_used() - started).as_micros()).unwrap_or(u64::MAX);
+    let answer: Answer<Module> = (micros, module);
+    let answer = serde_json::to_vec(&answer).unwrap_or_default();
     // Before it is written: the next request may follow at once.
     let _ = events.send(Event::Answered);
     // If nobody reads it, standard input is closed too.
     let _ = write_bytes(&mut stdout().lock(), &answer);
+}
+
+/// Processor time that this process has used; where that is not known, how long it has run.
+#[cfg(unix)]
+fn time_used() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
+#[cfg(not(unix))]
+fn time_used() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 /// Code that crashes the parser must not fill the disk.
