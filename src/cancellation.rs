@@ -61,6 +61,12 @@ impl Cancellation {
         Self(receiver)
     }
 
+    /// For a process that its signals end by themselves.
+    #[cfg(fuzzing)]
+    pub fn never() -> Self {
+        Self(watch::channel(None).1)
+    }
+
     /// The first signal that was received.
     pub(crate) fn signal(&self) -> Option<Signal> {
         *self.0.borrow()

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         [only] if only == PARSER_ARGUMENT && std::io::stdin().is_terminal() => wrong_call(&format!(
             "`{PARSER_ARGUMENT}` is for this program itself, which parses code in a child process; see `--help`"
         )),
-        [only] if only == PARSER_ARGUMENT => aerostack_publish::parse_for_parent_process(),
+        [only] if only == PARSER_ARGUMENT => ExitCode::from(aerostack_publish::parse_for_parent_process()),
         _ => wrong_call(
             "the only arguments are `--help` and `--version`; inputs come from the environment, see `--help`",
         ),

@@ -73,7 +73,9 @@ impl SourceFile {
 
     /// The location of a byte range. An empty one is shown as one column; what lies beyond the text, at its end.
     pub(crate) fn at(&self, range: Range<usize>) -> Location {
-        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes: range };
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let bytes = offset(range.start)..offset(range.end);
+        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes };
         Location { file: self.shown.to_string(), range: Some(Place::InText(range)) }
     }
 
@@ -126,7 +128,7 @@ enum Place {
 struct TextRange {
     text: Arc<str>,
     lines: Lines,
-    bytes: Range<usize>,
+    bytes: Range<u32>,
 }
 
 /// Byte offsets at which the lines of a text start, worked out when they are first asked for.
@@ -190,8 +192,8 @@ impl Location {
             Place::InText(range) => range,
             Place::Known(span) => return Some(*span),
         };
-        let (line, column) = lines.position(text, bytes.start);
-        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start));
+        let (line, column) = lines.position(text, bytes.start as usize);
+        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start) as usize);
         let is_empty = (line, column) == (end_line, end_column);
         Some(Span { line, column, end_line, end_column: end_column + usize::from(is_empty) })
     }

@@ -10,7 +10,7 @@ use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::other_manifest;
 use super::manifest::slug::Slug;
 use super::secrets::findings as secrets;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::secret::Secrets;
 use crate::source::SourceFile;
 
@@ -50,6 +50,28 @@ pub fn entrypoint(bytes: &[u8]) {
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }
+}
+
+/// Code that repeats itself, which is how a few bytes become expensive to parse: in a child process, within its limits. The first byte
+/// selects the ending, the second one how long the code is; after them come, with zero bytes between them, what is repeated, what
+/// precedes and what follows it. Whether the code was accepted.
+pub fn parser(bytes: &[u8], parser: &Parser) -> bool {
+    let Some((&[ending, size], parts)) = bytes.split_first_chunk() else { return true };
+    let mut parts = parts.splitn(3, |byte| *byte == 0).map(String::from_utf8_lossy);
+    let (part, before, after) = (parts.next(), parts.next(), parts.next());
+    let part = part.unwrap_or_default();
+    // Up to 4 MiB.
+    let length = 1_usize << (size % 23);
+    let repeated = part.repeat(length / part.len().max(1));
+    let text =
+        [before.as_deref(), Some(&repeated), after.as_deref()].into_iter().flatten().collect::<String>();
+    let ending = ENDINGS.get(usize::from(ending) % ENDINGS.len()).copied().unwrap_or_default();
+    let entrypoint = SourceFile::published(&format!("index.{ending}"), &text);
+    let mut findings = Vec::new();
+    let manifest =
+        Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&BTreeMap::new(), &mut findings);
+    check(&mut &BTreeMap::new(), &entrypoint, &manifest, parser, &mut findings);
+    findings.iter().all(|finding| finding.code != Code::SyntaxError)
 }
 
 /// A function without a problem.

@@ -319,7 +319,7 @@ fn the_child_process_has_no_environment_no_directory_and_no_files() {
     let of_child = |name: &str| Path::new("/proc").join(child.to_string()).join(name);
     assert_eq!(read_to_string(of_child("environ")).expect("its environment"), "");
     assert_eq!(of_child("cwd").read_link().expect("its directory"), Path::new("/"));
-    let limits = || read_to_string(of_child("limits")).expect("its limits");
+    let limits = || read_to_string(of_child("limits")).unwrap_or_default();
     wait_until("no core files", || {
         limits().lines().any(|line| line.starts_with("Max core file size         0                    0 "))
     });

@@ -9,9 +9,8 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 23] = [
+const INTERNAL: [(&str, &str); 22] = [
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
-    ("function/code/stack.rs: MIN_STACK", "enough for any code within MAX_DEPTH"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
     ("hub/attempt.rs: MIN_TIME", "less time is none"),
     ("hub/deadline.rs: MIN_UNIX_MILLIS", "tells milliseconds from seconds"),

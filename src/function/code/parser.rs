@@ -265,7 +265,7 @@ impl Worker {
             Ok(status) if status.code() == Some(TOO_MUCH_MEMORY.into()) => Failure::OutOfMemory,
             Ok(status) if status.code() == Some(TOO_MUCH_TIME.into()) => Failure::OutOfTime,
             Ok(status) => Failure::Crashed(status.to_string()),
-            Err(error) => Failure::Crashed(text::of_io(&error).to_string()),
+            Err(error) => Failure::Crashed(text::of_io(&error)),
         }
     }
 }

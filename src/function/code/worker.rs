@@ -1,7 +1,6 @@
 //! The child process that parses modules: it ends as soon as one needs too much memory or time, or nobody waits for it.
 
 use std::io::{stdin, stdout};
-use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +15,10 @@ const MAX_PARSER_MEMORY: usize = 256 << 20;
 /// How often the memory is looked at. In the meantime, code can take a few MiB more.
 const INTERVAL: Duration = Duration::from_millis(2);
 
+/// The exit codes of every system.
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+
 enum Event {
     Request(Request),
     Answered,
@@ -29,15 +32,15 @@ struct Request {
     time_left: Duration,
 }
 
-/// Parses every module that is written to standard input.
-pub fn serve() -> ExitCode {
+/// Parses every module that is written to standard input. Returns the exit code of the process, which is to end then.
+pub fn serve() -> u8 {
     without_core_dumps();
     // A debug build would only end the thread.
     std::panic::set_hook(Box::new(|_| std::process::abort()));
     let (sender, events) = channel();
     let reader = sender.clone();
     if thread::Builder::new().spawn(move || read_requests(&reader)).is_err() {
-        return ExitCode::FAILURE;
+        return FAILURE;
     }
     while let Ok(Event::Request(Request { path, text, time_left })) = events.recv() {
         let answered = sender.clone();
@@ -45,31 +48,31 @@ pub fn serve() -> ExitCode {
         // A thread for each module: its stack is freed with it.
         let parser = thread::Builder::new().stack_size(STACK).spawn(move || answer(&path, &text, &answered));
         if parser.is_err() {
-            return ExitCode::FAILURE;
+            return FAILURE;
         }
         if let Err(exit_code) = watch(&events, end) {
             return exit_code;
         }
     }
-    ExitCode::SUCCESS
+    SUCCESS
 }
 
 /// Waits for the end of a module, up to this time.
-fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), ExitCode> {
+fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), u8> {
     loop {
         match events.recv_timeout(INTERVAL) {
             Ok(Event::Answered) => return Ok(()),
             Ok(Event::Closed | Event::Request(_)) | Err(RecvTimeoutError::Disconnected) => {
-                return Err(ExitCode::SUCCESS);
+                return Err(SUCCESS);
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
         let used = memory_stats::memory_stats().map_or(usize::MAX, |memory| memory.physical_mem);
         if used > MAX_PARSER_MEMORY {
-            return Err(ExitCode::from(TOO_MUCH_MEMORY));
+            return Err(TOO_MUCH_MEMORY);
         }
         if time_used() > end {
-            return Err(ExitCode::from(TOO_MUCH_TIME));
+            return Err(TOO_MUCH_TIME);
         }
     }
 }
@@ -98,7 +101,7 @@ fn read_request() -> Option<Request> {
 fn answer(path: &str, text: &str, events: &Sender<Event>) {
     let started = time_used();
     let module = parse(path, text);
-    let micros = u64::try_from((time_used() - started).as_micros()).unwrap_or(u64::MAX);
+    let micros = u64::try_from(time_used().saturating_sub(started).as_micros()).unwrap_or(u64::MAX);
     let answer: Answer<Module> = (micros, module);
     let answer = serde_json::to_vec(&answer).unwrap_or_default();
     // Before it is written: the next request may follow at once.
