@@ -125,8 +125,8 @@ fn code_on_which_a_parser_backtracks_is_refused() {
         ("index.ts", "", "<T,>("),
         ("index.js", "", "(a="),
     ] {
-        for length in [6_000, 100_000] {
-            let code = format!("{before}{}", repeated(part, length));
+        for length in if part == "a<" { &[6_000, 100_000][..] } else { &[6_000] } {
+            let code = format!("{before}{}", repeated(part, *length));
             refused_at_file(&format!("{length} bytes of {part}"), function(file, &code), file);
         }
     }
@@ -147,8 +147,8 @@ fn code_that_is_nested_endlessly_is_refused() {
         ("index.tsx", "export const a = ", "<a>"),
         ("index.tsx", "export const a = ", "<a b={"),
     ] {
-        for length in [100_000, LARGE] {
-            let code = format!("{before}{}", repeated(part, length));
+        for length in if before.is_empty() { &[100_000, LARGE][..] } else { &[100_000] } {
+            let code = format!("{before}{}", repeated(part, *length));
             refused_at_file(&format!("{length} bytes of {part}"), function(file, &code), file);
         }
     }
