@@ -59,6 +59,7 @@ pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dy
     let (plan, objections) = Plan::of(&settings);
     findings.extend(objections);
     let loaded = load(&settings, plan, cancellation, parser);
+    parser.rest();
     let mut cancelled = loaded.as_ref().err().copied();
     let own_files = own_files(loaded.as_ref().ok().map(|(publications, _)| publications), &settings);
     let (reports, unwritable) = Reports::prepare(&settings, own_files);
@@ -76,6 +77,7 @@ pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dy
         match Exchange::new(&settings, plan, cancellation) {
             Ok(started) => {
                 let compared = started.compare(&settings, &mut publications);
+                parser.rest();
                 cancelled = compared.as_ref().err().copied();
                 findings.extend(compared.ok().flatten());
                 exchange = Some(started);

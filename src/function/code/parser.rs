@@ -30,7 +30,7 @@ enum How {
 }
 
 impl Parser {
-    /// In a child process, which is started with the first module and ends with [`Self::close`] or after a signal.
+    /// In a child process, which is started for a module, and ends with [`Self::rest`], [`Self::close`] or after a signal.
     pub fn in_child_process(cancellation: &Cancellation) -> Self {
         let allowance = RunAllowance::new();
         let parent = Parent { cancellation: cancellation.clone(), worker: None, allowance, is_closed: false };
@@ -42,12 +42,21 @@ impl Parser {
         Self(How::InThread)
     }
 
+    /// Ends the child process until there is another module to parse.
+    pub(crate) fn rest(&self) {
+        self.end(false);
+    }
+
     /// Ends the child process; no other is started.
     pub fn close(&self) {
+        self.end(true);
+    }
+
+    fn end(&self, is_closed: bool) {
         match &self.0 {
             How::InChildProcess(parent) => {
                 let mut parent = parent.lock().unwrap_or_else(PoisonError::into_inner);
-                parent.is_closed = true;
+                parent.is_closed |= is_closed;
                 parent.worker = None;
             }
             #[cfg(any(test, fuzzing))]
