@@ -183,8 +183,8 @@ fn code_that_is_only_dense_stays_within_the_memory() {
 fn code_that_is_only_long_is_accepted() {
     for (name, code) in [
         ("one line", format!("export const a = '{}';", repeated("x", 2_000_000))),
-        ("comments", format!("export const a = 1;\n{}", repeated("// a\n", LARGE))),
-        ("lines", format!("export const a = 1;{}", repeated("\n", LARGE))),
+        ("comments", format!("export const a = 1;\n{}", repeated("// a\n", 2_000_000))),
+        ("lines", format!("export const a = 1;{}", repeated("\n", 2_000_000))),
     ] {
         let step = function("index.ts", &code).input("dry-run", "true");
         let Used { run, memory, .. } = measured(step.start());

@@ -8,7 +8,7 @@ use super::protocol::MAX_PARSE_TIME;
 const MAX_NAMES_BYTES: usize = 4 << 20;
 
 /// Longest wait for all modules of a function, where the machine does something else meanwhile.
-const MAX_WAIT: Duration = Duration::from_secs(20);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Most processor time that a run may lose to modules that are given up, or slower than real code is.
 const MAX_LOST_TIME: Duration = Duration::from_secs(15);
@@ -71,7 +71,7 @@ mod tests {
         }
         assert!(!allowance.is_used_up());
         // What real code left over is not saved up.
-        for _ in 0..2 {
+        for _ in 0..4 {
             allowance.given_up(MAX_PARSE_TIME);
             allowance.parsed(Duration::ZERO, 100);
         }

@@ -8,8 +8,8 @@ use std::time::Duration;
 pub const ARGUMENT: &str = "--parse-for-parent-process";
 
 /// Most processor time for parsing all modules of a function: a machine that is busy with other things needs no more of it. 10 MiB
-/// of real code take about a second; on some nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
-pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(5);
+/// of real code take less than a second; on some nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
+pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(3);
 
 /// Longest path and longest text of a module, in bytes: 16 MiB. All files of a function together are smaller; those of a published
 /// version may not be.
