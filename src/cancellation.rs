@@ -61,6 +61,12 @@ impl Cancellation {
         Self(receiver)
     }
 
+    /// For a process that its signals end by themselves.
+    #[cfg(fuzzing)]
+    pub fn never() -> Self {
+        Self(watch::channel(None).1)
+    }
+
     /// The first signal that was received.
     pub(crate) fn signal(&self) -> Option<Signal> {
         *self.0.borrow()
@@ -95,7 +101,8 @@ impl Cancellation {
         let thread = thread::Builder::new().stack_size(STACK).spawn(work).ok()?;
         loop {
             match receiver.recv_timeout(SIGNAL_INTERVAL) {
-                Ok(done) => return Some(Ok(done)),
+                // Work that looks for a signal itself may have stopped half-way.
+                Ok(done) => return Some(self.signal().map_or(Ok(done), Err)),
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(signal) = self.signal() {
                         return Some(Err(signal));

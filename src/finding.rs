@@ -112,6 +112,13 @@ impl Findings {
         });
     }
 
+    /// Lets go of the texts that locations are in.
+    pub(crate) fn forget_texts(&mut self) {
+        for finding in &mut self.collected {
+            finding.location = finding.location.take().map(Location::without_text);
+        }
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.collected.iter().any(Finding::is_error)
     }

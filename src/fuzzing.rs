@@ -1,6 +1,6 @@
 //! Entry points for `cargo fuzz`: the ways on which untrusted bytes enter the program.
 
-pub use crate::function::fuzzing::{directories, entrypoint, manifest};
+pub use crate::function::fuzzing::{directories, entrypoint, manifest, parser};
 
 use crate::function::fuzzing::published;
 use crate::hub::http::Response;

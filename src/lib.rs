@@ -37,6 +37,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use crate::function::code::parser::Parser;
+pub use crate::function::code::protocol::ARGUMENT as PARSER_ARGUMENT;
+pub use crate::function::code::worker::serve as parse_for_parent_process;
+
 use crate::cancellation::{Cancellation, Signal};
 use crate::exchange::Exchange;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -50,7 +54,7 @@ use crate::settings::env::Env;
 use crate::settings::key::KeyInput;
 
 /// One whole run: reads the environment, does the work, and reports to every place the environment names.
-pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitCode {
+pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dyn Write) -> ExitCode {
     let (settings, invalid_inputs) = Settings::read(env);
     let settings = Arc::new(settings);
     let mut log = report::start(out, &settings);
@@ -58,7 +62,8 @@ pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitC
     findings.extend(invalid_inputs);
     let (plan, objections) = Plan::of(&settings);
     findings.extend(objections);
-    let loaded = load(&settings, plan, cancellation);
+    let loaded = load(&settings, plan, cancellation, parser);
+    parser.rest();
     let mut cancelled = loaded.as_ref().err().copied();
     let own_files = own_files(loaded.as_ref().ok().map(|(publications, _)| publications), &settings);
     let (reports, unwritable) = Reports::prepare(&settings, own_files);
@@ -76,6 +81,7 @@ pub fn run(env: &Env, cancellation: &Cancellation, out: &mut dyn Write) -> ExitC
         match Exchange::new(&settings, plan, cancellation) {
             Ok(started) => {
                 let compared = started.compare(&settings, &mut publications);
+                parser.rest();
                 cancelled = compared.as_ref().err().copied();
                 findings.extend(compared.ok().flatten());
                 exchange = Some(started);
@@ -100,9 +106,10 @@ fn load(
     settings: &Arc<Settings>,
     plan: Plan,
     cancellation: &Cancellation,
+    parser: &Parser,
 ) -> Result<(Vec<Publication>, Vec<Finding>), Signal> {
-    let settings = settings.clone();
-    let load = move || selection::load(&settings, plan);
+    let (settings, parser) = (settings.clone(), parser.clone());
+    let load = move || selection::load(&settings, plan, &parser);
     cancellation.unless_cancelled_on_thread(load.clone()).unwrap_or_else(|| Ok(load()))
 }
 

@@ -1,12 +1,13 @@
 //! The program: environment → run → exit code.
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use aerostack_publish::cancellation::Cancellation;
 use aerostack_publish::help;
 use aerostack_publish::settings::env::Env;
 use aerostack_publish::stdout::Stdout;
+use aerostack_publish::{PARSER_ARGUMENT, Parser};
 
 /// The exit code of a wrong call: the pipeline's configuration is to be fixed.
 const WRONG_CALL: u8 = 2;
@@ -17,7 +18,9 @@ fn main() -> ExitCode {
         [] => match Env::of_process() {
             Ok(env) => {
                 let (cancellation, mut stdout) = (Cancellation::of_process(), Stdout::start());
-                let exit_code = aerostack_publish::run(&env, &cancellation, &mut stdout);
+                let parser = Parser::in_child_process(&cancellation);
+                let exit_code = aerostack_publish::run(&env, &cancellation, &parser, &mut stdout);
+                parser.close();
                 stdout.finish(&cancellation);
                 exit_code
             }
@@ -27,6 +30,10 @@ fn main() -> ExitCode {
         [only] if only == "--version" || only == "-V" => {
             print(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n"))
         }
+        [only] if only == PARSER_ARGUMENT && std::io::stdin().is_terminal() => wrong_call(&format!(
+            "`{PARSER_ARGUMENT}` is for this program itself, which parses code in a child process; see `--help`"
+        )),
+        [only] if only == PARSER_ARGUMENT => ExitCode::from(aerostack_publish::parse_for_parent_process()),
         _ => wrong_call(
             "the only arguments are `--help` and `--version`; inputs come from the environment, see `--help`",
         ),

@@ -11,7 +11,7 @@ use crate::release::history::ReleaseType;
 use crate::release::plan::Target;
 use crate::secret::Secrets;
 use crate::shared_findings::SharedFindings;
-use crate::source::Location;
+use crate::source::{Location, SourceFile};
 use crate::status::Status;
 use crate::text;
 
@@ -27,6 +27,12 @@ pub(crate) struct SentFile {
     pub(crate) path: String,
     pub(crate) bytes: usize,
     pub(crate) sha256: String,
+}
+
+impl From<&SourceFile> for SentFile {
+    fn from(file: &SourceFile) -> Self {
+        Self { path: file.path.clone(), bytes: file.size(), sha256: file.sha256() }
+    }
 }
 
 /// What became of one function. Its fields are the JSON report's, in this order.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::cancellation::Signal;
 use crate::finding::{Code, Finding, Findings, Severity};
+use crate::function::code::parser::Parser;
 use crate::function::directories::Found;
 use crate::function::load::{Function, Loaded, README, load};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
@@ -25,7 +26,7 @@ use crate::release::public_api::{advice, breaking};
 use crate::release::review::{decide_in_review, in_review, other_in_review};
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::source::{SourceFile, digest};
+use crate::source::digest;
 use crate::status::Status;
 
 /// Why a function is skipped after the Hub denied access to another one.
@@ -68,8 +69,8 @@ struct Compared {
 
 impl Publication {
     /// Loads the function of a directory.
-    pub(crate) fn load(directory: &Found, settings: &Settings, plan: Plan) -> Self {
-        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets);
+    pub(crate) fn load(directory: &Found, settings: &Settings, plan: Plan, parser: &Parser) -> Self {
+        let mut loaded = load(&directory.path, &settings.ci.workspace, &settings.secrets, parser);
         let mut findings = Findings::new(settings.strict);
         findings.extend(std::mem::take(&mut loaded.findings));
         let other = loaded.other.take();
@@ -77,6 +78,10 @@ impl Publication {
         // A glob is for the functions among what it matches.
         let severity = if directory.is_named { Severity::Error } else { Severity::Notice };
         findings.extend(other.map(|finding| finding.with_severity(severity)));
+        if findings.has_errors() {
+            findings.forget_texts();
+            loaded.forget_texts();
+        }
         Self {
             loaded,
             path: directory.path.clone(),
@@ -261,8 +266,7 @@ impl Publication {
         ending: Ending,
         function: &Function,
     ) -> (Option<Status>, Option<FunctionRecord>) {
-        let plan = self.plan;
-        let is_live_target = plan.target == Target::Live;
+        let (plan, is_live_target) = (self.plan, self.plan.target == Target::Live);
         let manifest = function.manifest.source.whole();
         let finding = match ending {
             Ending::Done(record) => {
@@ -317,7 +321,7 @@ impl Publication {
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
         let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();
-        let files: Vec<_> = files.into_iter().map(sent_file).collect();
+        let files: Vec<_> = files.into_iter().map(SentFile::from).collect();
         let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
         let version = manifest.and_then(|manifest| manifest.version.as_ref());
@@ -348,8 +352,4 @@ impl Publication {
         };
         outcome.sanitized(secrets)
     }
-}
-
-fn sent_file(file: &SourceFile) -> SentFile {
-    SentFile { path: file.path.clone(), bytes: file.size(), sha256: file.sha256() }
 }

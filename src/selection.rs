@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use semver::Version;
 
 use crate::finding::{Code, Finding};
+use crate::function::code::parser::Parser;
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
 use crate::publication::Publication;
@@ -14,10 +15,10 @@ use crate::settings::Settings;
 use crate::settings::ci::Trigger;
 
 /// Loads every function that the inputs name. Findings of no single function are returned beside them.
-pub(crate) fn load(settings: &Settings, plan: Plan) -> (Vec<Publication>, Vec<Finding>) {
+pub(crate) fn load(settings: &Settings, plan: Plan, parser: &Parser) -> (Vec<Publication>, Vec<Finding>) {
     let (directories, mut findings) =
         directories::find(&settings.directories, &settings.working_directory, &settings.ci.workspace);
-    let load = |directory| Publication::load(directory, settings, plan);
+    let load = |directory| Publication::load(directory, settings, plan, parser);
     let all = directories.iter().map(load).collect();
     let mut publications = pick_by_tag(all, settings, &mut findings);
     refuse_duplicates(&mut publications);

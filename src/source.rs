@@ -18,6 +18,8 @@ pub(crate) struct SourceFile {
     /// Whether the file itself begins with a byte order mark.
     has_mark: bool,
     lines: Lines,
+    /// Hash and size, where the text was forgotten.
+    sum: Option<(String, usize)>,
 }
 
 /// A byte order mark in UTF-8 (RFC 3629, section 6).
@@ -30,7 +32,7 @@ impl SourceFile {
         text: impl Into<Arc<str>>,
     ) -> Self {
         let (path, shown, text) = (path.into(), shown.into(), text.into());
-        Self { path, shown, text, has_mark: false, lines: Lines::default() }
+        Self { path, shown, text, has_mark: false, lines: Lines::default(), sum: None }
     }
 
     /// The same, where the file begins with a byte order mark that the text does not have.
@@ -45,12 +47,19 @@ impl SourceFile {
 
     /// SHA-256 of the file, in lower-case hexadecimal digits: of its bytes, so that `sha256sum` prints the same.
     pub(crate) fn sha256(&self) -> String {
-        hexadecimal(Sha256::new().chain_update(self.mark()).chain_update(&*self.text))
+        let hash = || hexadecimal(Sha256::new().chain_update(self.mark()).chain_update(&*self.text));
+        self.sum.as_ref().map_or_else(hash, |(sha256, _)| sha256.clone())
     }
 
     /// The size of the file, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.mark().len() + self.text.len()
+        self.sum.as_ref().map_or_else(|| self.mark().len() + self.text.len(), |(_, size)| *size)
+    }
+
+    /// The same file without its text, of which only hash and size are needed any more.
+    pub(crate) fn without_text(&self) -> Self {
+        let sum = Some((self.sha256(), self.size()));
+        Self { sum, ..Self::new(&*self.path, Arc::clone(&self.shown), "") }
     }
 
     fn mark(&self) -> &'static str {
@@ -64,8 +73,10 @@ impl SourceFile {
 
     /// The location of a byte range. An empty one is shown as one column; what lies beyond the text, at its end.
     pub(crate) fn at(&self, range: Range<usize>) -> Location {
-        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes: range };
-        Location { file: self.shown.to_string(), range: Some(range) }
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let bytes = offset(range.start)..offset(range.end);
+        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes };
+        Location { file: self.shown.to_string(), range: Some(Place::InText(range)) }
     }
 
     /// The line of a byte offset, from 1.
@@ -103,7 +114,13 @@ fn hexadecimal(hash: Sha256) -> String {
 pub(crate) struct Location {
     /// The path as reports show it.
     pub(crate) file: String,
-    range: Option<TextRange>,
+    range: Option<Place>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    InText(TextRange),
+    Known(Span),
 }
 
 /// A byte range of a text.
@@ -111,7 +128,7 @@ pub(crate) struct Location {
 struct TextRange {
     text: Arc<str>,
     lines: Lines,
-    bytes: Range<usize>,
+    bytes: Range<u32>,
 }
 
 /// Byte offsets at which the lines of a text start, worked out when they are first asked for.
@@ -164,6 +181,11 @@ impl Location {
         Self { file: rename(self.file), ..self }
     }
 
+    /// The same location without the text.
+    pub(crate) fn without_text(self) -> Self {
+        Self { range: self.span().map(Place::Known), ..self }
+    }
+
     /// Whether a part of the file is known.
     pub(crate) fn is_exact(&self) -> bool {
         self.range.is_some()
@@ -171,9 +193,12 @@ impl Location {
 
     /// Line and column of the range.
     pub(crate) fn span(&self) -> Option<Span> {
-        let TextRange { text, lines, bytes } = self.range.as_ref()?;
-        let (line, column) = lines.position(text, bytes.start);
-        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start));
+        let TextRange { text, lines, bytes } = match self.range.as_ref()? {
+            Place::InText(range) => range,
+            Place::Known(span) => return Some(*span),
+        };
+        let (line, column) = lines.position(text, bytes.start as usize);
+        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start) as usize);
         let is_empty = (line, column) == (end_line, end_column);
         Some(Span { line, column, end_line, end_column: end_column + usize::from(is_empty) })
     }
@@ -276,6 +301,15 @@ mod tests {
     fn an_empty_range_is_shown_as_one_column() {
         assert_eq!(span("ab\nc", 2..2), [1, 3, 1, 4]);
         assert_eq!(span("", 0..1), [1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn without_its_text_a_file_has_the_same_sum_and_a_location_the_same_span() {
+        let file = SourceFile::published("a", "b\nc").with_mark(true);
+        let (location, forgotten) = (file.at(2..3), file.without_text());
+        assert_eq!((forgotten.sha256(), forgotten.size()), (file.sha256(), file.size()));
+        assert_eq!((&*forgotten.text, location.clone().without_text().span()), ("", location.span()));
+        assert!(location.without_text().is_exact());
     }
 
     #[test]

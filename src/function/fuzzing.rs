@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::code::checks::check;
+use super::code::parser::Parser;
 use super::files::decode;
 use super::globs::{self, Glob};
 use super::load::{Function, README};
@@ -12,7 +13,7 @@ use super::manifest::slug::Slug;
 use super::nearest::nearest_path;
 use super::secrets::findings as secrets;
 use super::spelling;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::secret::Secrets;
 use crate::source::SourceFile;
 
@@ -46,7 +47,7 @@ pub fn entrypoint(bytes: &[u8]) {
     }
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files);
-    let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
+    let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
         search(file, &mut findings);
     }
@@ -106,6 +107,27 @@ fn is_part(part: &str, name: &str) -> bool {
     Glob::parse(part).is_ok_and(|glob| glob.step(&glob.at_start(), name, false).is_matched)
 }
 
+/// Code that repeats itself, which is how a few bytes become expensive to parse: in a child process, within its limits. The first byte
+/// selects the ending, the second one how long the code is; after them come, with zero bytes between them, what is repeated, what
+/// precedes and what follows it. Whether the code was accepted.
+pub fn parser(bytes: &[u8], parser: &Parser) -> bool {
+    let Some((&[ending, size], parts)) = bytes.split_first_chunk() else { return true };
+    let mut parts = parts.splitn(3, |byte| *byte == 0).map(String::from_utf8_lossy);
+    let (part, before, after) = (parts.next(), parts.next(), parts.next());
+    let part = part.unwrap_or_default();
+    // Up to 4 MiB.
+    let length = 1_usize << (size % 23);
+    let repeated = part.repeat(length / part.len().max(1));
+    let text =
+        [before.as_deref(), Some(&repeated), after.as_deref()].into_iter().flatten().collect::<String>();
+    let ending = ENDINGS.get(usize::from(ending) % ENDINGS.len()).copied().unwrap_or_default();
+    let entrypoint = SourceFile::published(&format!("index.{ending}"), &text);
+    let source = SourceFile::published(FILE_NAME, MANIFEST);
+    let (manifest, mut findings) = Manifest::read(source, &&BTreeMap::new());
+    check(&mut &BTreeMap::new(), &entrypoint, &manifest, parser, &mut findings);
+    findings.iter().all(|finding| finding.code != Code::SyntaxError)
+}
+
 /// A function without a problem.
 pub(crate) fn published() -> Function {
     let source = SourceFile::published(FILE_NAME, MANIFEST);
@@ -118,6 +140,7 @@ pub(crate) fn published() -> Function {
         exports: Some(["api".to_owned()].into()),
         modules: Vec::new(),
         readme: Some(SourceFile::published(README, "# Image resizer")),
+        parser: Parser::in_thread(),
     }
 }
 

@@ -8,6 +8,7 @@ use oxc_span::SourceType;
 use semver::Version;
 
 use super::code::checks;
+use super::code::parser::Parser;
 use super::files::{Directory, FileError, Files, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
 use super::manifest::kind::{SKILL_FILE, other_manifest};
@@ -37,6 +38,15 @@ pub(crate) struct Loaded {
     pub(crate) secrets: Vec<String>,
 }
 
+impl Loaded {
+    /// Lets go of the texts of a function that will not be sent: those of many functions together may be large.
+    pub(crate) fn forget_texts(&mut self) {
+        if let Some(function) = self.function.take() {
+            self.function = Some(Arc::new(function.without_texts()));
+        }
+    }
+}
+
 /// A function that could be sent.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -49,6 +59,8 @@ pub(crate) struct Function {
     /// Every other file of the code; empty for a function of one file.
     pub(crate) modules: Vec<SourceFile>,
     pub(crate) readme: Option<SourceFile>,
+    /// What parsed its code; published versions are parsed by it too.
+    pub(crate) parser: Parser,
 }
 
 impl Function {
@@ -66,6 +78,20 @@ impl Function {
     pub(crate) fn by_path(&self) -> impl Iterator<Item = &SourceFile> {
         let all = [&self.manifest.source, &self.entrypoint].into_iter().chain(&self.modules);
         all.filter(|_| self.has_modules())
+    }
+
+    /// The same, with hash and size of its files only.
+    fn without_texts(&self) -> Self {
+        Self {
+            manifest: Arc::clone(&self.manifest),
+            slug: self.slug.clone(),
+            version: self.version.clone(),
+            entrypoint: self.entrypoint.without_text(),
+            exports: None,
+            modules: self.modules.iter().map(SourceFile::without_text).collect(),
+            readme: self.readme.as_ref().map(SourceFile::without_text),
+            parser: self.parser.clone(),
+        }
     }
 
     /// Every file whose text is sent, in path order. Of a function of one file, that is not the manifest.
@@ -88,7 +114,7 @@ fn in_path_order<'f>(files: impl Iterator<Item = &'f SourceFile>) -> Vec<&'f Sou
 
 /// Loads a function's directory, an absolute path without links, and checks everything in it. Paths are shown relative to `root`; the files are searched for
 /// `keys`.
-pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
+pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets, parser: &Parser) -> Loaded {
     let mut loaded = Loaded { directory: shown_path(directory, root), ..Loaded::default() };
     let findings = &mut loaded.findings;
     let opened = Directory::open(directory, &loaded.directory);
@@ -104,7 +130,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
     let entrypoint = manifest.entrypoint.as_deref().map(|path| read_entrypoint(path, &manifest, &mut files));
     let entrypoint = entrypoint.and_then(|read| keep(read, findings));
     let code = match &entrypoint {
-        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, findings),
+        Some(entrypoint) => checks::check(&mut files, entrypoint, &manifest, parser, findings),
         None => checks::CheckedCode::default(),
     };
     let readme = keep(read_readme(&manifest, &mut files), findings);
@@ -126,6 +152,7 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets) -> Loaded {
             exports: code.exports,
             modules: code.modules,
             readme,
+            parser: parser.clone(),
         }));
     }
     loaded.manifest = Some(manifest);

@@ -61,7 +61,7 @@ impl Content {
         let named = self.fields.get("entrypoint").and_then(Value::as_str);
         let path = named.unwrap_or(&ours.entrypoint.path).trim_start_matches("./");
         let text = self.entrypoint(path)?;
-        Some(PublishedCode::load(path, text, self.files.as_ref().unwrap_or(&BTreeMap::new())))
+        Some(PublishedCode::load(path, text, self.files.as_ref().unwrap_or(&BTreeMap::new()), &ours.parser))
     }
 
     fn readme(&self) -> Option<&str> {
@@ -145,6 +145,7 @@ fn normalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::code::parser::Parser;
     use crate::function::load::load;
     use crate::secret::Secrets;
 
@@ -169,7 +170,7 @@ mod tests {
             std::fs::write(folder.path().join(path), text).unwrap();
         }
         let directory = folder.path().canonicalize().unwrap();
-        let loaded = load(&directory, &directory, &Secrets::default());
+        let loaded = load(&directory, &directory, &Secrets::default(), &Parser::in_thread());
         compare(&loaded.function.unwrap(), theirs)
     }
 

@@ -219,6 +219,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::function::code::parser::Parser;
     use crate::function::load::load;
     use crate::secret::Secrets;
     use crate::source::Location;
@@ -239,7 +240,7 @@ mod tests {
         std::fs::write(folder.path().join("aerostack.json"), format!("{manifest:#}")).unwrap();
         std::fs::write(folder.path().join("index.ts"), "export const greet = 1;\n").unwrap();
         let directory = folder.path().canonicalize().unwrap();
-        load(&directory, &directory, &Secrets::default()).function.unwrap()
+        load(&directory, &directory, &Secrets::default(), &Parser::in_thread()).function.unwrap()
     }
 
     fn known(versions: &[&str]) -> History {

@@ -93,6 +93,7 @@ fn shown(field: &Field, published: &Content) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::code::parser::Parser;
     use crate::function::load::load;
     use crate::secret::Secrets;
 
@@ -103,7 +104,7 @@ mod tests {
         std::fs::write(folder.path().join("aerostack.json"), manifest).unwrap();
         std::fs::write(folder.path().join("index.ts"), "export const a = 1;\n").unwrap();
         let directory = folder.path().canonicalize().unwrap();
-        let ours = load(&directory, &directory, &Secrets::default()).function.unwrap();
+        let ours = load(&directory, &directory, &Secrets::default(), &Parser::in_thread()).function.unwrap();
         let mut published = Content::default();
         published.fields.insert("name".to_owned(), name.into());
         metadata_differs(&ours, &published).map(|finding| finding.message)

@@ -31,6 +31,7 @@ mod gitlab;
 mod gitlab_template;
 mod history;
 mod hostile;
+mod hostile_code;
 mod hostile_text;
 mod inputs;
 mod json_report;

@@ -280,6 +280,25 @@ impl Step {
         Started { step: self, child: child.expect("the binary starts"), read: Vec::new() }
     }
 
+    /// The same in a process group of its own, as a terminal starts it.
+    pub fn start_in_own_group(&self) -> Started<'_> {
+        let mut command = self.command();
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn();
+        Started { step: self, child: child.expect("the binary starts"), read: Vec::new() }
+    }
+
+    /// Runs it where no process or thread can be started.
+    pub fn run_alone(&self) -> Run {
+        let command = self.command();
+        let mut shell = Command::new("bash");
+        shell.args(["-c", "ulimit -u 0 && exec \"$0\""]).arg(command.get_program());
+        shell.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
+        if let Some(user) = self.user {
+            shell.uid(user).gid(user);
+        }
+        Run::of(self, shell.output().expect("`bash` starts"), true)
+    }
+
     /// Starts it as process 1 of a container, which has no default action for signals; as an ordinary process on a machine that
     /// allows no container.
     pub fn start_as_process_1(&self) -> Started<'_> {
@@ -290,6 +309,13 @@ impl Step {
         container.envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         let child = container.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         Started { step: self, child: child.expect("`unshare` starts"), read: Vec::new() }
+    }
+
+    /// The process with an argument, without an environment; it writes no report.
+    pub fn command_with(&self, argument: &str) -> Command {
+        let mut command = self.command();
+        command.env_clear().arg(argument);
+        command
     }
 
     /// Runs it with arguments, with which it writes no report.
@@ -377,6 +403,11 @@ impl Started<'_> {
             stdout.read_exact(&mut byte).unwrap_or_else(|_| panic!("no line with `{part}`"));
             self.read.extend(byte);
         }
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for its end.

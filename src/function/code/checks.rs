@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use oxc_span::SourceType;
 
-use super::graph::ModuleGraph;
+use super::graph::{ModuleGraph, Node};
 use super::link::{self, ExportedNames};
+use super::parser::Parser;
 use super::{dependencies, drizzle};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::{Files, Role};
@@ -33,6 +34,7 @@ pub(crate) fn check(
     files: &mut impl Files,
     entrypoint: &SourceFile,
     manifest: &Manifest,
+    parser: &Parser,
     findings: &mut Vec<Finding>,
 ) -> CheckedCode {
     let path = entrypoint.path.as_str();
@@ -45,8 +47,8 @@ pub(crate) fn check(
         });
         roots.extend(schema);
     }
-    let graph = ModuleGraph::load(roots, files);
-    findings.extend(graph.iter().flat_map(|node| node.module.errors.iter().cloned()));
+    let graph = ModuleGraph::load(roots, files, parser);
+    findings.extend(graph.iter().flat_map(Node::syntax_errors));
     findings.extend(graph.unresolved.iter().cloned());
     findings.extend(language_mismatch(path, manifest));
     if let Some(declared) = manifest.texts("npmDependencies") {

@@ -13,11 +13,9 @@ use oxc_syntax::symbol::SymbolFlags;
 
 use super::commonjs;
 use super::module::{
-    DEFAULT, ExportSource, Exports, ImportBinding, Initializer, Module, Operation, syntax_error,
+    DEFAULT, ExportSource, Exports, ImportBinding, Initializer, Module, Operation, SyntaxError,
 };
 use super::scope::range_of;
-use crate::finding::Finding;
-use crate::source::SourceFile;
 
 /// The exports of a module, read from its module record.
 pub(super) struct ExportReader<'s, 'a> {
@@ -74,14 +72,14 @@ impl<'s, 'a> ExportReader<'s, 'a> {
     }
 
     /// Exports that keep a module from loading: of names that are not declared, and of two values by one name.
-    pub(super) fn errors(&self, file: &SourceFile) -> Vec<Finding> {
+    pub(super) fn errors(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
         let scoping = self.semantic.scoping();
         for entry in self.record.local_export_entries.iter().filter(|entry| !self.is_type(entry)) {
             let ExportLocalName::Name(local) = &entry.local_name else { continue };
             if scoping.get_root_binding(local.name.as_str().into()).is_none() {
                 let message = format!("`{}` is exported but not declared", local.name);
-                errors.push(syntax_error(file, message, range_of(local.span)));
+                errors.push(SyntaxError::new(message, range_of(local.span)));
             }
         }
         // Declarations of one name may be merged, so they come first.
@@ -93,7 +91,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             let Some((name, span)) = name_of(entry) else { continue };
             if !exported.insert(name) && !is_declaration(entry) {
                 let message = format!("`{name}` is exported twice");
-                errors.push(syntax_error(file, message, range_of(span)));
+                errors.push(SyntaxError::new(message, range_of(span)));
             }
         }
         errors

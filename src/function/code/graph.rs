@@ -1,10 +1,10 @@
 //! All modules of a function: its entrypoint, and what is reached from it by relative imports.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
 
+use super::allowance::FunctionAllowance;
 use super::module::{ImportKind, Module, is_code};
-use super::parse::{MAX_PARSE_TIME, parse};
+use super::parser::Parser;
 use super::resolve::{ResolveError, is_path, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
@@ -31,20 +31,31 @@ pub(super) struct Node {
     targets: BTreeMap<String, String>,
 }
 
+impl Node {
+    pub(super) fn syntax_errors(&self) -> impl Iterator<Item = Finding> {
+        self.module.errors.iter().map(|error| error.finding(&self.file))
+    }
+}
+
 impl ModuleGraph {
-    /// Loads these files and all that they import.
-    pub(super) fn load(roots: Vec<SourceFile>, files: &mut impl Files) -> Self {
-        Self::load_within(MAX_PARSE_TIME, roots, files)
+    /// Loads these files and all that they import, up to the first module that the parser gives up.
+    pub(super) fn load(roots: Vec<SourceFile>, files: &mut impl Files, parser: &Parser) -> Self {
+        Self::load_within(FunctionAllowance::new(), roots, files, parser)
     }
 
-    /// The same, up to the first module that exceeds the time.
-    fn load_within(time: Duration, roots: Vec<SourceFile>, files: &mut impl Files) -> Self {
+    fn load_within(
+        allowance: FunctionAllowance,
+        roots: Vec<SourceFile>,
+        files: &mut impl Files,
+        parser: &Parser,
+    ) -> Self {
         let mut loader = Loader {
             files,
+            parser,
             graph: Self::default(),
             queue: VecDeque::new(),
-            deadline: Instant::now() + time,
-            timed_out: false,
+            allowance,
+            has_given_up: false,
         };
         for root in roots {
             loader.add(root, true);
@@ -81,24 +92,25 @@ impl ModuleGraph {
 
 struct Loader<'f, F> {
     files: &'f mut F,
+    parser: &'f Parser,
     graph: ModuleGraph,
     /// Modules whose imports were not followed yet.
     queue: VecDeque<String>,
-    /// When no more is parsed.
-    deadline: Instant,
-    timed_out: bool,
+    /// What the modules together may cost.
+    allowance: FunctionAllowance,
+    has_given_up: bool,
 }
 
 impl<F: Files> Loader<'_, F> {
     fn add(&mut self, file: SourceFile, is_code: bool) {
-        if self.timed_out {
+        if self.has_given_up {
             return;
         }
         let path = file.path.clone();
         let mut module = Module::default();
         if is_code {
-            module = parse(&file, self.deadline);
-            self.timed_out = module.timed_out;
+            module = self.parser.parse(&file, &mut self.allowance);
+            self.has_given_up = module.is_given_up;
             self.queue.push_back(path.clone());
         }
         let node = Node { file, module, is_code, targets: BTreeMap::new() };
@@ -156,16 +168,19 @@ impl<F: Files> Loader<'_, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
-    fn loading_ends_with_the_first_module_that_takes_too_long() {
+    fn loading_ends_with_the_first_module_that_is_given_up() {
         let root = |path: &str| SourceFile::published(path, "export {}");
         let roots = vec![root("a.ts"), root("b.ts")];
-        let graph = ModuleGraph::load_within(Duration::ZERO, roots, &mut &BTreeMap::new());
+        let nothing = FunctionAllowance { time: Duration::ZERO, ..FunctionAllowance::new() };
+        let files = BTreeMap::new();
+        let graph = ModuleGraph::load_within(nothing, roots, &mut &files, &Parser::in_thread());
         let loaded: Vec<_> = graph.iter().map(|node| node.file.path.as_str()).collect();
         assert_eq!(loaded, ["a.ts"]);
-        assert!(graph.iter().all(|node| node.module.timed_out));
         assert!(graph.unresolved.is_empty() && !graph.is_parsed());
     }
 }

@@ -4,6 +4,7 @@
     reason = "the syntax tree has a variant for every construct there is"
 )]
 
+mod allowance;
 pub(crate) mod checks;
 mod commonjs;
 mod dependencies;
@@ -16,10 +17,12 @@ mod link;
 mod module;
 mod nesting;
 mod parse;
+pub(crate) mod parser;
+pub(crate) mod protocol;
 pub(crate) mod published;
 mod regular_expressions;
 mod resolve;
 mod scope;
-mod stack;
 #[cfg(test)]
 mod tests;
+pub(crate) mod worker;

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use oxc_span::SourceType;
+use serde::{Deserialize, Serialize};
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Owner};
 use crate::source::SourceFile;
 
 /// What a module imports, exports, reads and declares.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Module {
     /// Why it can't be loaded. If there is one, nothing else is known.
-    pub(super) errors: Vec<Finding>,
+    pub(super) errors: Vec<SyntaxError>,
     /// In source order.
     pub(super) imports: Vec<Import>,
     pub(super) exports: Exports,
@@ -22,11 +23,41 @@ pub(super) struct Module {
     pub(super) import_bindings: BTreeMap<String, ImportBinding>,
     /// By the name of a top-level variable, or [`DEFAULT`].
     pub(super) initializers: BTreeMap<String, Initializer>,
-    pub(super) timed_out: bool,
+    /// Whether the parser gave it up: nothing more of its function is parsed.
+    #[serde(skip)]
+    pub(super) is_given_up: bool,
+}
+
+/// Why a module can't be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SyntaxError {
+    pub(super) message: String,
+    pub(super) range: Range<usize>,
+    /// How to fix it, where that is known.
+    pub(super) hint: Option<String>,
+    /// Whether it is this machine that has to change, and not the code.
+    #[serde(skip)]
+    pub(super) is_of_machine: bool,
+}
+
+impl SyntaxError {
+    pub(super) fn new(message: impl Into<String>, range: Range<usize>) -> Self {
+        Self { message: message.into(), range, hint: None, is_of_machine: false }
+    }
+
+    pub(super) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub(super) fn finding(&self, file: &SourceFile) -> Finding {
+        let finding = Finding::new(Code::SyntaxError, &self.message).at(file.at(self.range.clone()));
+        let finding = finding.with_optional_hint(self.hint.clone());
+        if self.is_of_machine { finding.owned_by(Owner::Pipeline) } else { finding }
+    }
 }
 
 /// A request for another module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Import {
     pub(super) specifier: String,
     pub(super) kind: ImportKind,
@@ -35,7 +66,7 @@ pub(super) struct Import {
 }
 
 /// What an import needs of a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ImportKind {
     /// Only types: nothing is loaded at run time.
     Type,
@@ -45,7 +76,7 @@ pub(super) enum ImportKind {
 }
 
 /// A name that a module imports from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ImportBinding {
     pub(super) specifier: String,
     /// One of its exports, `default` included; `None` for the module as an object.
@@ -54,7 +85,7 @@ pub(super) struct ImportBinding {
 }
 
 /// What a module exports.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Exports {
     /// What exists at run time.
     pub(super) values: BTreeMap<String, ExportSource>,
@@ -69,14 +100,14 @@ pub(super) struct Exports {
 }
 
 /// Where an exported value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ExportSource {
     Local(String),
     Imported(ImportBinding),
 }
 
 /// An environment variable that is read.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct EnvRead {
     pub(super) name: String,
     pub(super) range: Range<usize>,
@@ -85,14 +116,14 @@ pub(super) struct EnvRead {
 }
 
 /// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Initializer {
     pub(super) base: String,
     pub(super) operations: Vec<Operation>,
 }
 
 /// One step of an [`Initializer`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Operation {
     Member(String),
     Call,
@@ -100,11 +131,6 @@ pub(super) enum Operation {
 
 /// The name of a default export, and the local name of one that is an expression.
 pub(super) const DEFAULT: &str = "default";
-
-/// Why a module can't be loaded.
-pub(super) fn syntax_error(file: &SourceFile, message: impl Into<String>, range: Range<usize>) -> Finding {
-    Finding::new(Code::SyntaxError, message).at(file.at(range))
-}
 
 /// Whether a file of this name is code that can be parsed.
 pub(super) fn is_code(path: &str) -> bool {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dependencies;
 use super::graph::ModuleGraph;
 use super::link;
+use super::parser::Parser;
 use crate::finding::Code;
 use crate::source::SourceFile;
 
@@ -17,9 +18,14 @@ pub(crate) struct PublishedCode {
 
 impl PublishedCode {
     /// The code of an entrypoint at a path, and of all that it imports from the files by path.
-    pub(crate) fn load(path: &str, text: &str, mut files: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn load(
+        path: &str,
+        text: &str,
+        mut files: &BTreeMap<String, String>,
+        parser: &Parser,
+    ) -> Self {
         let entrypoint = SourceFile::published(path, text);
-        Self { entrypoint: path.to_owned(), graph: ModuleGraph::load(vec![entrypoint], &mut files) }
+        Self { entrypoint: path.to_owned(), graph: ModuleGraph::load(vec![entrypoint], &mut files, parser) }
     }
 
     /// The names that it exports; `None` if not all of them are known.

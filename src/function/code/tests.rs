@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checks::{CheckedCode, check};
+use super::parser::Parser;
 use crate::finding::{Code, Finding};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
 use crate::source::SourceFile;
@@ -21,7 +22,7 @@ fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (Vec<Finding
     let files: BTreeMap<_, _> =
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let entrypoint = SourceFile::published(entrypoint, code);
-    let code = check(&mut &files, &entrypoint, &manifest, &mut findings);
+    let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
     (findings, code)
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::hash::Map;
 use super::scenario::{Habit, Job, Scenario, Text, VERSIONS};
 use super::shelf::Shelf;
+use crate::function::code::parser::Parser;
 use crate::function::load::{Function, load};
 use crate::hub::attempt::Observation;
 use crate::hub::attempt::tests::events::Look;
@@ -48,7 +49,7 @@ fn function_of(job: Job) -> Arc<Function> {
     std::fs::write(folder.path().join("aerostack.json"), manifest.to_string()).unwrap();
     std::fs::write(folder.path().join("index.ts"), code(job.text)).unwrap();
     let directory = folder.path().canonicalize().unwrap();
-    load(&directory, &directory, &Secrets::default()).function.unwrap()
+    load(&directory, &directory, &Secrets::default(), &Parser::in_thread()).function.unwrap()
 }
 
 impl Reader {

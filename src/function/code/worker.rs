@@ -1,0 +1,140 @@
+//! The child process that parses modules: it ends as soon as one needs too much memory or time, or nobody waits for it.
+
+use std::io::{stdin, stdout};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::module::Module;
+use super::parse::{STACK, parse};
+use super::protocol::{Answer, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes};
+
+/// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
+const MAX_PARSER_MEMORY: usize = 256 << 20;
+
+/// How often the memory is looked at. In the meantime, code can take a few MiB more.
+const INTERVAL: Duration = Duration::from_millis(2);
+
+/// The exit codes of every system.
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+
+enum Event {
+    Request(Request),
+    Answered,
+    /// Nobody waits for answers any more.
+    Closed,
+}
+
+struct Request {
+    path: String,
+    text: String,
+    time_left: Duration,
+}
+
+/// Parses every module that is written to standard input. Returns the exit code of the process, which is to end then.
+pub fn serve() -> u8 {
+    without_core_dumps();
+    // A debug build would only end the thread.
+    std::panic::set_hook(Box::new(|_| std::process::abort()));
+    let (sender, events) = channel();
+    let reader = sender.clone();
+    if thread::Builder::new().spawn(move || read_requests(&reader)).is_err() {
+        return FAILURE;
+    }
+    while let Ok(Event::Request(Request { path, text, time_left })) = events.recv() {
+        let answered = sender.clone();
+        let end = time_used() + time_left;
+        // A thread for each module: its stack is freed with it.
+        let parser = thread::Builder::new().stack_size(STACK).spawn(move || answer(&path, &text, &answered));
+        if parser.is_err() {
+            return FAILURE;
+        }
+        if let Err(exit_code) = watch(&events, end) {
+            return exit_code;
+        }
+    }
+    SUCCESS
+}
+
+/// Waits for the end of a module, up to this time.
+fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), u8> {
+    loop {
+        match events.recv_timeout(INTERVAL) {
+            Ok(Event::Answered) => return Ok(()),
+            Ok(Event::Closed | Event::Request(_)) | Err(RecvTimeoutError::Disconnected) => {
+                return Err(SUCCESS);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let used = memory_stats::memory_stats().map_or(usize::MAX, |memory| memory.physical_mem);
+        if used > MAX_PARSER_MEMORY {
+            return Err(TOO_MUCH_MEMORY);
+        }
+        if time_used() > end {
+            return Err(TOO_MUCH_TIME);
+        }
+    }
+}
+
+fn read_requests(events: &Sender<Event>) {
+    while let Some(request) = read_request() {
+        if events.send(Event::Request(request)).is_err() {
+            return;
+        }
+    }
+    // The other side ends with the process.
+    let _ = events.send(Event::Closed);
+}
+
+fn read_request() -> Option<Request> {
+    let mut from = stdin().lock();
+    let mut next = || read_bytes(&mut from, MAX_MODULE_BYTES).ok();
+    let (path, text, time_left) = (next()?, next()?, next()?);
+    Some(Request {
+        path: String::from_utf8(path).ok()?,
+        text: String::from_utf8(text).ok()?,
+        time_left: Duration::from_micros(u64::from_le_bytes(time_left.try_into().ok()?)),
+    })
+}
+
+fn answer(path: &str, text: &str, events: &Sender<Event>) {
+    let started = time_used();
+    let module = parse(path, text);
+    let micros = u64::try_from(time_used().saturating_sub(started).as_micros()).unwrap_or(u64::MAX);
+    let answer: Answer<Module> = (micros, module);
+    let answer = serde_json::to_vec(&answer).unwrap_or_default();
+    // Before it is written: the next request may follow at once.
+    let _ = events.send(Event::Answered);
+    // If nobody reads it, standard input is closed too.
+    let _ = write_bytes(&mut stdout().lock(), &answer);
+}
+
+/// Processor time that this process has used; where that is not known, how long it has run.
+#[cfg(unix)]
+fn time_used() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
+#[cfg(not(unix))]
+fn time_used() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
+/// Code that crashes the parser must not fill the disk.
+fn without_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // It can only fail where it is forbidden, and then the crash is as harmless.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
