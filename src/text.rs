@@ -140,9 +140,8 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
     // A word of another length is not near, and the distance between long ones takes long to compute.
     let length = length_of(word);
     let slips = if length < 6 { 1 } else { 2 };
-    let is_near = |candidate: &&str| {
-        length <= MAX_COMPARED_CHARS && length_of(candidate).abs_diff(length) <= slips
-    };
+    let is_near =
+        |candidate: &&str| length <= MAX_COMPARED_CHARS && length_of(candidate).abs_diff(length) <= slips;
     known
         .into_iter()
         .filter(is_near)
