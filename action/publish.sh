@@ -1,6 +1,8 @@
 # Runs the program with the inputs from `with:`. Sourced by action.yml.
 # shellcheck shell=sh
 set -eu
+# shellcheck source=action/environment.sh
+. "$GITHUB_ACTION_PATH/action/environment.sh"
 
 # Inputs are passed as `AEROSTACK_…`, because most shells drop variables with a dash in their name, such as `INPUT_API-KEY`.
 for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE USERNAME TAG_CHECK STRICT API_URL TIMEOUT REPORT; do
