@@ -52,6 +52,7 @@ mod rate_limit;
 mod receipts;
 mod references;
 mod refusals;
+mod release_workflow;
 mod reliability;
 mod report_files;
 mod schema;
