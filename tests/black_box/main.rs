@@ -17,7 +17,6 @@ mod ci_markers;
 mod code;
 mod comparing;
 mod decisions;
-mod dependencies;
 mod directories;
 mod documentation;
 mod entrypoint;
