@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 # Each changes what a shell, a download tool or a checksum tool does, or loads code into it.
-unset BASH_ENV ENV CDPATH GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC SYSTEM_WGETRC
+unset BASH_ENV ENV CDPATH GREP_OPTIONS POSIXLY_CORRECT
 unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES PERL5OPT PERL5LIB PERL5DB PERLLIB LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES
 
 # outside_workspace LIST: prints the directories of a list such as PATH that are absolute paths and not in the workspace. A

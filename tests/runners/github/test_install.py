@@ -474,6 +474,19 @@ class Script(unittest.TestCase):
                     # The error is the only command.
                     self.assertEqual(len(re.findall(r"(?m)^::|##\[", run.stdout)), 1, run.stdout)
 
+    def test_a_message_of_a_download_tool_is_one_line_without_commands(self):
+        self.serve()
+        for name, script in {
+            "curl": "printf 'one\\n::error::two ##[error]three \\\\n::error::four\\n' >&2\necho 000\nexit 60\n",
+            "sleep": "",
+        }.items():
+            (self.tools / name).write_text(f"#!/bin/sh\n{script}")
+            (self.tools / name).chmod(0o755)
+        run = self.run_script([])
+        self.assertEqual(self.refused(run, f"aerostack-publish {VERSION} could not be downloaded from"), 4)
+        self.assertIn("download failed (one ::error::two", run.stdout)
+        self.assertEqual(len(re.findall(r"(?m)^ *::|##\[", run.stdout)), 1, run.stdout)
+
     def test_a_release_is_never_built_from_source(self):
         write_fake_cargo(self.tools)
         (self.tools / "env").symlink_to(shutil.which("env"))
