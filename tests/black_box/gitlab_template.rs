@@ -42,7 +42,10 @@ fn the_template_has_every_input_except_the_key_with_its_default_and_description(
 fn every_call_of_the_program_names_the_hub_itself() {
     let calls: Vec<_> = TEMPLATE.lines().filter(|line| line.ends_with(" aerostack-publish")).collect();
     assert_eq!(calls.len(), 2, "{calls:?}");
-    assert!(calls.iter().all(|line| line.contains("AEROSTACK_API_URL='$[[ inputs.api-url ]]' ")), "{calls:?}");
+    assert!(
+        calls.iter().all(|line| line.contains("AEROSTACK_API_URL='$[[ inputs.api-url ]]' ")),
+        "{calls:?}"
+    );
 }
 
 /// A tag of an image can be moved. The digest is known once the image is built: `scripts/release` writes it to the
@@ -54,7 +57,8 @@ fn the_image_is_named_by_its_digest_or_by_the_version_that_is_not_released_yet()
     let image = default.strip_prefix("\"ghcr.io/aerostackdev/aerostack-publish").expect("our image");
     let version = env!("CARGO_PKG_VERSION");
     if image != format!(":{version}\"") {
-        let digest = image.strip_prefix("@sha256:").and_then(|rest| rest.strip_suffix(&format!("\" # {version}")));
+        let digest =
+            image.strip_prefix("@sha256:").and_then(|rest| rest.strip_suffix(&format!("\" # {version}")));
         let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         assert!(digest.is_some_and(is_digest), "{default}");
     }

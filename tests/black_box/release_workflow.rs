@@ -83,7 +83,8 @@ fn texts(value: &Value, call: &mut impl FnMut(&str)) {
 fn the_release_workflow_restores_nothing_of_another_run() {
     assert_eq!(restored(&read(".github/workflows/release.yml")), Vec::<String>::new());
     for script in SCRIPTS {
-        let text = read(script).to_lowercase();
+        // `git ls-files --cached` lists what is in the index.
+        let text = read(script).to_lowercase().replace("\"--cached\"", "");
         let found: Vec<_> =
             text.lines().filter(|line| WORDS.iter().any(|word| line.contains(word))).collect();
         assert_eq!(found, Vec::<&str>::new(), "{script}");
@@ -94,10 +95,13 @@ fn the_release_workflow_restores_nothing_of_another_run() {
 fn every_kind_of_cache_in_it_would_be_found() {
     let workflow = read(".github/workflows/release.yml");
     let step = |step: &str| ("    steps:\n", format!("    steps:\n      - {step}\n"));
-    let job = |line: &str| ("    runs-on: ubuntu-24.04\n", format!("    runs-on: ubuntu-24.04\n    {line}\n"));
-    let checkout = "uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1\n        with:\n          ";
+    let job =
+        |line: &str| ("    runs-on: ubuntu-24.04\n", format!("    runs-on: ubuntu-24.04\n    {line}\n"));
+    let checkout =
+        "uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1\n        with:\n          ";
     let uses = |name: &str| step(&format!("uses: {name}@3d3c42e5aac5ba805825da76410c181273ba90b1 # v1.0.0"));
-    let download = "uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c\n        with:\n";
+    let download =
+        "uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c\n        with:\n";
     let mutants = [
         uses("actions/cache"),
         uses("actions/cache/restore"),
