@@ -1,19 +1,70 @@
 # Installs the program for this runner and sets the step's output `binary` to its path. Sourced by action.yml.
 #
-# The downloaded release is always the action's own version, whichever ref the workflow uses (`@v1.2.3`, a SHA). A downloaded file is
-# run only if its SHA-256 checksum is listed in `SHA256SUMS` in the action's own commit. Release commits contain that file;
-# branches do not, and are built from source.
+# The downloaded release is always the action's own version, whichever ref the workflow uses (`@v1.2.3`, a SHA). A program is run
+# only if its SHA-256 checksum is listed in `SHA256SUMS` in the action's own commit, and what is run is the copy that was hashed: it
+# is in a directory that only this user can open. The tool cache is shared by jobs, so its file is copied there before it is hashed.
+#
+# Release commits contain `SHA256SUMS`. Branches do not, and are built from source. A release never is: whatever a server answers,
+# no other program takes its place.
 #
 # `AEROSTACK_PUBLISH_DOWNLOAD_URL` sets a different download location, such as a mirror. The checksum is verified in any case.
 # shellcheck shell=sh disable=SC2016 # backticks in messages are literal
 set -eu
+umask 077
+# Each changes what a shell, a download tool or a checksum tool does, or loads code into it.
+unset BASH_ENV ENV CDPATH GREP_OPTIONS POSIXLY_CORRECT
+unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES PERL5OPT PERL5LIB PERL5DB PERLLIB LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES
+
+# outside_workspace LIST: prints the directories of a list such as PATH that are absolute paths and not in the workspace. A
+# pull request can add a `curl` to `node_modules/.bin`, which workflows often have in their PATH.
+outside_workspace() (
+  set -f
+  IFS=:
+  cd -P "${GITHUB_WORKSPACE:-.}" 2>/dev/null || cd /
+  workspace=$PWD kept=
+  for entry in $1; do
+    case $entry in
+      /*) cd -P "$entry" 2>/dev/null || continue ;;
+      *) continue ;;
+    esac
+    case $workspace:$PWD/ in
+      /:*) ;;
+      "$workspace:$workspace"/*) continue ;;
+    esac
+    kept=$kept${kept:+:}$entry
+  done
+  printf '%s\n' "$kept"
+)
+
+PATH=$(outside_workspace "$PATH")
+for list in LD_LIBRARY_PATH DYLD_LIBRARY_PATH; do
+  eval "given=\${$list-}"
+  # shellcheck disable=SC2154 # assigned by `eval`
+  if [ -n "$given" ]; then
+    eval "$list=\$(outside_workspace \"\$given\")"
+    # An empty list means the working directory.
+    eval "[ -n \"\$$list\" ]" || unset "$list"
+  fi
+done
+# Messages of tools are searched for English words and shown.
+export LC_ALL=C
 
 # Download attempts, with delays of 1, 2 and 4 seconds in between.
 TRIES=4
+# A program has about 5 MB. `ulimit` counts in blocks of 512 or 1,024 bytes: at most 100 or 200 MB are downloaded.
+MAX_BLOCKS=204800
+OFFICIAL=https://github.com/aerostackdev/aerostack-publish/releases/download
+
+# What a build from source gets of the job's environment, where it is set: a job's settings for its own Rust code, such as
+# RUSTFLAGS, RUSTC_WRAPPER or CARGO_BUILD_TARGET_DIR, would change the program. The last lines are needed on Windows only.
+KEPT_BY_BUILD="PATH HOME
+  HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy SSL_CERT_FILE SSL_CERT_DIR CARGO_HTTP_CAINFO
+  SYSTEMROOT SystemRoot SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP OS USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA
+  ALLUSERSPROFILE ProgramData PROGRAMDATA ProgramFiles PROGRAMFILES ProgramW6432 PROCESSOR_ARCHITECTURE NUMBER_OF_PROCESSORS"
 
 # fail EXIT_CODE MESSAGE: the exit codes have the same meaning as the program's own.
 fail() {
-  printf '::error title=aerostack-publish::%s\n' "$(printf '%s' "$2" | sed 's/%/%25/g' | tr '\n' ' ')"
+  printf '::error title=aerostack-publish::%s\n' "$(printf '%s' "$2" | sed 's/%/%25/g' | tr '\r\n' '  ')"
   exit "$1"
 }
 
@@ -24,6 +75,16 @@ found() {
 # Converts a path to this shell's format: Git's bash on Windows has its own.
 native() {
   if command -v cygpath >/dev/null; then cygpath -u "$1"; else printf '%s\n' "$1"; fi
+}
+
+# Sets $private to a new directory that only this user can open, which is removed if the step fails. The runner empties the
+# folder it is in after the job.
+make_private() {
+  private=$(mktemp -d "$temporary/aerostack-publish.XXXXXXXXXX") ||
+    fail 2 "no directory can be created in \`$temporary\`, the runner's temporary folder (RUNNER_TEMP)"
+  trap 'status=$?; [ "$status" -eq 0 ] || rm -rf "$private"; exit "$status"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
 }
 
 # Prints the SHA-256 checksum of a file, with the tool that this machine has; prints nothing if it has none.
@@ -37,52 +98,113 @@ sum_of() {
   fi
 }
 
-# fetch URL FILE: sets $answer to `ok`, `missing` or the reason for the failure.
+# fetch URL FILE: sets $status to the HTTP status, if there was one, and $answer to `ok` or the reason for the failure. Settings
+# of the user (`.curlrc`, `.wgetrc`, `.netrc`) are not read: they can name other files and other servers.
 fetch() {
   answer=ok
   if command -v curl >/dev/null; then
-    status=$(curl --silent --show-error --location --connect-timeout 20 --max-time 300 \
-      --write-out '%{http_code}' --output "$2" "$1" 2>"$2.log") || answer=$(cat "$2.log")
-    case $answer$status in
-      ok200) ;;
-      ok404) answer=missing ;;
-      ok*) answer="HTTP status $status" ;;
-    esac
+    status=$(ulimit -f "$MAX_BLOCKS" 2>/dev/null || :
+      curl -q --silent --show-error --location --globoff --proto '=http,https' --connect-timeout 20 --max-time 300 \
+        --write-out '%{http_code}' --output "$2" --url "$1" 2>"$private/log") || answer=$(cat "$private/log")
   elif command -v wget >/dev/null; then
     # GNU wget needs options to limit retries and time-outs and to print the status; BusyBox wget does not have these options.
     options=
-    if wget --version >/dev/null 2>&1; then options='-S -T 20 -t 1'; fi
+    if wget --version >/dev/null 2>&1; then options='--no-config --no-netrc --server-response --timeout=20 --tries=1'; fi
     # shellcheck disable=SC2086 # several words
-    wget $options -O "$2" "$1" 2>"$2.log" || answer=$(tail -n 1 "$2.log")
-    if [ "$answer" != ok ] && grep -q ' 404 ' "$2.log"; then answer=missing; fi
+    (ulimit -f "$MAX_BLOCKS" 2>/dev/null || :
+      wget $options -O "$2" "$1" 2>"$private/log") || answer=$(tail -n 1 "$private/log")
+    status=$(sed -n 's/.*HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$private/log" | tail -n 1)
+    # Its last line need not say why; BusyBox wget prints no status of a success.
+    case $answer:$status in
+      ok:*) status=200 ;;
+      *:[345]??) answer="HTTP status $status" ;;
+    esac
   else
     fail 2 'this runner has neither `curl` nor `wget`: install one of them before this step, or set the input `binary`'
   fi
-  rm -f "$2.log"
+  if [ "$answer" = ok ] && [ "$status" != 200 ]; then answer="HTTP status $status"; fi
+  # A server's words are shown in one line, and without the characters that make a line a command of the runner.
+  answer=$(printf '%s' "${answer:-the file is too large}" | tr '\r\n#' '   ')
 }
 
-# build REASON: builds this commit from source. A debug build is ready soonest, and fast enough for the work to do.
-build() {
-  echo "aerostack-publish $version is built from source: $1"
-  command -v cargo >/dev/null ||
-    fail 2 "there is no prebuilt aerostack-publish ($1), and no \`cargo\` to build it: use a release, install Rust, or set the input \`binary\`"
-  case ${CARGO_TARGET_DIR:-} in
-    /* | [A-Za-z]:*) target_directory=$CARGO_TARGET_DIR ;;
-    *) target_directory=$temporary/aerostack-publish-target ;;
+# Downloads the program to $program. Only what may be over in a few seconds is tried again.
+download() {
+  repository=${ACTION_REPOSITORY:-aerostackdev/aerostack-publish}
+  url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$asset
+  case $url in
+    http://* | https://*) ;;
+    *) fail 2 "AEROSTACK_PUBLISH_DOWNLOAD_URL must start with \`https://\` or \`http://\`" ;;
   esac
+  # A mirror's user name and password are not shown.
+  shown=$(printf '%s' "$url" | sed 's|^\([a-z]*://\)[^/]*@|\1|')
+  if [ -n "${AEROSTACK_PUBLISH_DOWNLOAD_URL:-}" ]; then
+    advice="Copy this file of the release to the location in AEROSTACK_PUBLISH_DOWNLOAD_URL, or unset that variable"
+  else
+    advice="Use a version that \`$repository\` has released, or set AEROSTACK_PUBLISH_DOWNLOAD_URL to \`$OFFICIAL/v$version\`"
+  fi
+  printf 'downloading aerostack-publish %s from %s\n' "$version" "$shown"
+  wait=1 try=1
+  while :; do
+    fetch "$url" "$program"
+    case $answer:$status in
+      ok:*) return ;;
+      *:404 | *:410) fail 2 "there is no $shown ($answer). $advice" ;;
+      *:408 | *:425 | *:429) ;;
+      *:[34]??) fail 2 "$shown could not be downloaded: $answer. $advice" ;;
+    esac
+    if [ "$try" -eq "$TRIES" ]; then
+      fail 4 "aerostack-publish $version could not be downloaded from $shown: $answer. Run the job again, or set the input \`binary\` to a file on the runner"
+    fi
+    printf 'download failed (%s), retrying in %s s\n' "$answer" "$wait"
+    sleep "$wait"
+    wait=$((wait * 2)) try=$((try + 1))
+  done
+}
+
+# Puts a copy of the program into the tool cache, which later jobs need not download. Whatever is there is removed: a link is
+# not followed, and a directory is not moved into. A cache that cannot be written is no error.
+cache_program() {
+  [ -n "$cache" ] || return 0
+  folder=$tools
+  for name in aerostack-publish "$version" "$machine"; do
+    folder=$folder/$name
+    if [ -L "$folder" ] || { [ -e "$folder" ] && [ ! -d "$folder" ]; }; then rm -f "$folder" || return 0; fi
+  done
+  (umask 022 && mkdir -p "$cache") || return 0
+  part=$(mktemp "$cache/new.XXXXXXXXXX") || return 0
+  if cat "$program" >"$part" && chmod 755 "$part" && rm -rf "$cached" && mv -f "$part" "$cached"; then return 0; fi
+  rm -f "$part" || :
+}
+
+# Builds this commit from source. A debug build is ready soonest, and fast enough for the work to do.
+build() {
+  echo "aerostack-publish $version is built from source: this commit is no release"
+  command -v cargo >/dev/null ||
+    fail 2 'there is no prebuilt aerostack-publish (this commit is no release), and no `cargo` to build it: use a release, install Rust, or set the input `binary`'
+  set -- "TMPDIR=$private" "CARGO_HOME=$private/cargo"
+  for name in $KEPT_BY_BUILD; do
+    eval "value=\${$name-}"
+    # shellcheck disable=SC2154 # assigned by `eval`
+    if [ -n "$value" ]; then set -- "$@" "$name=$value"; fi
+  done
+  # These two need more than a copy: a toolchain in the workspace is not used, and a shell cannot name the other variable.
+  value=$(outside_workspace "$(native "${RUSTUP_HOME:-}")")
+  if [ -n "$value" ]; then set -- "$@" "RUSTUP_HOME=$value"; fi
+  value=$(env | sed -n 's/^ProgramFiles(x86)=//p' | head -n 1)
+  if [ -n "$value" ]; then set -- "$@" "ProgramFiles(x86)=$value"; fi
   echo '::group::cargo build'
   (
-    # The workspace's cargo configuration and the job's own Rust settings must not affect this build.
-    cd "$(native "$GITHUB_ACTION_PATH")"
-    unset RUSTFLAGS CARGO_BUILD_TARGET RUSTUP_TOOLCHAIN
-    cargo build --locked --bin aerostack-publish --target-dir "$target_directory"
+    # Cargo and rustup read settings from the working directory and the directories above it, so it is none of a repository. Cargo's home
+    # directory is new: it has no settings and no packages that another job could have changed.
+    cd /
+    env -i "$@" cargo build --locked --manifest-path "$here/Cargo.toml" --bin aerostack-publish --target-dir "$private/target"
   ) || {
     echo '::endgroup::'
     fail 2 'aerostack-publish could not be built from source'
   }
   echo '::endgroup::'
-  found "$(native "$target_directory")/debug/aerostack-publish$exe"
-  exit 0
+  mv "$private/target/debug/aerostack-publish$exe" "$program"
+  rm -rf "$private/target" "$private/cargo"
 }
 
 exe=
@@ -97,11 +219,11 @@ case ${RUNNER_ARCH:-} in
   ARM64) machine=aarch64 ;;
   *) machine=unknown ;;
 esac
-temporary=$(native "${RUNNER_TEMP:-/tmp}")
 
 if [ -n "$BINARY" ]; then
   binary=$(native "$BINARY")
   [ -f "$binary" ] || fail 2 "input \`binary\`: there is no file \`$BINARY\`"
+  [ -x "$binary" ] || fail 2 "input \`binary\`: \`$BINARY\` is not executable: run \`chmod +x\` in an earlier step"
   # A name without a slash would be looked up in PATH.
   case $binary in
     */*) found "$binary" ;;
@@ -111,57 +233,48 @@ if [ -n "$BINARY" ]; then
 fi
 
 here=$(native "$GITHUB_ACTION_PATH")
+temporary=$(native "${RUNNER_TEMP:-/tmp}")
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/Cargo.toml" | head -n 1)
 asset=aerostack-publish-v$version-$machine-$system$exe
+make_private
+program=$private/aerostack-publish$exe
 
-if [ ! -f "$here/SHA256SUMS" ]; then
-  build 'this commit is no release'
-fi
-expected=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$asset\$/\1/p" "$here/SHA256SUMS" | head -n 1)
-if [ -z "$expected" ]; then
-  build "release $version has no binary for ${RUNNER_OS:-an unknown system} ${RUNNER_ARCH:-}"
-fi
-
-cache=$(native "${RUNNER_TOOL_CACHE:-$temporary}")/aerostack-publish/$version/$machine
-if ! mkdir -p "$cache" 2>/dev/null || [ ! -w "$cache" ]; then
-  cache=$temporary/aerostack-publish/$version/$machine
-  mkdir -p "$cache"
-fi
-binary=$cache/aerostack-publish$exe
-if [ -f "$binary" ] && [ "$(sum_of "$binary")" = "$expected" ]; then
-  echo "aerostack-publish $version is in the tool cache"
-  found "$binary"
+if [ ! -e "$here/SHA256SUMS" ] && [ ! -L "$here/SHA256SUMS" ]; then
+  build
+  found "$program"
   exit 0
 fi
 
-repository=${ACTION_REPOSITORY:-aerostackdev/aerostack-publish}
-url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$asset
-part=$(mktemp "$binary.XXXXXX")
-trap 'rm -f "$part" "$part.log"' EXIT
-echo "downloading aerostack-publish $version from $url"
-wait=1 try=1
-while :; do
-  fetch "$url" "$part"
-  case $answer in
-    ok) break ;;
-    missing) build "there is no $url" ;;
-  esac
-  if [ "$try" -eq "$TRIES" ]; then
-    fail 4 "aerostack-publish $version could not be downloaded from $url: $answer. Run the job again, or set the input \`binary\` to a file on the runner"
-  fi
-  echo "download failed ($answer), retrying in $wait s"
-  sleep "$wait"
-  wait=$((wait * 2)) try=$((try + 1))
-done
+[ -f "$here/SHA256SUMS" ] || fail 2 "\`$here/SHA256SUMS\` is not a file: the action is incomplete"
+expected=
+while read -r sum name || [ -n "$sum" ]; do
+  if [ "${name#\*}" = "$asset" ]; then expected=$sum; fi
+done <"$here/SHA256SUMS"
+if [ -z "$expected" ]; then
+  fail 2 "release $version has no program for this runner (${RUNNER_OS:-unknown system}, ${RUNNER_ARCH:-unknown architecture}): \`SHA256SUMS\` does not list $asset. Build it on a runner of this kind, and set the input \`binary\`"
+fi
 
-actual=$(sum_of "$part")
-if [ -z "$actual" ]; then
-  fail 2 'this runner has none of `sha256sum`, `shasum` and `openssl`: the download could not be verified and was not run'
+cache='' tools=$(native "${RUNNER_TOOL_CACHE:-}")
+if [ -n "$tools" ]; then cache=$tools/aerostack-publish/$version/$machine; fi
+cached=$cache/aerostack-publish$exe
+# Without its run bit, another program would not find it: it is written again.
+if [ -n "$cache" ] && [ -f "$cached" ] && [ ! -L "$cached" ] && [ -x "$cached" ] && cat "$cached" >"$program" 2>/dev/null &&
+  [ "$(sum_of "$program")" = "$expected" ]; then
+  echo "aerostack-publish $version is in the tool cache"
+else
+  download
+  actual=$(sum_of "$program")
+  if [ -z "$actual" ]; then
+    fail 2 'this runner has none of `sha256sum`, `shasum` and `openssl`: the download could not be verified and was not run'
+  fi
+  if [ "$actual" != "$expected" ]; then
+    reason="its SHA-256 checksum is $actual, expected $expected"
+    if head -c 1024 "$program" | grep -qi -e '<html' -e '<!doctype'; then
+      reason="it is a web page, as a proxy or a login of a mirror sends it"
+    fi
+    fail 2 "the file at $shown is not the released aerostack-publish $version: $reason. It was not run. $advice"
+  fi
+  cache_program 2>/dev/null
 fi
-if [ "$actual" != "$expected" ]; then
-  fail 2 "the file at $url is not the released aerostack-publish $version: its SHA-256 checksum is $actual, expected $expected. It was not run"
-fi
-chmod 755 "$part"
-# Atomic: a concurrent job sees either the old file or the new one.
-mv -f "$part" "$binary"
-found "$binary"
+chmod 700 "$program"
+found "$program"

@@ -1,6 +1,9 @@
 # Runs the program with the inputs from `with:`. Sourced by action.yml.
 # shellcheck shell=sh
 set -eu
+# The key is in the environment here: no tool of the workspace is run, even if the job has its directories in PATH.
+PATH=/usr/bin:/bin:$PATH
+unset LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH
 
 # Inputs are passed as `AEROSTACK_…`, because most shells drop variables with a dash in their name, such as `INPUT_API-KEY`.
 for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE USERNAME TAG_CHECK STRICT API_URL TIMEOUT REPORT; do

@@ -54,6 +54,7 @@ fn the_action_passes_every_input_to_the_program_as_it_is() {
     let inputs = INPUTS.iter().filter(|input| !GITLAB_ONLY.contains(&input.name));
     let mut expected = Map::new();
     expected.insert("BINARY".to_owned(), "${{ steps.install.outputs.binary }}".into());
+    expected.insert("BASH_ENV".to_owned(), "".into());
     let mut variables = Vec::new();
     for input in inputs {
         let name = input.name;

@@ -33,7 +33,34 @@ fn the_template_has_every_input_except_the_key_with_its_default_and_description(
         assert!(lines.contains(&format!("default: {default}").as_str()), "{}: {lines:?}", input.name);
         let variable = format!("AEROSTACK_{}", input.name.to_uppercase().replace('-', "_"));
         let line = format!("    {variable}: \"$[[ inputs.{} ]]\"", input.name);
-        assert!(TEMPLATE.lines().any(|other| other == line), "{line}");
+        assert_eq!(TEMPLATE.lines().any(|other| other == line), input.name != "api-url", "{line}");
+    }
+}
+
+/// By GitLab's precedence, variables of a pipeline or a project override those of a job.
+#[test]
+fn every_call_of_the_program_names_the_hub_itself() {
+    let calls: Vec<_> = TEMPLATE.lines().filter(|line| line.ends_with(" aerostack-publish")).collect();
+    assert_eq!(calls.len(), 2, "{calls:?}");
+    assert!(
+        calls.iter().all(|line| line.contains("AEROSTACK_API_URL='$[[ inputs.api-url ]]' ")),
+        "{calls:?}"
+    );
+}
+
+/// A tag of an image can be moved. The digest is known once the image is built: `scripts/release` writes it to the
+/// template of the release, with the version in a comment.
+#[test]
+fn the_image_is_named_by_its_digest_or_by_the_version_that_is_not_released_yet() {
+    let lines = lines_of("image");
+    let default = lines.iter().find_map(|line| line.strip_prefix("default: ")).expect("a default");
+    let image = default.strip_prefix("\"ghcr.io/aerostackdev/aerostack-publish").expect("our image");
+    let version = env!("CARGO_PKG_VERSION");
+    if image != format!(":{version}\"") {
+        let digest =
+            image.strip_prefix("@sha256:").and_then(|rest| rest.strip_suffix(&format!("\" # {version}")));
+        let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(digest.is_some_and(is_digest), "{default}");
     }
 }
 

@@ -79,8 +79,11 @@ fn every_other_action_is_named_by_its_commit_and_version() {
     assert!(named >= 10, "{named}");
 }
 
-/// The template at the address that the documentation names: that of the tag, once there is one.
+/// The template at the address that the documentation names: that of the tag, once it has the image that the tag has.
 fn template() -> Vec<u8> {
+    if read(TEMPLATE).contains(&format!("\"ghcr.io/aerostackdev/aerostack-publish:{VERSION}\"")) {
+        return read(TEMPLATE).into_bytes();
+    }
     let tag = format!("v{VERSION}:{TEMPLATE}");
     let released = Command::new("git").arg("-C").arg(root()).args(["show", &tag]).output();
     let released = released.ok().filter(|output| output.status.success()).map(|output| output.stdout);

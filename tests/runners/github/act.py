@@ -63,7 +63,8 @@ class Hub:
 
 
 class Release(http.server.ThreadingHTTPServer):
-    """A release's files on loopback. `asked` lists the requested paths; the first responses can be faults."""
+    """A release's files on loopback. `asked` lists the requested paths; the first responses can be faults: statuses, or functions that
+    respond."""
 
     def __init__(self, files, faults=()):
         self.files, self.faults, self.asked = files, list(faults), []
@@ -81,6 +82,8 @@ class Asset(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         body = self.server.files.get(self.path.lstrip("/"))
         status = self.server.faults.pop(0) if self.server.faults else 200 if body is not None else 404
+        if callable(status):
+            return status(self)
         self.send_response(status)
         self.end_headers()
         if status == 200:
