@@ -5,6 +5,7 @@ import http.server
 import os
 import re
 import socket
+import socketserver
 import ssl
 import struct
 import subprocess
@@ -109,8 +110,10 @@ class Hub:
         self.process.wait()
 
 
-def relay(listener, target, context=None, connect=False):
-    """Passes on every connection to the target: encrypted on this side, or after the request of a proxy's client."""
+def relay(host, target, context=None, connect=False):
+    """Passes on every connection to the target: encrypted on this side, or after a proxy's client asked for it. Returns the
+    address that it has."""
+    listener = socket.create_server((host, 0))
 
     def pump(source, sink):
         try:
@@ -122,16 +125,19 @@ def relay(listener, target, context=None, connect=False):
 
     def serve(client):
         try:
-            if connect:
-                while not client.recv(65536).endswith(b"\r\n\r\n"):
-                    pass
-                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            client = context.wrap_socket(client, server_side=True) if context else client
-            server = socket.create_connection(target)
+            with client:
+                if connect:
+                    while not client.recv(65536).endswith(b"\r\n\r\n"):
+                        pass
+                    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                inner = context.wrap_socket(client, server_side=True) if context else client
+                with inner, socket.create_connection(target) as server:
+                    back = threading.Thread(target=pump, args=(server, inner), daemon=True)
+                    back.start()
+                    pump(inner, server)
+                    back.join()
         except OSError:
-            return
-        threading.Thread(target=pump, args=(server, client), daemon=True).start()
-        pump(client, server)
+            pass
 
     def accept():
         while True:
@@ -139,10 +145,12 @@ def relay(listener, target, context=None, connect=False):
             threading.Thread(target=serve, args=(client,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()
 
 
 def certificate(folder):
     """A certificate for `hub.test` whose issuer has services at another host, and the authority's own certificate."""
+    folder.mkdir()
     extensions = folder / "extensions"
     extensions.write_text(
         "subjectAltName=DNS:hub.test\n"
@@ -189,9 +197,15 @@ class File(Redirect):
         self.wfile.write(self.server.content)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def server_bind(self):
+        # Without the look-up of its own name, which the name server would see.
+        socketserver.TCPServer.server_bind(self)
+
+
 def serve(handler, host, **fields):
     """A server on loopback."""
-    server = http.server.ThreadingHTTPServer((host, 0), handler)
+    server = Server((host, 0), handler)
     for name, value in fields.items():
         setattr(server, name, value)
     threading.Thread(target=server.serve_forever, daemon=True).start()
