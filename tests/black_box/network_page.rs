@@ -18,7 +18,9 @@ const NOT_NAMED: [(&str, &str); 4] = [
 
 /// The hosts of the addresses in a text that are not comments of a shell script.
 fn addresses(text: &str) -> BTreeSet<String> {
-    let host = |rest: &str| rest.split(|c: char| !(c.is_ascii_alphanumeric() || ".-".contains(c))).next().unwrap().to_owned();
+    let host = |rest: &str| {
+        rest.split(|c: char| !(c.is_ascii_alphanumeric() || ".-".contains(c))).next().unwrap().to_owned()
+    };
     text.split("https://").skip(1).map(host).filter(|host| host.contains('.')).collect()
 }
 
@@ -31,7 +33,8 @@ fn the_table_of_hosts_has_every_host_and_no_other() {
     let documented: BTreeSet<_> = hosts.iter().cloned().collect();
     assert_eq!(documented.len(), hosts.len(), "a host has two rows");
 
-    let api_url = INPUTS.iter().find(|input| input.name == "api-url").and_then(|input| input.default).unwrap();
+    let api_url =
+        INPUTS.iter().find(|input| input.name == "api-url").and_then(|input| input.default).unwrap();
     let mut sources = addresses(api_url);
     sources.extend(addresses(&document("action/install.sh")));
     for template in ["templates/publish.yml", ".gitlab-ci-template.yml"] {

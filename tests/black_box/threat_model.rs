@@ -23,7 +23,8 @@ fn exists(name: &str) -> bool {
     let is_run = document("tests/black_box/main.rs").contains(&format!("\nmod {file};\n"));
     let in_rust = read(format!("tests/black_box/{file}.rs")).filter(|_| is_run);
     let in_python = ["github", "network"].map(|folder| read(format!("tests/runners/{folder}/{file}.py")));
-    let starts = [format!("\nfn {test}"), format!("    def {}", if test.is_empty() { "test_" } else { test })];
+    let starts =
+        [format!("\nfn {test}"), format!("    def {}", if test.is_empty() { "test_" } else { test })];
     let has = |text: Option<String>, start: &String| text.is_some_and(|text| text.contains(start));
     has(in_rust, &starts[0]) || in_python.into_iter().any(|text| has(text, &starts[1]))
 }

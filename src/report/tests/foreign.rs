@@ -60,8 +60,8 @@ const WORDS: &[&str] = &["a", "index.ts", "größe", "日本語", "1.2.3", "e\u{
 /// Stands for the key in a generated text, which is generated before it.
 pub(super) const KEY: &str = "\u{f8ff}";
 
-/// Most pieces of a text.
-const MAX_PIECES: usize = 10;
+/// Pieces of a text, at most.
+const PIECES: usize = 10;
 
 /// Longer than every limit of a text, in characters.
 const LONG: usize = 6_000;
@@ -82,7 +82,7 @@ fn piece() -> impl Strategy<Value = String> {
 
 /// A foreign text.
 pub(super) fn text() -> BoxedStrategy<String> {
-    let short = vec(piece(), 0..MAX_PIECES).prop_map(|pieces| pieces.concat());
+    let short = vec(piece(), 0..PIECES).prop_map(|pieces| pieces.concat());
     let long = vec(piece(), 1..4).prop_map(|pieces| {
         let text = pieces.concat();
         text.repeat(LONG / text.chars().count())
