@@ -40,7 +40,7 @@ pub(super) fn issue(finding: &Finding) -> Option<String> {
         Severity::Notice => return None,
     }];
     if let Some(location) = &finding.location {
-        properties.push(format!("sourcepath={}", escape(&text::defuse(&text::clean_line(&location.file)))));
+        properties.push(format!("sourcepath={}", escape(&text::clean_line(&location.file))));
         if let Some(span) = location.span() {
             properties.push(format!("linenumber={};columnnumber={}", span.line, span.column));
         }

@@ -393,7 +393,8 @@ proptest! {
         let written = case.on(System::Azure);
         let commands = readers::azure(&written.log);
         assert_issues(&written, &commands);
-        assert_no_command(&without_masks(&written.log).replace("##vso[", ""), System::Azure);
+        // A file is named as it is, in a property that ends before the first `]`.
+        assert_no_command(&written.log.lines().filter(|line| !line.starts_with("##vso[")).map(|line| format!("{line}\n")).collect::<String>(), System::Azure);
         assert_log_has_findings(&written, System::Azure);
     }
 
