@@ -81,15 +81,12 @@ pub(super) fn read(summary: &str) -> Page {
 /// 1 for the start of a fold, -1 for its end.
 fn fold(html: &str) -> i32 {
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
-    match title {
-        Some(title) => {
-            assert!(!title.contains(['<', '&']), "{title}");
-            1
-        }
-        None => {
-            assert_eq!(html, "</details>");
-            -1
-        }
+    if let Some(title) = title {
+        assert!(!title.contains(['<', '&']), "{title}");
+        1
+    } else {
+        assert_eq!(html, "</details>");
+        -1
     }
 }
 
@@ -97,7 +94,7 @@ fn fold(html: &str) -> i32 {
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes have no text of their own")]
 fn text_of<'a>(node: &'a AstNode<'a>) -> String {
     let text = |node: &'a AstNode<'a>| match &node.data.borrow().value {
-        NodeValue::Text(text) => text.to_string(),
+        NodeValue::Text(text) => text.clone(),
         NodeValue::HtmlInline(html) if html == "<br>" => "\n".to_owned(),
         _ => String::new(),
     };
