@@ -272,5 +272,13 @@ mod tests {
     #[test]
     fn a_link_cannot_be_ended_early() {
         assert_eq!(target("https://a/b) [x](y|z"), "https://a/b%29%20[x]%28y%7Cz");
+        assert_eq!(target("https://a/b&lt;c"), "https://a/b%26lt;c");
+    }
+
+    #[test]
+    fn text_is_bold_only_where_it_can_be() {
+        for (text, expected) in [("a b", "**a b**"), (" a\u{a0}", "**a**"), ("", ""), (" ", "")] {
+            assert_eq!(bold(text), expected, "{text:?}");
+        }
     }
 }
