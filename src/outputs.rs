@@ -63,13 +63,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_variable_is_named_for_its_output() {
+        assert_eq!(dotenv_name("previous-version"), "AEROSTACK_PREVIOUS_VERSION");
+    }
+
+    #[test]
     fn text_that_means_something_to_a_shell_is_not_plain() {
-        for plain in ["image-resizer", "a_b.c", "1.0.0-rc.1+build.5", "fn_1", "größe"] {
+        for plain in ["image-resizer", "a_b.c", "1.0.0-rc.1+build.5", "fn_1", "_a", "größe"] {
             assert!(is_plain(plain), "{plain}");
         }
         for odd in [
             "", "a b", "$(id)", "`id`", "a;b", "a|b", "a&b", "a>b", "a'b", "a\"b", "a\\b", "a\nb", "~", "*",
-            "a…",
+            "a…", "-a", ".a", "+a",
         ] {
             assert!(!is_plain(odd), "{odd}");
         }

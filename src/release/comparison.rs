@@ -283,5 +283,11 @@ mod tests {
         content.complete(published(Some("second"), Some("readme"), Some(&[("a", "b")])));
         assert_eq!((content.code.as_deref(), content.readme.as_deref()), (Some("first"), Some("readme")));
         assert_eq!(content.file("a"), Some("b"));
+        let fields =
+            |fields: Value| Content { fields: fields.as_object().unwrap().clone(), ..Content::default() };
+        let mut content = fields(serde_json::json!({"category": "media", "license": null}));
+        content.complete(fields(serde_json::json!({"category": "auth", "license": "MIT", "runtime": null})));
+        let expected = serde_json::json!({"category": "media", "license": "MIT", "runtime": null});
+        assert_eq!(Value::from(content.fields), expected);
     }
 }

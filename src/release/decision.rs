@@ -376,11 +376,35 @@ mod tests {
     }
 
     #[test]
-    fn only_a_live_skip_accepts_any_content() {
+    fn only_a_live_skip_accepts_any_content_and_only_a_live_fail_refuses_any() {
         for on_existing in ON_EXISTING {
-            let is_skip = on_existing == OnExisting::Skip;
-            assert_eq!(Plan { on_existing, ..LIVE }.accepts_any_content(), is_skip);
-            assert!(!Plan { on_existing, ..DRAFT }.accepts_any_content());
+            let (live, draft) = (Plan { on_existing, ..LIVE }, Plan { on_existing, ..DRAFT });
+            assert_eq!(live.accepts_any_content(), on_existing == OnExisting::Skip);
+            assert_eq!(live.refuses_any_content(), on_existing == OnExisting::Fail);
+            assert!(!draft.accepts_any_content() && !draft.refuses_any_content());
+        }
+    }
+
+    #[test]
+    fn a_newer_version_is_news_only_if_nothing_as_new_was_known_before() {
+        for (before, newest, expected) in [
+            (known(&["0.9.0"]), Some("1.0.1"), true),
+            (known(&["0.9.0"]), Some("1.0.0"), false),
+            (known(&["0.9.0"]), Some("1.0.0+build"), false),
+            (known(&["0.9.0"]), None, false),
+            (known(&["1.0.1"]), Some("1.0.1"), false),
+            (known(&["1.0.2"]), Some("1.0.1"), false),
+            (known(&["1.0.1"]), Some("1.0.2"), true),
+            (History::Unknown, Some("1.0.1"), true),
+        ] {
+            let newest = newest.map(|version| Version::parse(version).unwrap());
+            let finding = newer_published(&greeter("1.0.0"), &before, newest.clone());
+            let shown = finding.map(|it| (it.code, it.message));
+            let message = "another run published `VERSION` while this one published `1.0.0`";
+            let expected = expected.then(|| {
+                (Code::NewerPublished, message.replace("VERSION", &newest.clone().unwrap().to_string()))
+            });
+            assert_eq!(shown, expected, "{before:?}, {newest:?}");
         }
     }
 
@@ -466,6 +490,13 @@ mod tests {
         let expected = "raise `version` to `2.0.1` (patch), `2.1.0` (minor) or `3.0.0` (major); \
                         for a backport set `strategy: all`";
         assert_eq!((hint.as_str(), line), (expected, Some(3)));
+        // An older line has newer versions after it; a commit from before the newest version does not.
+        let history = known(&["2.0.0", "1.9.8"]);
+        let (_, hint, _) = finding(decide(&greeter("1.9.7"), &history, &not_shown(), None, LIVE));
+        assert!(
+            hint.ends_with("; to go back to an older commit, publish its code under one of these"),
+            "{hint}"
+        );
     }
 
     #[test]

@@ -215,6 +215,8 @@ mod tests {
         ] {
             assert_eq!(tag_version(none), None, "{none}");
         }
+        let longest = "x".repeat(MAX_TAG_BYTES - "@1.0.0".len()) + "@1.0.0";
+        assert!(tag_version(&longest).is_some() && tag_version(&format!("x{longest}")).is_none());
     }
 
     /// The check of `alpha` and `gamma` at 1.0.0, and `beta` at 2.0.0.

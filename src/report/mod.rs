@@ -206,3 +206,6 @@ fn shown(path: &Path) -> String {
 fn unwritable(message: String) -> Finding {
     Finding::new(Code::InvalidInput, message).with_hint("name a file that this job may write")
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,7 +88,7 @@ fn headline(outcome: &RunOutcome) -> String {
 /// The only function on one line: from which version to which, and where to click.
 fn card(function: &FunctionOutcome) -> Option<String> {
     let versions = match (function.status, &function.previous_version) {
-        (Status::Failed, previous) => format!("**{}** stays live", cell(previous.as_ref()?)),
+        (Status::Failed, previous) => format!("{} stays live", bold(&cell(previous.as_ref()?))),
         (Status::Skipped, _) => return None,
         _ => versions(function),
     };
@@ -127,16 +127,16 @@ fn row(function: &FunctionOutcome) -> String {
     let status = function.status.row();
     let (icon, word) = (status.icon, status.word.replace('-', " "));
     let links = links(function).unwrap_or_default();
-    format!("| {icon} {word} | **{name}** | {} | {release} | {links} |", versions(function))
+    format!("| {icon} {word} | {} | {} | {release} | {links} |", bold(&name), versions(function))
 }
 
 /// `1.0.0 → 1.1.0`, or the one version that is known.
 fn versions(function: &FunctionOutcome) -> String {
     match (&function.previous_version, &function.version) {
         (Some(previous), Some(version)) if previous != version => {
-            format!("{} → **{}**", cell(previous), cell(version))
+            format!("{} → {}", cell(previous), bold(&cell(version)))
         }
-        (_, Some(version)) => format!("**{}**", cell(version)),
+        (_, Some(version)) => bold(&cell(version)),
         (_, None) => "no version".to_owned(),
     }
 }
@@ -154,7 +154,7 @@ fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
     let location =
         finding.location.as_ref().map_or(String::new(), |location| shown_location(location, files_url));
     let (message, hint) = (prose(&finding.message), prose(&finding.hint));
-    format!("| {icon} | **{message}**<br>{hint} | {code} | {location} |")
+    format!("| {icon} | {}<br>{hint} | {code} | {location} |", bold(&message))
 }
 
 /// The location of a finding, as a link to the line if the forge shows it.
@@ -205,6 +205,13 @@ fn prose(message: &str) -> String {
     out
 }
 
+/// Bold text. Next to white space, or with nothing in between, asterisks are only asterisks (`CommonMark`, "Left-flanking
+/// delimiter run").
+fn bold(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() { String::new() } else { format!("**{text}**") }
+}
+
 /// Foreign text for a cell or a line.
 fn cell(foreign: &str) -> String {
     escape(&text::shorten(&text::clean_line(foreign), MAX_CELL))
@@ -229,11 +236,9 @@ fn escape(line: &str) -> String {
     out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
-/// A link's target: what could end it early is percent-encoded.
+/// A link's target: what could end it early, or is an entity there (`&lt;`), is percent-encoded.
 fn target(url: &str) -> String {
-    let ends = |c: char| {
-        c.is_control() || c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '|' | '\\' | '"' | '`')
-    };
+    let ends = |c: char| c.is_control() || c.is_whitespace() || "()<>|\\\"`&".contains(c);
     let mut out = String::with_capacity(url.len());
     for c in url.chars() {
         if ends(c) {
@@ -267,5 +272,13 @@ mod tests {
     #[test]
     fn a_link_cannot_be_ended_early() {
         assert_eq!(target("https://a/b) [x](y|z"), "https://a/b%29%20[x]%28y%7Cz");
+        assert_eq!(target("https://a/b&lt;c"), "https://a/b%26lt;c");
+    }
+
+    #[test]
+    fn text_is_bold_only_where_it_can_be() {
+        for (text, expected) in [("a b", "**a b**"), (" a\u{a0}", "**a**"), ("", ""), (" ", "")] {
+            assert_eq!(bold(text), expected, "{text:?}");
+        }
     }
 }

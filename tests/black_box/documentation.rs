@@ -10,20 +10,20 @@ use stand_in_hub::StandInHub;
 
 use crate::support::{CODE, MANIFEST, Step};
 
-fn document(path: &str) -> String {
+pub fn document(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
 /// The content under a second-level heading.
-fn section<'t>(document: &'t str, heading: &str) -> &'t str {
+pub fn section<'t>(document: &'t str, heading: &str) -> &'t str {
     let start = format!("\n## {heading}\n");
     let (_, rest) = document.split_once(&start).unwrap_or_else(|| panic!("no heading `{heading}`"));
     rest.split_once("\n## ").map_or(rest, |(section, _)| section)
 }
 
 /// The cells of a section's first table, without the header.
-fn table(section: &str) -> Vec<Vec<&str>> {
+pub fn table(section: &str) -> Vec<Vec<&str>> {
     let rows =
         section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
     rows.skip(2).map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()

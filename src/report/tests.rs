@@ -1,0 +1,508 @@
+//! Properties of every sink: whatever the texts are, a reader finds exactly what was reported, and no command in them.
+
+mod foreign;
+mod markdown;
+mod readers;
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::finding::Severity;
+use crate::outcome::FunctionOutcome;
+use crate::outputs::dotenv_name;
+use crate::settings::env::Env;
+use crate::source::Location;
+use foreign::KEY;
+use readers::Command;
+
+/// What a run is about.
+#[derive(Debug, Clone)]
+struct Case {
+    findings: Vec<Finding>,
+    functions: Vec<FunctionOutcome>,
+    key: String,
+    has_colors: bool,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let functions = prop_oneof![2 => prop::collection::vec(foreign::outcome(), 1), 3 => prop::collection::vec(foreign::outcome(), 0..4)];
+    (foreign::findings(), functions, foreign::key(), any::<bool>())
+        .prop_map(|(findings, functions, key, has_colors)| Case { findings, functions, key, has_colors })
+}
+
+/// The files of a run.
+const FILES: [&str; 5] = ["output", "summary", "dotenv", "quality.json", "report.json"];
+
+/// What a run wrote, and what it should have written.
+struct Written {
+    outcome: RunOutcome,
+    secrets: Vec<String>,
+    log: String,
+    output: String,
+    summary: String,
+    dotenv: String,
+    code_quality: String,
+    report: String,
+}
+
+impl Case {
+    /// Reports the run on this system, with the very code that reports one.
+    fn on(&self, system: System) -> Written {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = self.settings(system, directory.path());
+        let with_key = |text: &str| text.replace(KEY, &self.key);
+        let finding = |finding: &Finding| Finding {
+            message: with_key(&finding.message),
+            hint: with_key(&finding.hint),
+            location: finding.location.clone().map(|location| location.renamed(|file| with_key(&file))),
+            ..finding.clone()
+        };
+        let of_run: Vec<_> = self.findings.iter().map(finding).collect();
+        let function = |function: &FunctionOutcome| {
+            let optional = |text: &Option<String>| text.as_deref().map(with_key);
+            let outcome = FunctionOutcome {
+                directory: with_key(&function.directory),
+                name: optional(&function.name),
+                version: optional(&function.version),
+                id: optional(&function.id),
+                url: optional(&function.url),
+                request: optional(&function.request),
+                findings: function.findings.iter().map(finding).collect(),
+                ..function.clone()
+            };
+            outcome.sanitized(&settings.secrets)
+        };
+        let functions: Vec<_> = self.functions.iter().map(function).collect();
+        let mut out = Vec::new();
+        let mut log = start(&mut out, &settings);
+        let (reports, refused) =
+            Reports::prepare(&settings, OwnFiles { known: Vec::new(), directories: Vec::new() });
+        assert_eq!(refused, []);
+        for (number, function) in functions.iter().enumerate() {
+            log.sending(&function.title());
+            log.progress(number + 1, functions.len(), function);
+        }
+        let outcome = || RunOutcome::new(of_run.clone(), functions.clone(), None, &settings.secrets);
+        let exit_code = report(log, outcome(), &settings, reports, &settings.secrets);
+        assert_eq!(exit_code, outcome().exit_code());
+        let [output, summary, dotenv, code_quality, report] =
+            FILES.map(|name| std::fs::read_to_string(directory.path().join(name)).unwrap_or_default());
+        let log =
+            String::from_utf8(out).unwrap().replace(&directory.path().display().to_string(), "DIRECTORY");
+        let secrets = settings.secrets.masks();
+        Written { outcome: outcome(), secrets, log, output, summary, dotenv, code_quality, report }
+    }
+
+    fn settings(&self, system: System, directory: &Path) -> Settings {
+        let [output, summary, ..] = FILES.map(|name| directory.join(name).display().to_string());
+        let directory_name = directory.display().to_string();
+        let of_system: &[(&str, &str)] = match system {
+            System::GitHub => &[
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_OUTPUT", &output),
+                ("GITHUB_STEP_SUMMARY", &summary),
+                ("GITHUB_SERVER_URL", "https://forge.example"),
+                ("GITHUB_REPOSITORY", "a/b"),
+                ("GITHUB_SHA", "0123"),
+                ("GITHUB_WORKSPACE", &directory_name),
+            ],
+            System::GitLab => &[("GITLAB_CI", "true"), ("CI_PROJECT_DIR", &directory_name)],
+            System::Azure => &[("TF_BUILD", "True"), ("AGENT_TEMPDIRECTORY", &directory_name)],
+            System::Plain => &[],
+        };
+        let color = if self.has_colors { "FORCE_COLOR" } else { "NO_COLOR" };
+        let inputs = [
+            ("AEROSTACK_API_KEY", self.key.as_str()),
+            ("AEROSTACK_DOTENV", "dotenv"),
+            ("AEROSTACK_CODE_QUALITY", "quality.json"),
+            ("AEROSTACK_REPORT", "report.json"),
+            (color, "1"),
+        ];
+        let env = Env::of(directory, of_system.iter().copied().chain(inputs));
+        let (settings, _) = Settings::read(&env);
+        assert_eq!(settings.ci.system, system);
+        settings
+    }
+}
+
+impl Written {
+    /// The findings that people read, of a severity.
+    fn findings(&self, severity: Severity) -> Vec<&Finding> {
+        self.outcome.shown_findings().filter(|finding| finding.severity == severity).collect()
+    }
+
+    /// The same in the order of the log: those that functions have in common are the last ones.
+    fn findings_in_the_log(&self) -> impl Iterator<Item = &Finding> {
+        let outcome = &self.outcome;
+        let own = outcome.functions.iter().flat_map(|function| outcome.own_findings(function));
+        outcome.findings.iter().chain(own).chain(outcome.shared_findings())
+    }
+
+    /// How many functions are shown folded, if the system folds.
+    fn folded(&self) -> usize {
+        let sent = self.outcome.functions.iter().filter(|function| function.status.row().is_sent).count();
+        if self.outcome.functions.len() > 1 { sent } else { 0 }
+    }
+}
+
+/// A text without what escapes it and without its white space: what is left must be what a reader sees.
+fn plain(text: &str) -> String {
+    let text = text::clean(text);
+    text.chars().filter(|c| !c.is_whitespace() && !"\\·⏎`".contains(*c)).collect()
+}
+
+/// A text as sinks show it that cut it there.
+fn plain_start(text: &str, most: usize) -> String {
+    plain(&text::shorten(&text::clean(text), most))
+}
+
+fn value<'c>(command: &'c Command, name: &str) -> Option<&'c str> {
+    command.properties.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+}
+
+/// What a runner is to know of the location of a finding: the file, and the numbers by these names.
+#[track_caller]
+fn assert_location(command: &Command, finding: &Finding, file: &str, numbers: [&str; 2]) {
+    let expected = finding.location.as_ref().map(|location| plain(&location.file));
+    assert_eq!(value(command, file).map(plain), expected, "{command:?}");
+    let span = finding.location.as_ref().and_then(Location::span);
+    let column = span.filter(|span| file == "sourcepath" || span.line == span.end_line);
+    let expected = [span.map(|span| span.line), column.map(|span| span.column)];
+    let found = numbers.map(|name| value(command, name).map(|number| number.parse().unwrap()));
+    assert_eq!(found, expected, "{command:?}");
+}
+
+/// The commands that GitHub's runner is to find, in order, but for those that fold.
+#[track_caller]
+fn assert_annotations(written: &Written, commands: &[&Command]) {
+    let mut commands = commands.iter();
+    for secret in &written.secrets {
+        let mask = commands.next().unwrap();
+        assert_eq!((mask.name.as_str(), mask.data.as_str()), ("add-mask", secret.as_str()));
+    }
+    for severity in Severity::ALL {
+        let mut findings = written.findings(severity);
+        findings.sort_by_key(|finding| !finding.is_exact());
+        let total = findings.len();
+        findings.truncate(if total > 10 { 9 } else { 10 });
+        for finding in &findings {
+            let annotation = commands.next().unwrap();
+            assert_eq!(annotation.name, severity.row().word);
+            assert_eq!(value(annotation, "title"), Some(finding.code.name()));
+            assert_location(annotation, finding, "file", ["line", "col"]);
+            let expected = plain_start(&finding.message, 3_000) + &plain_start(&finding.hint, 750);
+            assert_eq!(plain(&annotation.data), expected);
+        }
+        if total > 10 {
+            let note = commands.next().unwrap();
+            assert_eq!((note.name.as_str(), note.properties.len()), (severity.row().word, 1));
+            assert!(note.data.starts_with(&format!("{} more ", total - 9)), "{note:?}");
+        }
+    }
+    assert_eq!(commands.next(), None);
+}
+
+/// Asserts that no system reads a command in a log that is not its own.
+#[track_caller]
+fn assert_no_command(log: &str, but: System) {
+    let none: [Command; 0] = [];
+    if but != System::GitHub {
+        assert_eq!(readers::github(log), none);
+    }
+    if but != System::Azure {
+        assert_eq!(readers::azure(log), none);
+    }
+    if but != System::GitLab {
+        assert_eq!(readers::gitlab_sections(log), [""; 0]);
+    }
+    assert_eq!(readers::other_marks(log), [""; 0]);
+}
+
+/// Asserts that a person finds exactly the findings that there are in a log.
+#[track_caller]
+fn assert_log_has_findings(written: &Written, system: System) {
+    let log = match system {
+        System::GitLab => written.log.replace("\u{1b}[0K", "").replace('\r', " "),
+        System::GitHub | System::Azure | System::Plain => written.log.clone(),
+    };
+    let shown = readers::terminal(&log);
+    let heads = shown.lines().filter_map(|line| line.strip_prefix("  ")).filter_map(|line| {
+        let (word, rest) = line.split_once(' ')?;
+        let severity = Severity::ALL.iter().find(|severity| severity.row().word == word)?;
+        Some((*severity, rest.split(' ').next()?.to_owned()))
+    });
+    let found: Vec<_> = heads.collect();
+    let head = |finding: &Finding| (finding.severity, finding.code.name().to_owned());
+    let expected: Vec<_> = written.findings_in_the_log().map(head).collect();
+    assert_eq!(found, expected, "{shown}");
+    if system != System::Azure {
+        let words = |mark| {
+            let lines = shown.lines().filter_map(move |line| line.strip_prefix(mark));
+            lines.map(plain).collect::<String>()
+        };
+        let expected = |text: fn(&Finding) -> &str| {
+            written.findings_in_the_log().map(|finding| plain(text(finding))).collect::<String>()
+        };
+        assert_eq!(words("    │"), expected(|finding| &finding.message));
+        assert_eq!(words("    └"), expected(|finding| &finding.hint));
+    }
+}
+
+/// The values of outputs that a script can use as they are: without quotes, and as arguments.
+#[track_caller]
+fn assert_outputs(written: &Written, outputs: &[(String, String)], name: impl Fn(&str) -> String) {
+    let expected = written.outcome.outputs();
+    assert_eq!(outputs.len(), expected.len());
+    for ((found, value), (output, expected)) in outputs.iter().zip(&expected) {
+        assert_eq!(*found, name(output));
+        assert!(value == expected || (value.is_empty() && expected.len() > 500), "{output}: {value:?}");
+        let is_plain = |c: char| c.is_alphanumeric() || "-._+~:/?#@%,=".contains(c);
+        assert!(value.chars().all(is_plain) && !value.starts_with('-'), "{output}: {value:?}");
+        readers::assert_visible(value);
+    }
+}
+
+/// The log without the commands that mask secrets, which hold the key.
+fn without_masks(log: &str) -> String {
+    let is_mask = |line: &&str| line.starts_with("::add-mask::") || line.starts_with("##vso[task.setsecret]");
+    log.split_inclusive('\n').filter(|line| !is_mask(line)).collect()
+}
+
+fn as_json(written: &Written) -> Vec<Value> {
+    written.outcome.functions.iter().map(|function| serde_json::to_value(function).unwrap()).collect()
+}
+
+/// The commands that Azure's agent is to find, in order.
+#[track_caller]
+fn assert_issues(written: &Written, commands: &[Command]) {
+    let mut commands = commands.iter();
+    let mut next = |name: &str| {
+        let command = commands.next().unwrap_or_else(|| panic!("no {name}"));
+        assert_eq!(command.name, name);
+        command
+    };
+    for secret in &written.secrets {
+        assert_eq!(&next("task.setsecret").data, secret);
+    }
+    for finding in written.findings_in_the_log().filter(|finding| finding.severity != Severity::Notice) {
+        let issue = next("task.logissue");
+        assert_eq!(value(issue, "type"), Some(finding.severity.row().word));
+        assert_eq!(value(issue, "code"), Some(finding.code.name()));
+        assert_location(issue, finding, "sourcepath", ["linenumber", "columnnumber"]);
+        let [message, hint] = [&finding.message, &finding.hint].map(|text| text::clean_line(text));
+        assert_eq!(plain(&issue.data), plain_start(&format!("{message} ({hint})"), 3_000));
+    }
+    assert!(next("task.uploadsummary").data.ends_with("/aerostack-publish.md"));
+    let variables = written.outcome.outputs().into_iter().map(|(name, _)| {
+        let variable = next("task.setvariable");
+        assert_eq!(value(variable, "variable"), Some(dotenv_name(name).as_str()));
+        assert_eq!((value(variable, "isOutput"), variable.properties.len()), (Some("true"), 2));
+        (name.to_owned(), variable.data.clone())
+    });
+    assert_outputs(written, &variables.collect::<Vec<_>>(), str::to_owned);
+    assert_eq!(commands.next(), None);
+}
+
+/// What a summary is to show of a text.
+fn summarized(text: &str) -> String {
+    plain(&text::shorten(&text::clean_line(text), 500))
+}
+
+/// The text and the links of a summary are those of the run.
+#[track_caller]
+fn assert_summary(written: &Written) {
+    const FILES_URL: &str = "https://forge.example/a/b/blob/0123";
+    let page = markdown::read(&written.summary);
+    assert!(!page.heading.is_empty());
+    let is_cut =
+        ["more in the log.", "The summary is cut here"].iter().any(|note| written.summary.contains(note));
+    let rows = |table: &str| {
+        page.rows.iter().filter(|(name, _)| name == table).map(|(_, cells)| cells).collect::<Vec<_>>()
+    };
+    let (mut problems, mut links) =
+        ([Severity::Error, Severity::Warning].map(|it| written.findings(it)).concat(), Vec::new());
+    let notices = written.findings(Severity::Notice);
+    for (table, findings) in [("Problem", &mut problems), ("Notice", &mut notices.clone())] {
+        let rows = rows(table);
+        assert!(rows.len() == findings.len() || is_cut, "{} of {} in {table}", rows.len(), findings.len());
+        findings.truncate(rows.len());
+        for (row, finding) in rows.iter().zip(findings) {
+            let expected = summarized(&finding.message) + &summarized(&finding.hint);
+            assert_eq!((plain(&row[1]), row[2].as_str(), row.len()), (expected, finding.code.name(), 4));
+            links.push(finding.code.url());
+            let Some(location) = &finding.location else { continue };
+            let line = location.span().map(|span| span.line);
+            let shown = line.map_or(String::new(), |line| format!(":{line}"));
+            assert_eq!(plain(&row[3]), summarized(&location.file) + &shown);
+            if !location.file.starts_with('/') {
+                let anchor = line.map_or(String::new(), |line| format!("#L{line}"));
+                links.push(format!("{FILES_URL}/{}{anchor}", location.file));
+            }
+        }
+    }
+    let functions = &written.outcome.functions;
+    if functions.len() > 1 {
+        let name =
+            |function: &FunctionOutcome| function.written_name.clone().unwrap_or(function.directory.clone());
+        let mut expected: Vec<_> = functions.iter().map(|function| summarized(&name(function))).collect();
+        let mut found: Vec<_> = rows("Function").iter().map(|row| plain(&row[1])).collect();
+        expected.sort();
+        found.sort();
+        assert!(found == expected || is_cut, "{found:?}, {expected:?}");
+    }
+    let of_function = |function: &FunctionOutcome| {
+        function.url.iter().chain(&function.admin_url).cloned().collect::<Vec<_>>()
+    };
+    let of_functions = functions.iter().flat_map(of_function).collect::<Vec<_>>();
+    for link in &page.links {
+        let is_ours =
+            links.contains(link) || of_functions.contains(link) || links.contains(&markdown::decoded(link));
+        assert!(is_ours, "{link} is none of {links:?}");
+    }
+    assert!(page.links.len() <= links.len() + of_functions.len() && page.links.len() >= links.len());
+    let files = functions
+        .iter()
+        .filter(|it| it.status.row().is_sent)
+        .map(|function| function.files.len())
+        .sum::<usize>();
+    assert!(rows("File").len() == files || is_cut);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn github_reads_the_masks_the_groups_and_the_annotations(case in case()) {
+        let written = case.on(System::GitHub);
+        let commands = readers::github(&written.log);
+        let is_fold = |command: &&Command| matches!(command.name.as_str(), "group" | "endgroup");
+        let (folds, others): (Vec<_>, Vec<_>) = commands.iter().partition(is_fold);
+        assert_annotations(&written, &others);
+        let annotated = usize::from(written.outcome.shown_findings().next().is_some());
+        let expected = ["group", "endgroup"].repeat(written.folded() + annotated);
+        prop_assert_eq!(folds.iter().map(|command| command.name.as_str()).collect::<Vec<_>>(), expected);
+        assert_no_command(&written.log, System::GitHub);
+        assert_log_has_findings(&written, System::GitHub);
+    }
+
+    #[test]
+    fn azure_reads_the_masks_the_issues_the_summary_and_the_variables(case in case()) {
+        let written = case.on(System::Azure);
+        let commands = readers::azure(&written.log);
+        assert_issues(&written, &commands);
+        // A file is named as it is, in a property that ends before the first `]`.
+        let others: String =
+            written.log.split_inclusive('\n').filter(|line| !line.starts_with("##vso[")).collect();
+        assert_no_command(&others, System::Azure);
+        assert_log_has_findings(&written, System::Azure);
+    }
+
+    #[test]
+    fn gitlab_reads_the_sections(case in case()) {
+        let written = case.on(System::GitLab);
+        let expected: Vec<_> = (1..=written.folded()).map(|number| format!("aerostack_{number}")).collect();
+        prop_assert_eq!(readers::gitlab_sections(&written.log), expected);
+        assert_no_command(&written.log, System::GitLab);
+        assert_log_has_findings(&written, System::GitLab);
+    }
+
+    #[test]
+    fn a_terminal_and_every_other_system_read_the_findings_alone(case in case()) {
+        let written = case.on(System::Plain);
+        assert_no_command(&written.log, System::Plain);
+        assert_log_has_findings(&written, System::Plain);
+        if !case.has_colors {
+            readers::assert_visible(&written.log);
+        }
+    }
+
+    #[test]
+    fn github_reads_every_output_once(case in case()) {
+        let written = case.on(System::GitHub);
+        let mut outputs = readers::github_file(&written.output);
+        let (name, result) = outputs.pop().unwrap();
+        prop_assert_eq!(name, "result");
+        assert_outputs(&written, &outputs, str::to_owned);
+        readers::assert_visible(&result);
+        let result: Value = serde_json::from_str(&result).unwrap();
+        let functions = result["functions"].as_array().unwrap();
+        if result["truncated"] == false {
+            prop_assert_eq!(functions, &as_json(&written));
+        }
+    }
+
+    #[test]
+    fn gitlab_reads_every_variable_once(case in case()) {
+        let written = case.on(System::GitLab);
+        assert_outputs(&written, &readers::dotenv(&written.dotenv), dotenv_name);
+        readers::assert_visible(&written.dotenv);
+    }
+
+    #[test]
+    fn github_renders_the_summary_without_foreign_markup(case in case()) {
+        assert_summary(&case.on(System::GitHub));
+    }
+
+    #[test]
+    fn gitlab_reads_every_finding_as_an_issue(case in case()) {
+        let written = case.on(System::GitLab);
+        readers::assert_visible(&written.code_quality);
+        let issues: Vec<Value> = serde_json::from_str(&written.code_quality).unwrap();
+        let of_functions = written.outcome.functions.iter().flat_map(|function| &function.findings);
+        let findings: Vec<_> = written.outcome.findings.iter().chain(of_functions).collect();
+        prop_assert_eq!(issues.len(), findings.len());
+        let mut fingerprints: Vec<_> = issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+        fingerprints.sort_unstable();
+        fingerprints.dedup();
+        prop_assert_eq!(fingerprints.len(), findings.len());
+        for (issue, finding) in issues.iter().zip(findings) {
+            prop_assert_eq!(&issue["check_name"], finding.code.name());
+            let expected = format!("{}: {} ({})", finding.code.name(), finding.message, finding.hint);
+            prop_assert_eq!(plain(issue["description"].as_str().unwrap()), plain(&expected));
+            prop_assert!(["critical", "minor", "info"].contains(&issue["severity"].as_str().unwrap()));
+            let path = issue["location"]["path"].as_str().unwrap();
+            prop_assert!(finding.location.as_ref().is_none_or(|location| location.file == path));
+            let line = finding.location.as_ref().and_then(Location::span).map_or(1, |span| span.line);
+            prop_assert_eq!(&issue["location"]["lines"]["begin"], line);
+        }
+    }
+
+    #[test]
+    fn a_program_reads_the_report_as_it_was_meant(case in case()) {
+        let written = case.on(System::Plain);
+        readers::assert_visible(&written.report);
+        let report: Value = serde_json::from_str(&written.report).unwrap();
+        prop_assert_eq!(report["functions"].as_array().unwrap(), &as_json(&written));
+        let findings = serde_json::to_value(&written.outcome.findings).unwrap();
+        prop_assert_eq!(&report["findings"], &findings);
+        prop_assert_eq!(&report["exit_code"], written.outcome.exit_code());
+    }
+
+    #[test]
+    fn no_reader_sees_the_key(case in case()) {
+        for system in [System::GitHub, System::GitLab, System::Azure, System::Plain] {
+            let written = case.on(system);
+            let log = without_masks(&written.log);
+            let commands = [readers::github(&log), readers::azure(&log)].concat();
+            let decoded = commands.iter().map(|command| command.data.as_str());
+            let files = [&written.output, &written.summary, &written.dotenv, &written.code_quality, &written.report];
+            for text in decoded.chain(files.map(String::as_str)).chain([log.as_str()]) {
+                prop_assert!(!text.contains(&case.key), "{} in {text}", case.key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_clean_text_stays_as_it_is_and_is_visible(text in foreign::text()) {
+        let clean = text::clean(&text);
+        readers::assert_visible(&clean);
+        prop_assert_eq!(text::clean(&clean), clean);
+        let json = serde_json::to_string(&text).unwrap();
+        let visible = text::visible_json(&json);
+        readers::assert_visible(&visible);
+        prop_assert_eq!(serde_json::from_str::<String>(&visible).unwrap(), text);
+    }
+}
