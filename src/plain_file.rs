@@ -97,7 +97,7 @@ mod system {
     use rustix::fs::{Dir, Mode, OFlags, openat};
     use rustix::io::Errno;
 
-    use super::replaced;
+    use crate::plain_file::replaced;
 
     /// To open a pipe, or to read from one, does not wait; a terminal does not become the process's own.
     const FILE: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
@@ -191,7 +191,7 @@ mod system {
     use std::io::{self, ErrorKind};
     use std::path::{Path, PathBuf};
 
-    use super::replaced;
+    use crate::plain_file::replaced;
 
     pub(super) fn open(path: &Path) -> io::Result<File> {
         File::open(path)

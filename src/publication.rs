@@ -243,11 +243,8 @@ impl Publication {
             let message = format!("the run was cancelled ({signal}) before this function was sent");
             Finding::new(Code::Cancelled, message)
         };
-        let manifest = self.manifest().map(|manifest| manifest.source.whole());
-        self.findings.push(match manifest {
-            Some(manifest) => finding.at(manifest),
-            None => finding,
-        });
+        let location = self.manifest().map(|manifest| manifest.source.whole());
+        self.findings.push(Finding { location, ..finding });
     }
 
     /// Whether nothing is to be done with it, which then is its status.

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn nesting_is_limited() {
         let nested = |depth| format!("{{\"a\":\n{}{}}}", "[".repeat(depth), "]".repeat(depth));
-        for depth in [200, 50_000] {
+        for depth in [200, 10_000] {
             let finding = refused(&nested(depth));
             assert_eq!(location(&finding)[0], 2, "{depth}");
             assert_eq!(finding.message, "the manifest is nested too deeply", "{depth}");
