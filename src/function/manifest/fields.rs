@@ -143,7 +143,7 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Reads and checks the manifest of a function with these files: the manifest, and every problem with it.
     pub(crate) fn read(source: SourceFile, files: &impl Files) -> (Self, Vec<Finding>) {
-        let mut findings = Findings::new(false);
+        let mut findings = Findings::of_file();
         let document = Document::read(&source, &mut findings);
         if let Some(document) = &document {
             check(document, &source, files, &mut findings);

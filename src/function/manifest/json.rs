@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
-        let mut findings = Findings::new(false);
+        let mut findings = Findings::of_file();
         let document = Document::read(&SourceFile::published("f", text), &mut findings);
         (document, findings.into_vec())
     }
