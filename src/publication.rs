@@ -18,7 +18,7 @@ use crate::hub::pages::Links;
 use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
-use crate::release::comparison::Comparison;
+use crate::release::comparison::{Comparison, Content};
 use crate::release::decision::{Decision, decide, decide_after_publish, newer_published};
 use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
@@ -157,10 +157,12 @@ impl Publication {
         let plan = self.plan;
         let Some(function) = self.loaded.function.clone().filter(|_| self.is_picked) else { return };
         let deadline = hub.deadline(self.time_left);
-        let remote = hub.history(account, &function.slug, &deadline).await;
+        let mut remote = hub.history(account, &function.slug, &deadline).await;
         let read_at = Instant::now();
         let Published { comparison, changes, metadata } =
             read_published(hub, &function, &remote, &deadline).await;
+        // It was compared, and those of all functions may not fit into memory.
+        remote.record.content = Content::default();
         if hub.obstacle(account).is_some() {
             // The run ends here, and says why once.
             return;

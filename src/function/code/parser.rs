@@ -30,7 +30,7 @@ enum How {
 }
 
 impl Parser {
-    /// In a child process, which is started for a module, and ends with [`Self::rest`], [`Self::close`] or after a signal.
+    /// In a child process, which is started for a module, and ends with [`Self::close`], after a signal, or while nothing is parsed.
     pub fn in_child_process(cancellation: &Cancellation) -> Self {
         let allowance = RunAllowance::new();
         let parent = Parent { cancellation: cancellation.clone(), worker: None, allowance, is_closed: false };
