@@ -44,8 +44,10 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 
 /// The content of an open file. Only what the handle says counts: the path may lead elsewhere by now.
 fn content(file: File, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
-    check(&file.metadata()?, max_bytes)?;
-    let mut bytes = Vec::new();
+    let metadata = file.metadata()?;
+    check(&metadata, max_bytes)?;
+    // One byte more, so that a single call reads it all and sees the end.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1));
     // It may grow, and the files of `/proc` call themselves empty.
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes { Err(ReadError::TooLarge) } else { Ok(bytes) }
