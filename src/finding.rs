@@ -90,26 +90,15 @@ impl Serialize for Finding {
 #[derive(Debug)]
 pub(crate) struct Findings {
     strict: bool,
-    /// Most findings of each code.
-    max: usize,
     collected: Vec<Finding>,
 }
 
 impl Findings {
     pub(crate) const fn new(strict: bool) -> Self {
-        Self { strict, max: usize::MAX, collected: Vec::new() }
-    }
-
-    /// Those of one file: at most [`MAX_FINDINGS`] of each code.
-    pub(crate) const fn of_file() -> Self {
-        Self { strict: false, max: MAX_FINDINGS, collected: Vec::new() }
+        Self { strict, collected: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, finding: Finding) {
-        let is_same = |other: &&Finding| other.code == finding.code;
-        if self.collected.len() >= self.max && self.collected.iter().filter(is_same).count() >= self.max {
-            return;
-        }
         self.collected.push(match finding.severity {
             Severity::Warning if self.strict => finding.with_severity(Severity::Error),
             Severity::Error | Severity::Warning | Severity::Notice => finding,

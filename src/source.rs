@@ -81,7 +81,7 @@ impl SourceFile {
 
     /// The line of a byte offset, from 1.
     pub(crate) fn line_of(&self, offset: usize) -> usize {
-        self.lines.line(&self.text, offset).0
+        self.lines.index(&self.text).line(offset).0
     }
 }
 
@@ -131,9 +131,50 @@ struct TextRange {
     bytes: Range<u32>,
 }
 
-/// Byte offsets at which the lines of a text start, worked out when they are first asked for.
+/// Where the lines of a text are, worked out when it is first asked for.
 #[derive(Debug, Clone, Default)]
-struct Lines(Arc<OnceLock<Vec<usize>>>);
+struct Lines(Arc<OnceLock<Index>>);
+
+/// The size of a block, in bytes.
+const BLOCK: usize = 4096;
+
+#[derive(Debug)]
+struct Index {
+    /// Byte offsets at which the lines start.
+    starts: Vec<usize>,
+    /// How many characters there are before each block: a line may be as long as the text, and have thousands of findings.
+    characters: Vec<usize>,
+}
+
+impl Index {
+    fn of(text: &str) -> Self {
+        let mut all = 0;
+        let before_next = |block| {
+            all += characters_in(block);
+            all
+        };
+        let characters = std::iter::once(0).chain(text.as_bytes().chunks(BLOCK).map(before_next)).collect();
+        Self { starts: line_starts(text).collect(), characters }
+    }
+
+    /// The line of a byte offset, from 1, and the offset where it starts.
+    fn line(&self, offset: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        (line, self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default())
+    }
+
+    /// How many characters there are before a byte offset.
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let before_block = self.characters.get(block).copied().unwrap_or_default();
+        before_block + characters_in(text.as_bytes().get(block * BLOCK..offset).unwrap_or_default())
+    }
+}
+
+/// The characters that begin in a part of a text in UTF-8.
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| *byte & 0xC0 != 0x80).count()
+}
 
 /// The text decides, and it is compared on its own.
 impl PartialEq for Lines {
@@ -145,19 +186,17 @@ impl PartialEq for Lines {
 impl Eq for Lines {}
 
 impl Lines {
-    /// The line of a byte offset, from 1, and the offset where it starts.
-    fn line(&self, text: &str, offset: usize) -> (usize, usize) {
-        let starts = self.0.get_or_init(|| line_starts(text).collect());
-        let line = starts.partition_point(|start| *start <= offset);
-        (line, starts.get(line.saturating_sub(1)).copied().unwrap_or_default())
+    fn index(&self, text: &str) -> &Index {
+        self.0.get_or_init(|| Index::of(text))
     }
 
     /// Line and column of a byte offset, both from 1; one inside a character counts as that character. `\n`, `\r\n` and a
     /// lone `\r` end a line, as editors count them.
     fn position(&self, text: &str, offset: usize) -> (usize, usize) {
+        let index = self.index(text);
         let offset = text.floor_char_boundary(offset);
-        let (line, start) = self.line(text, offset);
-        (line, text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+        let (line, start) = index.line(offset);
+        (line, index.characters_before(text, offset) - index.characters_before(text, start) + 1)
     }
 }
 
@@ -295,6 +334,17 @@ mod tests {
         assert_eq!(span(text, 7..8), [2, 1, 2, 2]);
         assert_eq!(span(text, 9..99), [3, 1, 3, 2]);
         assert_eq!(offset_of(text, 3, 1), 9);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_across_blocks() {
+        for (text, characters) in [("é".repeat(BLOCK), BLOCK), ("a".repeat(2 * BLOCK), 2 * BLOCK)] {
+            let text = format!("x\n{text}");
+            for before in [0, 1, BLOCK / 2 - 1, BLOCK / 2, BLOCK - 1, characters] {
+                let offset = text.char_indices().nth(before + 2).map_or(text.len(), |(at, _)| at);
+                assert_eq!(span(&text, offset..offset), [2, before + 1, 2, before + 2], "{before}");
+            }
+        }
     }
 
     #[test]

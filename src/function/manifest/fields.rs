@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::json::{Document, Member};
 use super::slug::Slug;
 use super::{license, npm, reserved, slug, version};
-use crate::finding::{Code, Finding, Findings, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::function::files::Files;
 use crate::source::{Location, SourceFile};
 use crate::text;
@@ -143,7 +143,7 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Reads and checks the manifest of a function with these files: the manifest, and every problem with it.
     pub(crate) fn read(source: SourceFile, files: &impl Files) -> (Self, Vec<Finding>) {
-        let mut findings = Findings::of_file();
+        let mut findings = Vec::new();
         let document = Document::read(&source, &mut findings);
         if let Some(document) = &document {
             check(document, &source, files, &mut findings);
@@ -161,7 +161,7 @@ impl Manifest {
             source,
             fields,
         };
-        (manifest, findings.into_vec())
+        (manifest, findings)
     }
 
     /// A field's string; `None` if the field is missing or of another type.
@@ -187,7 +187,7 @@ impl Manifest {
 }
 
 /// Finds every violation of a rule, in the order of the table.
-fn check(document: &Document, source: &SourceFile, files: &impl Files, findings: &mut Findings) {
+fn check(document: &Document, source: &SourceFile, files: &impl Files, findings: &mut Vec<Finding>) {
     for field in &FIELDS {
         match document.fields.get(field.name).zip(document.member(field.name)) {
             Some((Value::Null, _)) if field.default.is_some() => {
@@ -222,7 +222,7 @@ fn strings<'d>(
     value: &'d Value,
     member: &'d Member,
     source: &SourceFile,
-    findings: &mut Findings,
+    findings: &mut Vec<Finding>,
 ) -> Vec<(&'d str, &'d Range<usize>)> {
     let parts = match (field.field_type, value) {
         (FieldType::Strings, Value::Array(elements)) => {
@@ -330,7 +330,7 @@ fn check_tag(tag: &str) -> Option<Finding> {
     tag.trim().is_empty().then(|| Finding::new(Code::InvalidTag, "the tag is empty"))
 }
 
-fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile, findings: &mut Findings) {
+fn duplicate_tags(tags: &[(&str, &Range<usize>)], source: &SourceFile, findings: &mut Vec<Finding>) {
     let mut seen = BTreeMap::new();
     for (tag, range) in tags.iter().filter(|(tag, _)| !tag.trim().is_empty()) {
         if let Some(first) = seen.insert(tag, range.start) {
@@ -498,7 +498,7 @@ mod tests {
     fn a_required_field_is_missed_and_a_misspelt_one_is_suggested() {
         let expected = ["name", "version", "description", "category", "language"].map(|name| (name, ""));
         let default = ("runtime", ": the default `cloudflare-worker` is used");
-        let expected = expected.into_iter().chain([("license", ""), ("entrypoint", ""), default]);
+        let expected = expected.into_iter().chain([default, ("license", ""), ("entrypoint", "")]);
         let expected: Vec<_> = expected
             .map(|(name, default)| (Code::MissingField, format!("missing field `{name}`{default}")))
             .collect();

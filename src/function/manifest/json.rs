@@ -9,7 +9,7 @@ use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding};
 use crate::function::tsv;
 use crate::json_size::count_values;
 use crate::source::{SourceFile, offset_of};
@@ -58,7 +58,7 @@ pub(super) struct Member {
 
 impl Document {
     /// Reads an object; every problem with the text as JSON is in `findings`.
-    pub(super) fn read(source: &SourceFile, findings: &mut Findings) -> Option<Self> {
+    pub(super) fn read(source: &SourceFile, findings: &mut Vec<Finding>) -> Option<Self> {
         if count_values(source.text.as_bytes()) > MAX_VALUES {
             let message = format!("the manifest has more than {MAX_VALUES} values");
             let finding = Finding::new(Code::FileTooLarge, message).at(source.whole());
@@ -110,7 +110,7 @@ fn range_of(node: &impl Ranged) -> Range<usize> {
 }
 
 /// A finding for every key that an object defines twice, at any depth.
-fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Findings) {
+fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Vec<Finding>) {
     for element in tree.as_array().iter().flat_map(|array| &array.elements) {
         find_duplicates(source, element, findings);
     }
@@ -190,9 +190,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
-        let mut findings = Findings::of_file();
+        let mut findings = Vec::new();
         let document = Document::read(&SourceFile::published("f", text), &mut findings);
-        (document, findings.into_vec())
+        (document, findings)
     }
 
     /// Line, column, end line and end column.
