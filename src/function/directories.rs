@@ -103,7 +103,10 @@ impl Search<'_> {
                 }
             }
             match self.roots.resolve(&path) {
-                Ok(Resolved { real, leads_out: None }) => directories.push(Found { path: real, is_named }),
+                Ok(Resolved { real, leads_out: None }) => match self.roots.withheld_part(&real) {
+                    Some(part) => problems.push(self.withheld(&path, &part)),
+                    None => directories.push(Found { path: real, is_named }),
+                },
                 Ok(Resolved { leads_out: Some(root), .. }) => problems.push(self.outside(&path, root)),
                 Err(cause) => problems.push(self.unreadable(&path, &cause)),
             }
@@ -256,6 +259,16 @@ impl Search<'_> {
         Finding::new(Code::NoFunction, message).with_hint(hint)
     }
 
+    /// The problem with a directory in a place whose files are never sent.
+    fn withheld(&self, path: &Path, part: &str) -> Finding {
+        let shown = self.shown(path);
+        let message = format!(
+            "directory `{shown}` leads to `{part}`, which is never sent or shown: such files hold secrets"
+        );
+        Finding::new(Code::WithheldFile, message)
+    }
+
+    /// The problem with a directory that a link leads out of a root.
     fn outside(&self, path: &Path, root: &str) -> Finding {
         let shown = self.shown(path);
         let message = format!("directory `{shown}` is outside the {root}: a symbolic link leads there");

@@ -16,6 +16,12 @@ use crate::text;
 /// to hold sixteen functions in memory.
 pub(crate) const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
+/// Longest path of a file that is read, in bytes: no path on Linux is longer (`PATH_MAX`).
+const MAX_PATH_BYTES: usize = 4096;
+
+/// Most parts of such a path: each is looked at for every path that leads through it.
+const MAX_PATH_PARTS: usize = 100;
+
 /// How a file begins whose content was not checked out (Git LFS specification, "The Pointer").
 const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/";
 
@@ -45,6 +51,8 @@ pub(crate) enum FileError {
     /// With the location of the file that should be a link.
     #[error("{problem}")]
     CheckedOutLink { problem: String, location: Location, is_directory: bool },
+    #[error("is longer than the path of any file that is sent")]
+    TooLong,
     /// With the location of the file.
     #[error("makes the files of the function larger than {MAX_BYTES} bytes")]
     TooLarge { location: Location },
@@ -93,6 +101,7 @@ impl FileError {
         let (code, location) = match self {
             Self::Missing
             | Self::NotAFile(_)
+            | Self::TooLong
             | Self::LfsPointer
             | Self::DanglingLink
             | Self::Unreadable(_) => (role.if_missing(), named_at),
@@ -119,6 +128,7 @@ impl FileError {
             Self::DanglingLink => Some("correct the link, or replace it with the file itself"),
             Self::NotUtf8 { is_utf16: true, .. } => Some("save the file as UTF-8: it looks like UTF-16"),
             Self::CheckedOutLink { is_directory: true, .. } => Some(link_text::FIX_OF_DIRECTORY),
+            Self::TooLong => Some("write a shorter path, with fewer directories"),
             Self::Missing
             | Self::NotAFile(_)
             | Self::Unreadable(_)
@@ -292,6 +302,9 @@ impl Files for Directory {
 
 /// The path without `.` parts.
 fn plain_path(path: &str) -> Result<String, FileError> {
+    if path.len() > MAX_PATH_BYTES || path.split('/').count() > MAX_PATH_PARTS {
+        return Err(FileError::TooLong);
+    }
     if path.contains('\\') {
         return Err(FileError::Outside("contains a backslash: write paths with `/`"));
     }

@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
+use super::withheld::withheld_part;
 use crate::function::manifest::fields::FILE_NAME;
 
 /// Whether a path is a directory or a link to one. A link that leads nowhere is an error.
@@ -52,6 +53,12 @@ impl Roots {
             .map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         let separate = Some(working_directory).filter(|path| !path.starts_with(&workspace));
         Self { workspace, separate }
+    }
+
+    /// The part of a path without links, below a root, for which nothing in it may be sent or shown.
+    pub(super) fn withheld_part(&self, real: &Path) -> Option<String> {
+        let roots = [&self.workspace].into_iter().chain(&self.separate);
+        roots.filter_map(|root| real.strip_prefix(root).ok()).find_map(withheld_part)
     }
 
     /// Follows a path once: what is judged is the very path without links that is opened later.

@@ -30,7 +30,7 @@ pub(crate) struct FunctionRecord {
     pub(crate) id: Option<String>,
     pub(crate) slug: Option<String>,
     pub(crate) author: Option<String>,
-    /// `PUBLISHED`, `DRAFT`, `pending_review`, or an undocumented one in lower case.
+    /// `PUBLISHED`, `DRAFT`, `pending_review`, or an undocumented one as the Hub writes it.
     pub(crate) status: Option<String>,
     pub(crate) url: Option<String>,
     /// The current version; `None` also where it is not `SemVer`.
@@ -183,14 +183,19 @@ fn prefixed(slug: &str) -> Option<(&str, &str)> {
     slug.strip_prefix('@').unwrap_or(slug).split_once('/')
 }
 
-/// The status of a function, a version or a receipt, in lower case.
+/// The status of a function, a version or a receipt; a known one in lower case.
 fn status(value: &Value) -> Option<String> {
     if is_in_review(value) {
         return Some(IN_REVIEW[0].to_owned());
     }
     let named = ["status", "state"].iter().find_map(|name| value.get(name)?.as_str());
     let is_hidden = value.get("published") == Some(&Value::Bool(false));
-    named.map(normalized).or_else(|| is_hidden.then(|| DRAFT.to_owned()))
+    // Another word stays as it is: what is shown of it must not differ from what it may be redacted by.
+    let known = |word: &str| match normalized(word) {
+        lower if lower == PUBLISHED || lower == DRAFT => lower,
+        _ => word.trim().to_owned(),
+    };
+    named.map(known).or_else(|| is_hidden.then(|| DRAFT.to_owned()))
 }
 
 fn normalized(word: &str) -> String {

@@ -252,3 +252,19 @@ fn strict_turns_warnings_into_errors_but_not_notices() {
     let step = Step::empty().function(".", &twice, CODE).input("strict", "true");
     refused_with(1, step, "DUPLICATE_TAG");
 }
+
+#[test]
+fn a_path_that_is_longer_than_any_is_refused_at_once() {
+    for path in [
+        "a/".repeat(500_000),
+        format!("{}index.ts", "a/../".repeat(200_000)),
+        format!("{}index.ts", "/".repeat(100_000)),
+        format!("a{}index.ts", "/".repeat(100_000)),
+        format!("{}.ts", "a".repeat(1_000_000)),
+    ] {
+        refused(with_entrypoint(&path), "MISSING_ENTRYPOINT");
+    }
+    let imports: String =
+        (0..1_000).map(|number| format!("import './{}x{number}';\n", "a/".repeat(2_000))).collect();
+    refused(Step::plain().file("index.ts", format!("{imports}{CODE}")), "MISSING_FILE");
+}

@@ -9,12 +9,16 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 29] = [
+const INTERNAL: [(&str, &str); 30] = [
     ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
     ("echo.rs: MAX_PUBLIC_BYTES", "longer than the public part of any key"),
     ("echo.rs: MAX_UNITS", "follows from MIN_PART_BYTES"),
     ("function/secrets/scan.rs: MIN_BASE64_BYTES", "follows from MIN_SECRET_BYTES"),
     ("function/code/nesting.rs: MAX_OPERANDS", "longer sums are read as flat lists, with the same result"),
+    (
+        "function/manifest/json.rs: MAX_EXPLAINED_BYTES",
+        "syntax errors in longer texts are only described in other words",
+    ),
     ("function/manifest/fields.rs: MAX_CANDIDATES", "a renamed field among more is only not recognized"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
     ("hub/body.rs: MAX_SHARED_BYTES", "larger ones are read one at a time"),

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use stand_in_hub::StandInHub;
 
 use crate::sinks::run_with_reports;
-use crate::support::{CODE, Step};
+use crate::support::{CODE, MANIFEST, Step};
 
 const SECRET: &str = "hush-this-is-nobodys-business";
 
@@ -92,4 +92,26 @@ fn what_is_only_there_is_no_finding() {
     let run = with(".env").file(".git/config", SECRET).file("env.ts", CODE).hub(&hub).run();
     assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"]), "{}", run.stdout);
     assert!(!hub.publishes()[0].to_string().contains(SECRET));
+}
+
+#[test]
+fn no_function_is_in_a_directory_that_is_withheld() {
+    let code = format!("export const a = '{SECRET}';\n");
+    for (place, line, named) in [
+        (".git", ".git", ".git"),
+        (".ssh/f", ".ssh/f", ".ssh"),
+        (".envs/production", ".envs/*", ".envs"),
+        ("f/.git/modules/f", "f/.git/modules/f", ".git"),
+        (".docker", "linked", ".docker"),
+        (".aws", "links/*", ".aws"),
+    ] {
+        let step = || {
+            let step = Step::empty().function(place, MANIFEST, &code).input("directory", line);
+            std::fs::create_dir_all(step.path("links")).expect("a directory");
+            symlink(format!("{}/{place}", step.path("").display()), step.path("linked")).expect("a link");
+            symlink(format!("../{place}"), step.path("links/f")).expect("a link");
+            step
+        };
+        withheld(step, named);
+    }
 }
