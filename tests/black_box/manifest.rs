@@ -369,7 +369,7 @@ fn a_readme_in_another_case_is_to_be_renamed() {
 fn a_manifest_with_more_values_than_any_needs_is_refused() {
     let numbers = |count: usize| format!("[{}0]", "0,".repeat(count));
     refused_at(with_field("extra", &numbers(20_000)), "FILE_TOO_LARGE", FILE, [0; 4]);
-    let nested = format!("[{}0]", "[[]],".repeat(8_000));
+    let nested = format!("[{}0]", "[[]],".repeat(11_000));
     refused_at(with_field("extra", &nested), "FILE_TOO_LARGE", FILE, [0; 4]);
     published(with_field("extra", &numbers(15_000)));
     published(with_field("extra", &format!("\"{}\"", ",".repeat(1_000_000))));
