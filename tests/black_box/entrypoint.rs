@@ -264,8 +264,8 @@ fn a_path_that_is_longer_than_any_is_refused_at_once() {
     ] {
         refused(with_entrypoint(&path), "MISSING_ENTRYPOINT");
     }
-    let imports: String =
-        (0..1_000).map(|number| format!("import './{}x{number}';\n", "a/".repeat(2_000))).collect();
-    let run = Step::plain().file("index.ts", format!("{imports}{CODE}")).input("dry-run", "true").run();
+    let line = |number: u32| format!("import './{}x{number}';", "a/".repeat(2_000));
+    let imports = (0..1_000).map(line).collect::<Vec<_>>().join("\n");
+    let run = Step::plain().file("index.ts", format!("{imports}\n{CODE}")).input("dry-run", "true").run();
     assert_eq!((run.exit_code, run.codes()), (1, vec!["MISSING_FILE"; 100]), "{}", run.stdout);
 }
