@@ -13,6 +13,9 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 /// Most processor time that a run may lose to modules that are given up, or slower than real code is.
 const MAX_LOST_TIME: Duration = Duration::from_secs(15);
 
+/// A debug build parses several times slower.
+const SCALE: u32 = if cfg!(debug_assertions) { 4 } else { 1 };
+
 /// What real code takes at most, with some margin: per module, and per MiB.
 const TIME_PER_MODULE: Duration = Duration::from_millis(2);
 const TIME_PER_MIB: Duration = Duration::from_millis(250);
@@ -27,7 +30,8 @@ pub(super) struct FunctionAllowance {
 
 impl FunctionAllowance {
     pub(super) fn new() -> Self {
-        Self { time: MAX_PARSE_TIME, wait: MAX_WAIT, names_bytes: MAX_NAMES_BYTES }
+        let (time, wait) = (MAX_PARSE_TIME * SCALE, MAX_WAIT * SCALE);
+        Self { time, wait, names_bytes: MAX_NAMES_BYTES }
     }
 }
 
