@@ -162,6 +162,8 @@ class Installer(Hosts):
             "BINARY": "",
             "GITHUB_ACTION_PATH": str(self.action),
             "GITHUB_OUTPUT": str(self.folder / "output"),
+            # The programs of a workspace are not run.
+            "GITHUB_WORKSPACE": str(self.folder / "workspace"),
             "RUNNER_OS": "Linux",
             "RUNNER_ARCH": "X64",
             "RUNNER_TEMP": str(temporary),
@@ -169,6 +171,7 @@ class Installer(Hosts):
             "ACTION_REPOSITORY": "",
         }
         (self.folder / "output").write_text("")
+        (self.folder / "workspace").mkdir(exist_ok=True)
         script = self.action / "action/install.sh"
         return Contacts(["sh", "-c", f'. "{script}"'], self.folder, runner | env)
 
