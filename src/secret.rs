@@ -57,6 +57,8 @@ impl fmt::Debug for ApiKey {
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
     keys: Arc<[String]>,
+    /// The keys that are searched for in what is sent, each with the length of the whole, in bytes.
+    searched: Arc<[(Echoes, usize)]>,
     echoes: Arc<Echoes>,
     found: Arc<Needles>,
 }
@@ -70,7 +72,9 @@ impl Secrets {
         keys.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         keys.dedup();
         let echoes = Arc::new(Echoes::of(keys.iter().map(String::as_str)));
-        Self { keys: keys.into(), echoes, found: Arc::default() }
+        let searched = keys.iter().filter(|key| key.chars().count() >= MIN_SEARCHED);
+        let searched = searched.map(|key| (Echoes::of([key.as_str()]), whole_bytes(key))).collect();
+        Self { keys: keys.into(), searched, echoes, found: Arc::default() }
     }
 
     /// These, and secrets that were found in files: those are only removed as a whole, because findings quote their beginnings.
@@ -91,16 +95,14 @@ impl Secrets {
 
     /// Where a text holds a whole key, in any form: in the order of the text, without overlaps.
     pub(crate) fn keys_in(&self, text: &str) -> Vec<Range<usize>> {
-        let keys = self.keys.iter().filter(|key| key.chars().count() >= MIN_SEARCHED);
-        let keys: Vec<_> = keys.map(|key| (Echoes::of([key.as_str()]), whole_bytes(key))).collect();
         let mut found = Vec::new();
-        if !keys.is_empty() {
+        if !self.searched.is_empty() {
             Form::each(text, |form| {
                 let of_key = |(echoes, whole): &(Echoes, usize)| {
                     let whole = *whole;
                     echoes.find(form).into_iter().filter(move |echo| echo.bytes >= whole)
                 };
-                found.extend(keys.iter().flat_map(of_key).map(|echo| echo.range));
+                found.extend(self.searched.iter().flat_map(of_key).map(|echo| echo.range));
             });
         }
         merged(found)

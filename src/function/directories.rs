@@ -7,6 +7,7 @@ use std::fs::FileType;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::files::FileError;
 use super::globs::{self, Glob, State, is_glob};
 use super::link_text;
 use super::lookup::{Resolved, Roots, has_manifest, is_absence, is_directory};
@@ -103,11 +104,9 @@ impl Search<'_> {
                 }
             }
             match self.roots.resolve(&path) {
-                Ok(Resolved { real, leads_out: None }) => match self.roots.withheld_part(&real) {
-                    Some(part) => problems.push(self.withheld(&path, &part)),
-                    None => directories.push(Found { path: real, is_named }),
-                },
-                Ok(Resolved { leads_out: Some(root), .. }) => problems.push(self.outside(&path, root)),
+                Ok(Resolved::To(real)) => directories.push(Found { path: real, is_named }),
+                Ok(Resolved::OutOf(root)) => problems.push(self.outside(&path, root)),
+                Ok(Resolved::Withheld(part)) => problems.push(self.withheld(&path, part)),
                 Err(cause) => problems.push(self.unreadable(&path, &cause)),
             }
         }
@@ -260,11 +259,8 @@ impl Search<'_> {
     }
 
     /// The problem with a directory in a place whose files are never sent.
-    fn withheld(&self, path: &Path, part: &str) -> Finding {
-        let shown = self.shown(path);
-        let message = format!(
-            "directory `{shown}` leads to `{part}`, which is never sent or shown: such files hold secrets"
-        );
+    fn withheld(&self, path: &Path, part: String) -> Finding {
+        let message = format!("directory `{}` {}", self.shown(path), FileError::Withheld(part));
         Finding::new(Code::WithheldFile, message)
     }
 

@@ -40,11 +40,13 @@ pub(super) struct Roots {
 }
 
 /// Where a path leads.
-pub(super) struct Resolved {
-    /// The path without links.
-    pub(super) real: PathBuf,
-    /// What a link in it leads out of. A path that is outside by itself (`../other`) leads out of nothing.
-    pub(super) leads_out: Option<&'static str>,
+pub(super) enum Resolved {
+    /// To this path without links.
+    To(PathBuf),
+    /// By a link out of this root. A path that is outside by itself (`../other`) leads out of nothing.
+    OutOf(&'static str),
+    /// Into a place whose files are never sent, by this part of the path below a root.
+    Withheld(String),
 }
 
 impl Roots {
@@ -55,25 +57,22 @@ impl Roots {
         Self { workspace, separate }
     }
 
-    /// The part of a path without links, below a root, for which nothing in it may be sent or shown.
-    pub(super) fn withheld_part(&self, real: &Path) -> Option<String> {
-        let roots = [&self.workspace].into_iter().chain(&self.separate);
-        roots.filter_map(|root| real.strip_prefix(root).ok()).find_map(withheld_part)
-    }
-
     /// Follows a path once: what is judged is the very path without links that is opened later.
     pub(super) fn resolve(&self, path: &Path) -> Result<Resolved, Error> {
-        let real = path.canonicalize()?;
+        let mut real = path.canonicalize()?;
         let roots = || [&self.workspace].into_iter().chain(&self.separate);
-        if roots().all(|root| real.starts_with(root)) {
-            return Ok(Resolved { real, leads_out: None });
+        if !roots().all(|root| real.starts_with(root)) {
+            let steps = steps_of(path)?;
+            real = steps.last().map_or(real, |step| step.to.clone());
+            let is_left =
+                |root: &PathBuf| !real.starts_with(root) && steps.iter().any(|step| step.leads_out_of(root));
+            if roots().any(is_left) {
+                let is_inside = real.starts_with(&self.workspace);
+                return Ok(Resolved::OutOf(if is_inside { "working directory" } else { "workspace" }));
+            }
         }
-        let steps = steps_of(path)?;
-        let real = steps.last().map_or(real, |step| step.to.clone());
-        let is_left =
-            roots().any(|root| !real.starts_with(root) && steps.iter().any(|step| step.leads_out_of(root)));
-        let left = if real.starts_with(&self.workspace) { "working directory" } else { "workspace" };
-        Ok(Resolved { real, leads_out: is_left.then_some(left) })
+        let withheld = roots().filter_map(|root| real.strip_prefix(root).ok()).find_map(withheld_part);
+        Ok(withheld.map_or(Resolved::To(real), Resolved::Withheld))
     }
 }
 

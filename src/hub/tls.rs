@@ -1,7 +1,6 @@
 //! TLS with the certificates that this machine trusts.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -88,10 +87,13 @@ fn roots(settings: &Settings) -> Result<(RootCertStore, Trusted), ClientError> {
     Ok((roots, trusted))
 }
 
-/// The files of a directory, each once: `openssl rehash` adds links to them.
-fn files_in(directory: &Path) -> BTreeSet<PathBuf> {
-    let entries = directory.read_dir().into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.path().canonicalize().ok()).collect()
+/// The files of a directory, without the links to files beside them, which `openssl rehash` adds.
+fn files_in(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let is_beside = |target: PathBuf| {
+        matches!(target.components().next(), Some(Component::Normal(_))) && target.iter().count() == 1
+    };
+    let entries = directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(move |path| !path.read_link().is_ok_and(is_beside))
 }
 
 /// The certificates in files in PEM format, each once. What can't be read has none.

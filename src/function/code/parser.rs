@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::allowance::{FunctionAllowance, RunAllowance};
 use super::module::{Module, SyntaxError, is_code};
 use super::protocol::{
-    ARGUMENT, Answer, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes,
+    ARGUMENT, Answer, MAX_MODULE_BYTES, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_request,
 };
 use crate::cancellation::{Cancellation, SIGNAL_INTERVAL};
 use crate::source::SourceFile;
@@ -202,17 +202,9 @@ impl Failure {
 #[derive(Debug)]
 struct Worker {
     process: Child,
-    requests: Sender<Request>,
+    /// Each with the length of the longest answer, in bytes.
+    requests: Sender<(Request<Arc<str>>, usize)>,
     answers: Receiver<io::Result<Vec<u8>>>,
-}
-
-#[derive(Debug)]
-struct Request {
-    path: String,
-    text: Arc<str>,
-    time_left: Duration,
-    /// Longest answer, in bytes.
-    max: usize,
 }
 
 impl Worker {
@@ -241,14 +233,10 @@ impl Worker {
         deadline: Instant,
         is_cancelled: impl Fn() -> bool,
     ) -> Parsed {
-        let request = Request {
-            path: file.path.clone(),
-            text: Arc::clone(&file.text),
-            time_left: allowance.time,
-            max: allowance.names_bytes,
-        };
+        let request =
+            Request { path: file.path.clone(), text: Arc::clone(&file.text), time_left: allowance.time };
         // If it can't be sent, there will be no answer.
-        let _ = self.requests.send(request);
+        let _ = self.requests.send((request, allowance.names_bytes));
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.answers.recv_timeout(left.min(SIGNAL_INTERVAL)) {
@@ -293,24 +281,16 @@ fn own_program() -> io::Result<std::path::PathBuf> {
 fn converse(
     mut stdin: ChildStdin,
     mut stdout: ChildStdout,
-    requests: &Receiver<Request>,
+    requests: &Receiver<(Request<Arc<str>>, usize)>,
     answers: &Sender<io::Result<Vec<u8>>>,
 ) {
-    for request in requests {
-        let answer = exchange(&mut stdin, &mut stdout, &request);
+    for (request, max) in requests {
+        let answer = write_request(&mut stdin, &request).and_then(|()| read_bytes(&mut stdout, max));
         let is_over = answer.is_err();
         if answers.send(answer).is_err() || is_over {
             return;
         }
     }
-}
-
-fn exchange(stdin: &mut ChildStdin, stdout: &mut ChildStdout, request: &Request) -> io::Result<Vec<u8>> {
-    let micros = u64::try_from(request.time_left.as_micros()).unwrap_or(u64::MAX);
-    write_bytes(stdin, request.path.as_bytes())?;
-    write_bytes(stdin, request.text.as_bytes())?;
-    write_bytes(stdin, &micros.to_le_bytes())?;
-    read_bytes(stdout, request.max)
 }
 
 /// Without limits of memory and time.

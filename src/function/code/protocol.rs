@@ -24,6 +24,32 @@ pub(super) const TOO_MUCH_TIME: u8 = 4;
 /// The time used, in microseconds, and the module.
 pub(super) type Answer<M> = (u64, M);
 
+/// A module to parse.
+pub(super) struct Request<T> {
+    pub(super) path: String,
+    pub(super) text: T,
+    /// Processor time.
+    pub(super) time_left: Duration,
+}
+
+pub(super) fn write_request(to: &mut impl Write, request: &Request<impl AsRef<str>>) -> Result<()> {
+    let micros = u64::try_from(request.time_left.as_micros()).unwrap_or(u64::MAX);
+    write_bytes(to, request.path.as_bytes())?;
+    write_bytes(to, request.text.as_ref().as_bytes())?;
+    write_bytes(to, &micros.to_le_bytes())
+}
+
+/// The next request; `None` if there is none, or it is not one.
+pub(super) fn read_request(from: &mut impl Read) -> Option<Request<String>> {
+    let mut next = || read_bytes(from, MAX_MODULE_BYTES).ok();
+    let (path, text, time_left) = (next()?, next()?, next()?);
+    Some(Request {
+        path: String::from_utf8(path).ok()?,
+        text: String::from_utf8(text).ok()?,
+        time_left: Duration::from_micros(u64::from_le_bytes(time_left.try_into().ok()?)),
+    })
+}
+
 /// Writes a length and as many bytes.
 pub(super) fn write_bytes(to: &mut impl Write, bytes: &[u8]) -> Result<()> {
     let length = u32::try_from(bytes.len()).map_err(|_| Error::from(ErrorKind::FileTooLarge))?;

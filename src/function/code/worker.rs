@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::module::Module;
 use super::parse::{STACK, parse};
-use super::protocol::{Answer, MAX_MODULE_BYTES, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_bytes};
+use super::protocol::{Answer, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_request, write_bytes};
 
 /// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
 const MAX_PARSER_MEMORY: usize = 256 << 20;
@@ -20,16 +20,10 @@ const SUCCESS: u8 = 0;
 const FAILURE: u8 = 1;
 
 enum Event {
-    Request(Request),
+    Request(Request<String>),
     Answered,
     /// Nobody waits for answers any more.
     Closed,
-}
-
-struct Request {
-    path: String,
-    text: String,
-    time_left: Duration,
 }
 
 /// Parses every module that is written to standard input. Returns the exit code of the process, which is to end then.
@@ -78,24 +72,14 @@ fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), u8> {
 }
 
 fn read_requests(events: &Sender<Event>) {
-    while let Some(request) = read_request() {
+    let mut from = stdin().lock();
+    while let Some(request) = read_request(&mut from) {
         if events.send(Event::Request(request)).is_err() {
             return;
         }
     }
     // The other side ends with the process.
     let _ = events.send(Event::Closed);
-}
-
-fn read_request() -> Option<Request> {
-    let mut from = stdin().lock();
-    let mut next = || read_bytes(&mut from, MAX_MODULE_BYTES).ok();
-    let (path, text, time_left) = (next()?, next()?, next()?);
-    Some(Request {
-        path: String::from_utf8(path).ok()?,
-        text: String::from_utf8(text).ok()?,
-        time_left: Duration::from_micros(u64::from_le_bytes(time_left.try_into().ok()?)),
-    })
 }
 
 fn answer(path: &str, text: &str, events: &Sender<Event>) {

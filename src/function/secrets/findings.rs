@@ -39,8 +39,8 @@ pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_ke
             search.is_complete = false;
         }
         for secret in secrets {
-            search.secrets.extend(file.text.get(secret.range).into_iter().flat_map(forms));
-            search.secrets.extend(forms(&secret.plain));
+            let plain = Some(secret.plain.as_str()).filter(|_| !secret.form.is_empty());
+            search.secrets.extend(file.text.get(secret.range).into_iter().chain(plain).flat_map(forms));
         }
     }
     if let Some(first) = others.first() {
