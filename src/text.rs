@@ -24,8 +24,10 @@ pub(crate) const LINE_BREAK: char = '⏎';
 /// that Unicode says to ignore where they are not supported (zero-width characters, fillers, tags, variation selectors), and
 /// those that change the direction of text.
 pub(crate) fn is_invisible(c: char) -> bool {
-    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
-        || CodePointSetData::new::<BidiControl>().contains(c)
+    // The first question only saves time: none of them is in ASCII.
+    !c.is_ascii()
+        && (CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+            || CodePointSetData::new::<BidiControl>().contains(c))
 }
 
 /// A JSON text with its invisible characters, control characters and line separators escaped, but for the line breaks between

@@ -13,7 +13,7 @@ use super::manifest::slug::Slug;
 use super::nearest::nearest_path;
 use super::secrets::findings as secrets;
 use super::spelling;
-use crate::finding::{Code, Finding};
+use crate::finding::Finding;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
 
@@ -109,7 +109,7 @@ fn is_part(part: &str, name: &str) -> bool {
 
 /// Code that repeats itself, which is how a few bytes become expensive to parse: in a child process, within its limits. The first byte
 /// selects the ending, the second one how long the code is; after them come, with zero bytes between them, what is repeated, what
-/// precedes and what follows it. Whether the code was accepted.
+/// precedes and what follows it. Whether the parser can be used again.
 pub fn parser(bytes: &[u8], parser: &Parser) -> bool {
     let Some((&[ending, size], parts)) = bytes.split_first_chunk() else { return true };
     let mut parts = parts.splitn(3, |byte| *byte == 0).map(String::from_utf8_lossy);
@@ -125,7 +125,7 @@ pub fn parser(bytes: &[u8], parser: &Parser) -> bool {
     let source = SourceFile::published(FILE_NAME, MANIFEST);
     let (manifest, mut findings) = Manifest::read(source, &&BTreeMap::new());
     check(&mut &BTreeMap::new(), &entrypoint, &manifest, parser, &mut findings);
-    findings.iter().all(|finding| finding.code != Code::SyntaxError)
+    !parser.is_used_up()
 }
 
 /// A function without a problem.

@@ -124,7 +124,7 @@ mod tests {
             (fitting * 2, true, false, false),
             (without_lists - 1, true, false, false),
             (without_lists + 1, false, false, false),
-            (fitting * 100, false, false, false),
+            (fitting * 20, false, false, false),
         ] {
             let line = result(&outcome(functions));
             assert!(line.len() <= MAX_RESULT && !line.contains('\n'), "{functions}: {} bytes", line.len());

@@ -42,6 +42,17 @@ impl Parser {
         Self(How::InThread)
     }
 
+    /// Whether modules of this run took all the time that there is for them.
+    #[cfg(fuzzing)]
+    pub(crate) fn is_used_up(&self) -> bool {
+        match &self.0 {
+            How::InChildProcess(parent) => {
+                parent.lock().unwrap_or_else(PoisonError::into_inner).allowance.is_used_up()
+            }
+            How::InThread => false,
+        }
+    }
+
     /// Ends the child process until there is another module to parse.
     pub(crate) fn rest(&self) {
         self.end(false);
