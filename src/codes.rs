@@ -181,6 +181,7 @@ codes! {
     // The code.
     SyntaxError "SYNTAX_ERROR" Error Author "fix the syntax error: the module cannot be loaded";
     ImportOutsideDirectory "IMPORT_OUTSIDE_DIRECTORY" Error Author "move the file into the function's directory, or publish it as a package";
+    ExportNotFound "EXPORT_NOT_FOUND" Error Author "export the name from the module, or correct the import";
     NoExport "NO_EXPORT" Error Author "export what users of the function should call";
     RouteExportNotFound "ROUTE_EXPORT_NOT_FOUND" Error Author "export the route handler under this name, or correct `routeExport`";
     // The run as a whole.

@@ -334,6 +334,41 @@ fn a_module_that_is_not_text_is_refused_at_its_import() {
 }
 
 #[test]
+fn a_name_that_a_module_does_not_export_is_refused_where_it_is_imported() {
+    for (line, place) in [
+        ("import { great } from './lib';\nexport const a = great();\n", on_line(1, 10, 15)),
+        ("export { great } from './lib';\n", on_line(1, 10, 15)),
+        ("export { great as greet } from './lib';\n", on_line(1, 10, 15)),
+        ("\nexport {  great } from './lib/greet';\n", on_line(2, 11, 16)),
+    ] {
+        let step = step("", line)
+            .file("lib/index.ts", "export * from './greet';\n")
+            .file("lib/greet.ts", "export const greet = () => 'hello';\n");
+        let run = refused_at(step, "EXPORT_NOT_FOUND", "index.ts", place);
+        assert_eq!(run.finding("EXPORT_NOT_FOUND")["hint"], "did you mean `greet`?", "{line}");
+    }
+    let default =
+        step("", "import lib from './lib';\nexport const a = lib;\n").file("lib.ts", "export const b = 1;\n");
+    let run = refused_at(default, "EXPORT_NOT_FOUND", "index.ts", on_line(1, 8, 11));
+    assert_eq!(run.finding("EXPORT_NOT_FOUND")["message"], "`lib.ts` has no default export");
+}
+
+#[test]
+fn a_name_that_a_module_exports_in_any_way_is_accepted() {
+    passes(
+        step(
+            "",
+            "import { greet, hello, Greeting, old } from './lib';\nimport whole from './old.cjs';\nimport { name } from './data.json';\n\
+             export const a: Greeting = [greet, hello.greet, old, whole, name];\n",
+        )
+        .file("lib/index.ts", "export * from './greet';\nexport * as hello from './greet';\nexport { old } from '../old.cjs';\n")
+        .file("lib/greet.ts", "export type Greeting = unknown;\nexport const { greet } = { greet: 1 };\n")
+        .file("old.cjs", "exports.old = 1;\n")
+        .file("data.json", "{ \"name\": \"a\" }\n"),
+    );
+}
+
+#[test]
 fn code_without_exports_is_refused() {
     refused_at(step("", "export type A = 1;\n"), "NO_EXPORT", "index.ts", [0; 4]);
 }

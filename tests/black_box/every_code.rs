@@ -26,6 +26,9 @@ fn run_with(code: &str) -> Run {
         }
         "WITHHELD_FILE" => plain().file(".env", "A=1\n").file("index.ts", "export * from './.env?raw';\n"),
         "SYNTAX_ERROR" => plain().file("index.ts", "export const a = ;\n"),
+        "EXPORT_NOT_FOUND" => {
+            plain().file("index.ts", "export { a } from './a';\n").file("a.ts", "export {};\n")
+        }
         "NO_EXPORT" => plain().file("index.ts", "const a = 1;\n"),
         "ROUTE_EXPORT_NOT_FOUND" => plain().edit("aerostack.json", "{", "{ \"routeExport\": \"greets\","),
         "LANGUAGE_MISMATCH" => plain().edit("aerostack.json", "\"typescript\"", "\"javascript\""),

@@ -7,7 +7,7 @@ use oxc_span::SourceType;
 use super::graph::{ModuleGraph, Node};
 use super::link::{self, ExportedNames};
 use super::parser::Parser;
-use super::{dependencies, drizzle};
+use super::{dependencies, drizzle, missing_exports};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
@@ -16,9 +16,6 @@ use crate::text;
 
 /// Where a function's Drizzle tables are by convention (Aerostack documentation, layout of a function).
 const SCHEMA: &str = "schema.ts";
-
-/// Most exported names that a hint lists.
-const MAX_LISTED_NAMES: usize = 10;
 
 /// The code of a function, as far as it could be loaded.
 #[derive(Debug, Default)]
@@ -50,6 +47,9 @@ pub(crate) fn check(
     let graph = ModuleGraph::load(roots, files, parser);
     findings.extend(graph.iter().flat_map(Node::syntax_errors));
     findings.extend(graph.unresolved.iter().cloned());
+    let missing = missing_exports::check(&graph);
+    let is_linked = graph.is_parsed() && graph.unresolved.is_empty() && missing.is_empty();
+    findings.extend(missing);
     findings.extend(language_mismatch(path, manifest));
     if let Some(declared) = manifest.texts("npmDependencies") {
         findings.extend(dependencies::check(&graph, &declared));
@@ -58,8 +58,8 @@ pub(crate) fn check(
         findings.extend(undeclared_env_vars(&graph, &declared));
     }
     let exported = link::exported_names(path, &graph);
-    // A file that is missing or can't be parsed may contain the very export that is looked for.
-    if graph.is_parsed() && graph.unresolved.is_empty() {
+    // What is missing or can't be parsed may be the very export that is looked for.
+    if is_linked {
         findings.extend(missing_export(entrypoint, &exported, manifest));
         if has_schema && !drizzle::exports_table(&graph) {
             let message = "`drizzleSchema` is `true`, but no module exports a Drizzle table";
@@ -129,14 +129,8 @@ fn missing_export(entrypoint: &SourceFile, exported: &ExportedNames, manifest: &
     } else {
         format!("`{path}` does not export `{name}`")
     };
-    let names = || exported.values.iter().map(String::as_str);
-    let hint = text::did_you_mean(name, names()).map_or_else(
-        || {
-            let names: Vec<_> = names().take(MAX_LISTED_NAMES).map(|name| format!("`{name}`")).collect();
-            format!("exported names: {}", names.join(", "))
-        },
-        |meant| format!("did you mean `{meant}`?"),
-    );
     let location = manifest.location("routeExport");
-    Some(Finding::new(Code::RouteExportNotFound, message).with_hint(hint).at(location))
+    Some(
+        Finding::new(Code::RouteExportNotFound, message).with_optional_hint(exported.hint(name)).at(location),
+    )
 }

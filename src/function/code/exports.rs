@@ -115,15 +115,20 @@ impl<'s, 'a> ExportReader<'s, 'a> {
 
     fn source_of(&self, entry: &ExportEntry<'_>) -> ExportSource {
         if let Some(request) = &entry.module_request {
-            let name = match &entry.import_name {
+            let (name, span) = match &entry.import_name {
                 ExportImportName::Name(name) if self.default_imports.contains(&name.span) => {
-                    Some(DEFAULT.to_owned())
+                    (Some(DEFAULT.to_owned()), name.span)
                 }
-                ExportImportName::Name(name) => Some(name.name.to_string()),
-                _ => None,
+                ExportImportName::Name(name) => (Some(name.name.to_string()), name.span),
+                _ => (None, entry.span),
             };
-            let specifier = request.name.to_string();
-            return ExportSource::Imported(ImportBinding { specifier, name, is_type: entry.is_type });
+            return ExportSource::Imported(ImportBinding {
+                specifier: request.name.to_string(),
+                name,
+                is_type: entry.is_type,
+                is_needed: !self.is_type(entry),
+                range: range_of(span),
+            });
         }
         let local = match &entry.local_name {
             ExportLocalName::Name(local) if !entry.export_name.is_default() => local.name.as_str(),

@@ -1,5 +1,6 @@
 //! All modules of a function: its entrypoint, and what is reached from it by relative imports.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::allowance::FunctionAllowance;
@@ -10,6 +11,9 @@ use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
 use crate::source::SourceFile;
 
+/// Most re-exports of a function that are followed, each counted as often as a name leads through it: in real code, a few thousand.
+const MAX_LINKS: usize = 1_000_000;
+
 /// Every module that is reached, by path.
 #[derive(Debug, Default)]
 pub(super) struct ModuleGraph {
@@ -18,6 +22,7 @@ pub(super) struct ModuleGraph {
     order: Vec<String>,
     /// Relative imports of which no file can be sent.
     pub(super) unresolved: Vec<Finding>,
+    links: Cell<usize>,
 }
 
 /// One module, and where its relative imports lead.
@@ -64,6 +69,11 @@ impl ModuleGraph {
             loader.follow_imports(&path);
         }
         loader.graph
+    }
+
+    /// Whether one more re-export can be followed.
+    pub(super) fn may_follow(&self) -> bool {
+        self.links.replace(self.links.get().saturating_add(1)) < MAX_LINKS
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&Node> {

@@ -17,17 +17,31 @@ pub(super) fn bindings(
     record: &ModuleRecord<'_>,
 ) -> BTreeMap<String, ImportBinding> {
     let declared = record.import_entries.iter().map(|entry| {
-        let name = match &entry.import_name {
-            ImportImportName::Name(name) => Some(name.name.to_string()),
-            ImportImportName::Default(_) => Some(DEFAULT.to_owned()),
-            ImportImportName::NamespaceObject => None,
+        let (name, span) = match &entry.import_name {
+            ImportImportName::Name(name) => (Some(name.name.to_string()), name.span),
+            ImportImportName::Default(_) => (Some(DEFAULT.to_owned()), entry.local_name.span),
+            ImportImportName::NamespaceObject => (None, entry.local_name.span),
         };
-        let specifier = entry.module_request.name.to_string();
-        (entry.local_name.name.to_string(), ImportBinding { specifier, name, is_type: entry.is_type })
+        let local = entry.local_name.name.as_str();
+        let binding = ImportBinding {
+            specifier: entry.module_request.name.to_string(),
+            name,
+            is_type: entry.is_type,
+            is_needed: !entry.is_type && is_loaded(local, semantic),
+            range: range_of(span),
+        };
+        (local.to_owned(), binding)
     });
     let required = import_equals(semantic).map(|(import, source)| {
-        let (specifier, is_type) = (source.value.to_string(), import.import_kind.is_type());
-        (import.id.name.to_string(), ImportBinding { specifier, name: None, is_type })
+        let (local, is_type) = (import.id.name.as_str(), import.import_kind.is_type());
+        let binding = ImportBinding {
+            specifier: source.value.to_string(),
+            name: None,
+            is_type,
+            is_needed: !is_type && is_loaded(local, semantic),
+            range: range_of(import.id.span),
+        };
+        (local.to_owned(), binding)
     });
     declared.chain(required).collect()
 }

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{DEFAULT, ExportSource, ImportBinding};
+use super::module::{DEFAULT, ExportSource, ImportBinding, is_declaration};
 use super::resolve::is_path;
+use crate::text;
+
+/// Most exported names that a hint lists.
+const MAX_LISTED_NAMES: usize = 10;
 
 /// The names that a module exports, re-exports included.
 #[derive(Debug, Default)]
@@ -21,6 +25,16 @@ impl ExportedNames {
     /// What exists at run time; `None` if not all of it is known.
     pub(super) fn known_values(self) -> Option<BTreeSet<String>> {
         self.is_complete.then_some(self.values)
+    }
+
+    /// What was probably meant by a name that does not exist at run time; otherwise, which names do.
+    pub(super) fn hint(&self, name: &str) -> Option<String> {
+        let names = || self.values.iter().map(String::as_str);
+        if let Some(meant) = text::did_you_mean(name, names()) {
+            return Some(format!("did you mean `{meant}`?"));
+        }
+        let listed: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+        (!listed.is_empty()).then(|| format!("exported names: {}", text::first(&listed, MAX_LISTED_NAMES)))
     }
 }
 
@@ -88,13 +102,15 @@ pub(super) fn resolve_import<'g>(
     let mut is_unknown = false;
     let mut is_type = false;
     while let Some((next, name)) = queue.pop() {
-        let Some(node) = next.filter(|node| node.is_code) else {
+        let Some(node) = next.filter(|node| node.is_code && graph.may_follow()) else {
             is_unknown = true;
             continue;
         };
         if !visited.insert((&node.file.path, name)) {
             continue;
         }
+        // What a declaration file declares is elsewhere, and code that can't be parsed may export anything.
+        is_unknown |= is_declaration(&node.file.path) || !node.module.errors.is_empty();
         let exports = &node.module.exports;
         match exports.values.get(name) {
             Some(ExportSource::Local(local)) => return Resolution::Local(node, local),

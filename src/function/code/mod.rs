@@ -14,6 +14,7 @@ mod exports;
 mod graph;
 mod imports;
 mod link;
+mod missing_exports;
 mod module;
 mod nesting;
 mod parse;

@@ -82,6 +82,10 @@ pub(super) struct ImportBinding {
     /// One of its exports, `default` included; `None` for the module as an object.
     pub(super) name: Option<String>,
     pub(super) is_type: bool,
+    /// Whether it has to exist at run time: it is no type, and used as a value or exported.
+    pub(super) is_needed: bool,
+    /// The imported name, where one is written.
+    pub(super) range: Range<usize>,
 }
 
 /// What a module exports.
@@ -131,6 +135,11 @@ pub(super) enum Operation {
 
 /// The name of a default export, and the local name of one that is an expression.
 pub(super) const DEFAULT: &str = "default";
+
+/// Whether a file of this name only declares what exists elsewhere.
+pub(super) fn is_declaration(path: &str) -> bool {
+    SourceType::from_path(path).is_ok_and(SourceType::is_typescript_definition)
+}
 
 /// Whether a file of this name is code that can be parsed.
 pub(super) fn is_code(path: &str) -> bool {
