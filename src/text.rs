@@ -249,6 +249,16 @@ mod tests {
         assert_eq!(did_you_mean("Medai", ["auth", "media"]), Some("media"));
         assert_eq!(did_you_mean("env_vars", ["envVars", "tags"]), Some("envVars"));
         assert_eq!(did_you_mean("homepage", ["name", "tags"]), None);
+        // One slip in five characters, two in six.
+        assert_eq!(did_you_mean("abcde", ["abxde"]), Some("abxde"));
+        assert_eq!(did_you_mean("abcde", ["abxye"]), None);
+        assert_eq!(did_you_mean("abcdef", ["abxyef"]), Some("abxyef"));
+        assert_eq!(did_you_mean("abcdef", ["abxyzf"]), None);
+        // Nothing is left of the word.
+        assert_eq!(did_you_mean("a", ["b"]), None);
+        let long = "a".repeat(MAX_COMPARED_CHARS + 1);
+        assert_eq!(did_you_mean(&long, [format!("{}b", &long[1..]).as_str()]), None);
+        assert!(did_you_mean(&long[1..], [format!("{}b", &long[2..]).as_str()]).is_some());
     }
 
     #[test]

@@ -42,12 +42,12 @@ pub(crate) enum FileError {
     /// The path, or the link it is, leaves the function's directory.
     #[error("{0}")]
     Outside(&'static str),
-    /// With the location of the first invalid byte.
     /// With the part of the path for which it is.
     #[error("leads to `{0}`, which is never sent or shown: such files hold secrets")]
     Withheld(String),
-    #[error("is not UTF-8")]
-    NotUtf8 { location: Location, is_utf16: bool },
+    /// With the location of the first byte that no text has.
+    #[error("is not UTF-8 text")]
+    NotUtf8 { location: Location, fix: Option<&'static str> },
     /// With the location of the file that should be a link.
     #[error("{problem}")]
     CheckedOutLink { problem: String, location: Location, is_directory: bool },
@@ -126,7 +126,7 @@ impl FileError {
             }
             Self::LfsPointer => Some("check it out with `git lfs pull`"),
             Self::DanglingLink => Some("correct the link, or replace it with the file itself"),
-            Self::NotUtf8 { is_utf16: true, .. } => Some("save the file as UTF-8: it looks like UTF-16"),
+            Self::NotUtf8 { fix, .. } => *fix,
             Self::CheckedOutLink { is_directory: true, .. } => Some(link_text::FIX_OF_DIRECTORY),
             Self::TooLong => Some("write a shorter path, with fewer directories"),
             Self::Missing
@@ -134,7 +134,6 @@ impl FileError {
             | Self::Unreadable(_)
             | Self::Outside(_)
             | Self::Withheld(_)
-            | Self::NotUtf8 { .. }
             | Self::CheckedOutLink { .. }
             | Self::TooLarge { .. } => None,
         }
@@ -324,16 +323,33 @@ fn plain_path(path: &str) -> Result<String, FileError> {
 
 /// The text of a file without a byte order mark.
 pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
+    let is_utf16 = is_utf16(&bytes);
+    let (text, range) = match String::from_utf8(bytes) {
+        Ok(text) => match text.find('\0') {
+            Some(at) => (text, at..at + 1),
+            None => return Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
+        },
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let text = String::from_utf8_lossy(bytes);
-            let location = SourceFile::new(shown, shown, text).at(at..at + '\u{fffd}'.len_utf8());
-            Err(FileError::NotUtf8 { location, is_utf16 })
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (text, at..at + '\u{fffd}'.len_utf8())
         }
+    };
+    let has_nul = text.get(range.clone()) == Some("\0");
+    let fix = match (is_utf16, has_nul) {
+        (true, _) => Some("save the file as UTF-8: it looks like UTF-16"),
+        (false, true) => Some("remove the NUL byte: no text has one, and binary files can't be sent"),
+        (false, false) => None,
+    };
+    Err(FileError::NotUtf8 { location: SourceFile::new(shown, shown, text).at(range), fix })
+}
+
+/// Whether bytes begin with a byte order mark of UTF-16, or with two characters of ASCII in it.
+fn is_utf16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [0, first, 0, second, ..] | [first, 0, second, 0, ..] => *first != 0 && *second != 0,
+        _ => false,
     }
 }
 
@@ -344,11 +360,23 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_dropped_and_an_invalid_byte_is_located() {
         assert_eq!(decode(b"\xef\xbb\xbfx".to_vec(), "f").unwrap(), "x");
-        let Err(FileError::NotUtf8 { location, is_utf16 }) = decode(b"a\n\xc3\xa9\xff".to_vec(), "f") else {
-            panic!()
-        };
-        let span = location.span().unwrap();
-        assert_eq!((span.line, span.column, span.end_column, is_utf16), (2, 2, 3, false));
+        for (bytes, line, column, fix) in [
+            (&b"a\n\xc3\xa9\xff"[..], 2, 2, None),
+            (b"\xff\xfea\0", 1, 1, Some("UTF-16")),
+            (b"\xfe\xff\0a", 1, 1, Some("UTF-16")),
+            (b"{\0\n\0", 1, 2, Some("UTF-16")),
+            (b"\0{\0\n", 1, 1, Some("UTF-16")),
+            (b"\0asm\x01\0\0\0", 1, 1, Some("NUL byte")),
+            (b"abc\n\0", 2, 1, Some("NUL byte")),
+        ] {
+            let Err(FileError::NotUtf8 { location, fix: found }) = decode(bytes.to_vec(), "f") else {
+                panic!("{bytes:?}")
+            };
+            let span = location.span().unwrap();
+            assert_eq!((span.line, span.column, span.end_column), (line, column, column + 1), "{bytes:?}");
+            assert_eq!(found.is_some(), fix.is_some(), "{bytes:?}");
+            assert!(found.unwrap_or_default().contains(fix.unwrap_or_default()), "{bytes:?}: {found:?}");
+        }
     }
 
     #[test]

@@ -63,6 +63,46 @@ fn two_exports_of_one_name_are_refused_at_the_second() {
 }
 
 #[test]
+fn an_assignment_to_a_constant_is_refused_at_its_place() {
+    let step = step("", "export const a = 1;\nexport const set = () => {\n  a = 2;\n};\n");
+    let run = refused_at(step, "SYNTAX_ERROR", "index.ts", on_line(3, 3, 4));
+    assert_eq!(run.finding("SYNTAX_ERROR")["message"], "`a` is a constant, and can't be assigned to");
+}
+
+#[test]
+fn data_that_is_not_json_is_refused_in_that_file() {
+    let code = "import data from './lib/data.json';\nexport const a = data;\n";
+    let step = |data: &str| step("", code).file("lib/data.json", data);
+    refused_at(step("{\n  \"a\": 1,\n}\n"), "SYNTAX_ERROR", "lib/data.json", on_line(2, 9, 10));
+    passes(step("{\n  \"a\": 1\n}\n"));
+}
+
+#[test]
+fn a_value_that_is_named_like_an_imported_type_is_exported() {
+    let code = "import type { Route } from './types';\nconst Route: Route = { path: '/' };\nexport default Route;\n\
+                export { Route };\n";
+    passes(
+        step("\"routeExport\": \"Route\"", code).file("types.ts", "export type Route = { path: string };\n"),
+    );
+}
+
+#[test]
+fn a_route_that_two_modules_export_is_refused() {
+    let step = |code: &str| {
+        step("\"routeExport\": \"route\"", code)
+            .file("a.ts", "export const route = 1;\n")
+            .file("b.ts", "export const route = 2;\n")
+    };
+    let run = refused(
+        step("export * from './a';\nexport * from './b';\nexport const x = 1;\n"),
+        "ROUTE_EXPORT_NOT_FOUND",
+    );
+    let hint = "export one of them by name: `export { route } from …`";
+    assert_eq!(run.finding("ROUTE_EXPORT_NOT_FOUND")["hint"], hint);
+    passes(step("export * from './a';\nexport * from './b';\nexport { route } from './a';\n"));
+}
+
+#[test]
 fn declarations_that_typescript_merges_are_accepted() {
     passes(
         step(
@@ -330,6 +370,9 @@ fn a_link_that_leaves_the_directory_is_refused() {
 fn a_module_that_is_not_text_is_refused_at_its_import() {
     let code = "import wasm from './a.wasm';\nexport default wasm;\n";
     let run = refused(step("", code).file("a.wasm", b"\0asm\xff"), "NOT_UTF8");
+    assert_eq!(run.place("NOT_UTF8"), [1, 18, 1, 28]);
+    // UTF-8 by chance.
+    let run = refused(step("", code).file("a.wasm", b"\0asm\x01\0\0\0"), "NOT_UTF8");
     assert_eq!(run.place("NOT_UTF8"), [1, 18, 1, 28]);
 }
 

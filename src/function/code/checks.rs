@@ -124,13 +124,7 @@ fn missing_export(entrypoint: &SourceFile, exported: &ExportedNames, manifest: &
     if exported.values.contains(name) {
         return None;
     }
-    let message = if exported.types.contains(name) {
-        format!("`{path}` exports `{name}` only as a type")
-    } else {
-        format!("`{path}` does not export `{name}`")
-    };
-    let location = manifest.location("routeExport");
-    Some(
-        Finding::new(Code::RouteExportNotFound, message).with_optional_hint(exported.hint(name)).at(location),
-    )
+    let (message, hint) = exported.absence(path, name);
+    let finding = Finding::new(Code::RouteExportNotFound, message).with_optional_hint(hint);
+    Some(finding.at(manifest.location("routeExport")))
 }

@@ -14,9 +14,9 @@ const MAX_REFERENCES: usize = 100;
 enum Value {
     /// A module of Drizzle as an object.
     Namespace,
-    /// `sqliteTable`, `pgTable`, `mysqlTable`, or what one of their creators returned.
+    /// `pgTable` and its like, or what one of their creators returned.
     TableFunction,
-    /// `sqliteTableCreator` and its like.
+    /// `pgTableCreator` and its like.
     TableCreator,
     /// `pgSchema` and its like.
     SchemaFunction,
@@ -73,7 +73,9 @@ fn value_of<'g>(
             }
             Resolution::Package(binding) if may_be_schema(binding) => Value::Unknown,
             Resolution::Unknown => Value::Unknown,
-            Resolution::Package(_) | Resolution::Type | Resolution::NotFound => Value::Other,
+            Resolution::Package(_) | Resolution::Type | Resolution::Ambiguous | Resolution::NotFound => {
+                Value::Other
+            }
         };
     }
     match node.module.initializers.get(local) {
@@ -85,12 +87,15 @@ fn value_of<'g>(
     }
 }
 
+/// The databases of Drizzle, as the names of its functions begin (Drizzle documentation, "Get started").
+const DATABASES: [&str; 7] = ["sqlite", "pg", "mysql", "singlestore", "gel", "mssql", "cockroach"];
+
 /// An export of Drizzle.
 fn value_named(name: &str) -> Value {
-    match name {
-        "sqliteTable" | "pgTable" | "mysqlTable" => Value::TableFunction,
-        "sqliteTableCreator" | "pgTableCreator" | "mysqlTableCreator" => Value::TableCreator,
-        "pgSchema" | "mysqlSchema" => Value::SchemaFunction,
+    match DATABASES.iter().find_map(|database| name.strip_prefix(database)) {
+        Some("Table") => Value::TableFunction,
+        Some("TableCreator") => Value::TableCreator,
+        Some("Schema") => Value::SchemaFunction,
         _ => Value::Other,
     }
 }

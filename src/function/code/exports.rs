@@ -1,13 +1,13 @@
 //! What a module exports by itself, and how it is made; names of other modules are followed in `link`.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{BindingPattern, Expression, Statement};
 use oxc_semantic::Semantic;
 use oxc_span::Span;
 use oxc_syntax::module_record::{
-    ExportEntry, ExportExportName, ExportImportName, ExportLocalName, ModuleRecord,
+    ExportEntry, ExportExportName, ExportImportName, ExportLocalName, ImportImportName, ModuleRecord,
 };
 use oxc_syntax::symbol::SymbolFlags;
 
@@ -25,8 +25,9 @@ pub(super) struct ExportReader<'s, 'a> {
     module: &'s Module,
     /// Specifiers of `export type { … }`, which the record forgets where the name is imported.
     type_specifiers: HashSet<Span>,
-    /// Names of default imports: in `import a from …; export { a }` the record says that `a` is imported, not `default`.
-    default_imports: HashSet<Span>,
+    /// Local names of imports, by where the imported name is written: of `import { a as b } from …; export { b }` the record only
+    /// says that `a` is exported from there.
+    imported: HashMap<Span, &'s str>,
 }
 
 impl<'s, 'a> ExportReader<'s, 'a> {
@@ -41,9 +42,11 @@ impl<'s, 'a> ExportReader<'s, 'a> {
                 _ => None,
             });
         let type_specifiers = type_specifiers.collect();
-        let imports = record.import_entries.iter().filter(|entry| entry.import_name.is_default());
-        let default_imports = imports.map(|entry| entry.local_name.span).collect();
-        Self { semantic, record, module, type_specifiers, default_imports }
+        let imports = record.import_entries.iter().map(|entry| match &entry.import_name {
+            ImportImportName::Name(name) => (name.span, entry.local_name.name.as_str()),
+            _ => (entry.local_name.span, entry.local_name.name.as_str()),
+        });
+        Self { semantic, record, module, type_specifiers, imported: imports.collect() }
     }
 
     pub(super) fn exports(&self) -> Exports {
@@ -83,7 +86,8 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             }
         }
         // Declarations of one name may be merged, so they come first.
-        let values = self.entries().filter(|entry| !(entry.is_type || self.is_type(entry)));
+        let is_signature = |entry: &ExportEntry<'_>| entry.is_type && self.imported_local(entry).is_none();
+        let values = self.entries().filter(|entry| !(is_signature(entry) || self.is_type(entry)));
         let mut values: Vec<_> = values.collect();
         values.sort_by_key(|entry| (!is_declaration(entry), entry.span.start));
         let mut exported = BTreeSet::new();
@@ -102,7 +106,20 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         self.record.local_export_entries.iter().chain(&self.record.indirect_export_entries)
     }
 
+    /// The local name of an import that is exported.
+    fn imported_local(&self, entry: &ExportEntry<'_>) -> Option<&'s str> {
+        match (&entry.local_name, &entry.import_name) {
+            (ExportLocalName::Null, ExportImportName::Name(name)) => self.imported.get(&name.span).copied(),
+            _ => None,
+        }
+    }
+
     fn is_type(&self, entry: &ExportEntry<'_>) -> bool {
+        if let Some(local) = self.imported_local(entry) {
+            let imported = self.module.import_bindings.get(local);
+            return self.type_specifiers.contains(&entry.span)
+                || imported.map_or_else(|| self.is_type_name(local), |binding| binding.is_type);
+        }
         match &entry.local_name {
             // The record takes an abstract class for a type, and what a declaration file declares.
             ExportLocalName::Null if entry.export_name.is_default() => false,
@@ -114,11 +131,9 @@ impl<'s, 'a> ExportReader<'s, 'a> {
     }
 
     fn source_of(&self, entry: &ExportEntry<'_>) -> ExportSource {
-        if let Some(request) = &entry.module_request {
+        let imported = self.imported_local(entry);
+        if let (Some(request), None) = (&entry.module_request, imported) {
             let (name, span) = match &entry.import_name {
-                ExportImportName::Name(name) if self.default_imports.contains(&name.span) => {
-                    (Some(DEFAULT.to_owned()), name.span)
-                }
                 ExportImportName::Name(name) => (Some(name.name.to_string()), name.span),
                 _ => (None, entry.span),
             };
@@ -130,8 +145,9 @@ impl<'s, 'a> ExportReader<'s, 'a> {
                 range: range_of(span),
             });
         }
-        let local = match &entry.local_name {
-            ExportLocalName::Name(local) if !entry.export_name.is_default() => local.name.as_str(),
+        let local = match (imported, &entry.local_name) {
+            (Some(local), _) => local,
+            (None, ExportLocalName::Name(local)) if !entry.export_name.is_default() => local.name.as_str(),
             // `export default name as …`
             _ => match self.module.initializers.get(DEFAULT) {
                 Some(value) if value.operations.is_empty() => value.base.as_str(),
@@ -182,7 +198,12 @@ fn name_of<'e>(entry: &'e ExportEntry<'_>) -> Option<(&'e str, Span)> {
 pub(super) fn initializers(semantic: &Semantic<'_>) -> BTreeMap<String, Initializer> {
     let scoping = semantic.scoping();
     let symbols = scoping.get_bindings(scoping.root_scope_id()).values();
-    let variables = symbols.filter_map(|symbol| match semantic.symbol_declaration(*symbol).kind() {
+    let declarations = symbols.flat_map(|symbol| {
+        // A variable may have the name of an imported type.
+        let merged = scoping.symbol_redeclarations(*symbol).iter().map(|one| one.declaration);
+        std::iter::once(scoping.symbol_declaration(*symbol)).chain(merged)
+    });
+    let variables = declarations.filter_map(|declaration| match semantic.nodes().kind(declaration) {
         AstKind::VariableDeclarator(variable) => match (&variable.id, &variable.init) {
             (BindingPattern::BindingIdentifier(name), Some(value)) => Some((name.name.as_str(), value)),
             _ => None,

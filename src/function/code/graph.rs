@@ -9,6 +9,7 @@ use super::parser::Parser;
 use super::resolve::{ResolveError, is_path, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
+use crate::function::manifest::json::data_error;
 use crate::source::SourceFile;
 
 /// Most re-exports of a function that are followed, each counted as often as a name leads through it: in real code, a few thousand.
@@ -20,7 +21,7 @@ pub(super) struct ModuleGraph {
     nodes: BTreeMap<String, Node>,
     /// The paths in the order in which they were reached.
     order: Vec<String>,
-    /// Relative imports of which no file can be sent.
+    /// Relative imports of which no file can be sent, and data that can't be loaded.
     pub(super) unresolved: Vec<Finding>,
     links: Cell<usize>,
 }
@@ -162,7 +163,8 @@ impl<F: Files> Loader<'_, F> {
     /// Resolves an import and loads what it refers to.
     fn target_of(&mut self, importer: &str, specifier: &str) -> Result<String, ResolveError> {
         let path = resolve(importer, without_query(specifier), self.files)?;
-        let is_code = is_code(&path) && !specifier.contains("?raw");
+        let is_raw = specifier.contains("?raw");
+        let is_code = is_code(&path) && !is_raw;
         let file = match self.graph.get(&path) {
             Some(node) if node.is_code || !is_code => return Ok(path),
             Some(node) => node.file.clone(),
@@ -171,6 +173,9 @@ impl<F: Files> Loader<'_, F> {
                 Err(error) => return Err(ResolveError::Unreadable(path, error)),
             },
         };
+        if !is_code && path.ends_with(".json") && !is_raw {
+            self.graph.unresolved.extend(data_error(&file));
+        }
         self.add(file, is_code);
         Ok(path)
     }

@@ -9,7 +9,7 @@ use oxc_span::GetSpan as _;
 use oxc_syntax::module_record::{ImportImportName, ModuleRecord};
 
 use super::module::{DEFAULT, Import, ImportBinding, ImportKind};
-use super::scope::{is_global, range_of, symbol_of};
+use super::scope::{is_global, is_import, range_of, symbol_of};
 
 /// The imported names of a module, by local name.
 pub(super) fn bindings(
@@ -43,7 +43,15 @@ pub(super) fn bindings(
         };
         (local.to_owned(), binding)
     });
-    declared.chain(required).collect()
+    let scoping = semantic.scoping();
+    let is_imported = |local: &str| {
+        let symbol = scoping.get_root_binding(local.into());
+        symbol.is_none_or(|symbol| is_import(scoping.symbol_flags(symbol)))
+    };
+    let mut all: Vec<_> = declared.chain(required).filter(|(local, _)| is_imported(local)).collect();
+    // Of a value and a type of one name, the value counts.
+    all.sort_by_key(|(_, binding)| !binding.is_type);
+    all.into_iter().collect()
 }
 
 /// Every request for another module, in source order.

@@ -17,6 +17,8 @@ pub(super) struct ExportedNames {
     pub(super) values: BTreeSet<String>,
     /// What exists only for the type checker.
     pub(super) types: BTreeSet<String>,
+    /// What several `export *` give to different values, so that none has it.
+    pub(super) ambiguous: BTreeSet<String>,
     /// Whether these are all; there may be more from packages, `CommonJS` or code that can't be parsed.
     pub(super) is_complete: bool,
 }
@@ -27,14 +29,29 @@ impl ExportedNames {
         self.is_complete.then_some(self.values)
     }
 
-    /// What was probably meant by a name that does not exist at run time; otherwise, which names do.
-    pub(super) fn hint(&self, name: &str) -> Option<String> {
-        let names = || self.values.iter().map(String::as_str);
-        if let Some(meant) = text::did_you_mean(name, names()) {
-            return Some(format!("did you mean `{meant}`?"));
+    /// Why a name is not among those of the module at a path, and how to fix it where that is known.
+    pub(super) fn absence(&self, path: &str, name: &str) -> (String, Option<String>) {
+        if self.ambiguous.contains(name) {
+            let message =
+                format!("`{path}` exports `{name}` from several modules by `export *`, so that none counts");
+            return (message, Some(format!("export one of them by name: `export {{ {name} }} from …`")));
         }
+        let message = match name {
+            DEFAULT => format!("`{path}` has no default export"),
+            name if self.types.contains(name) => format!("`{path}` exports `{name}` only as a type"),
+            name => format!("`{path}` does not export `{name}`"),
+        };
+        let names = || self.values.iter().map(String::as_str);
         let listed: Vec<_> = names().map(|name| format!("`{name}`")).collect();
-        (!listed.is_empty()).then(|| format!("exported names: {}", text::first(&listed, MAX_LISTED_NAMES)))
+        let all = format!("exported names: {}", text::first(&listed, MAX_LISTED_NAMES));
+        let hint = match text::did_you_mean(name, names()) {
+            Some(meant) => Some(format!("did you mean `{meant}`?")),
+            None if listed.is_empty() => None,
+            None if name == DEFAULT => Some(format!("{all}; they are imported in braces")),
+            None if names().eq([DEFAULT]) => Some(format!("{all}, which is imported without braces")),
+            None => Some(all),
+        };
+        (message, hint)
     }
 }
 
@@ -48,12 +65,29 @@ pub(super) enum Resolution<'g> {
     Type,
     /// A module as an object, or what can't be followed.
     Unknown,
+    /// Several `export *` give this name to different values, so that none has it.
+    Ambiguous,
     NotFound,
+}
+
+impl Resolution<'_> {
+    /// Whether both are certainly one value.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(node, local), Self::Local(other, name)) => {
+                node.file.path == other.file.path && local == name
+            }
+            // Packages may export one value under several names.
+            (Self::Package(_), _) | (_, Self::Package(_)) => true,
+            _ => false,
+        }
+    }
 }
 
 /// The exports of the module at a path (ECMAScript, `GetExportedNames`).
 pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
     let mut names = ExportedNames { is_complete: graph.is_parsed(), ..ExportedNames::default() };
+    let mut repeated = BTreeSet::new();
     let mut visited = BTreeSet::new();
     let mut queue = vec![graph.get(path)];
     while let Some(next) = queue.pop() {
@@ -75,14 +109,23 @@ pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
             };
             match resolution {
                 Resolution::NotFound => {}
+                Resolution::Ambiguous => _ = names.ambiguous.insert(name.clone()),
                 Resolution::Type => _ = names.types.insert(name.clone()),
                 Resolution::Local(..) | Resolution::Package(_) | Resolution::Unknown => {
-                    names.values.insert(name.clone());
+                    if !names.values.insert(name.clone()) {
+                        repeated.insert(name);
+                    }
                 }
             }
         }
         names.is_complete &= !exports.is_partial;
         queue.extend(exports.stars.iter().map(|specifier| graph.target(node, specifier)));
+    }
+    for name in repeated {
+        if matches!(resolve_export((graph.get(path), name), graph), Resolution::Ambiguous) {
+            names.values.remove(name);
+            names.ambiguous.insert(name.clone());
+        }
     }
     names.types.retain(|name| !names.values.contains(name));
     names
@@ -94,11 +137,16 @@ pub(super) fn resolve_import<'g>(
     binding: &'g ImportBinding,
     graph: &'g ModuleGraph,
 ) -> Resolution<'g> {
-    let mut queue = match export_of(node, binding, graph) {
-        Ok(first) => vec![first],
-        Err(end) => return end,
-    };
+    export_of(node, binding, graph).map_or_else(|end| end, |first| resolve_export(first, graph))
+}
+
+/// A name that a module exports; the module is `None` where it is not known.
+type Export<'g> = (Option<&'g Node>, &'g str);
+
+fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<'g> {
+    let mut queue = vec![export];
     let mut visited = BTreeSet::new();
+    let mut found: Option<Resolution<'g>> = None;
     let mut is_unknown = false;
     let mut is_type = false;
     while let Some((next, name)) = queue.pop() {
@@ -113,11 +161,19 @@ pub(super) fn resolve_import<'g>(
         is_unknown |= is_declaration(&node.file.path) || !node.module.errors.is_empty();
         let exports = &node.module.exports;
         match exports.values.get(name) {
-            Some(ExportSource::Local(local)) => return Resolution::Local(node, local),
-            Some(ExportSource::Imported(binding)) => match export_of(node, binding, graph) {
-                Ok(next) => queue.push(next),
-                Err(end) => return end,
-            },
+            Some(source) => {
+                let next = match source {
+                    ExportSource::Local(local) => Err(Resolution::Local(node, local)),
+                    ExportSource::Imported(binding) => export_of(node, binding, graph),
+                };
+                match (next, &found) {
+                    (Ok(next), _) => queue.push(next),
+                    (Err(Resolution::Unknown), _) => is_unknown = true,
+                    (Err(end), None) => found = Some(end),
+                    (Err(end), Some(other)) if end.is_same(other) => {}
+                    (Err(_), Some(_)) => return Resolution::Ambiguous,
+                }
+            }
             None if exports.types.contains(name) => is_type = true,
             None => {
                 is_unknown |= exports.is_partial || (name == DEFAULT && exports.is_common_js);
@@ -126,10 +182,11 @@ pub(super) fn resolve_import<'g>(
             }
         }
     }
-    match (is_type, is_unknown) {
-        (true, _) => Resolution::Type,
-        (false, true) => Resolution::Unknown,
-        (false, false) => Resolution::NotFound,
+    match found {
+        Some(found) => found,
+        None if is_type => Resolution::Type,
+        None if is_unknown => Resolution::Unknown,
+        None => Resolution::NotFound,
     }
 }
 
@@ -138,7 +195,7 @@ fn export_of<'g>(
     node: &'g Node,
     binding: &'g ImportBinding,
     graph: &'g ModuleGraph,
-) -> Result<(Option<&'g Node>, &'g str), Resolution<'g>> {
+) -> Result<Export<'g>, Resolution<'g>> {
     match (graph.target(node, &binding.specifier), &binding.name) {
         (None, _) if !is_path(&binding.specifier) => Err(Resolution::Package(binding)),
         (Some(next), Some(name)) => Ok((Some(next), name)),

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::graph::{ModuleGraph, Node};
 use super::link::{Resolution, exported_names, resolve_import};
-use super::module::{DEFAULT, ExportSource, ImportBinding};
+use super::module::{ExportSource, ImportBinding};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 
 /// A finding at each name that is needed at run time and surely not there.
 pub(super) fn check(graph: &ModuleGraph) -> Vec<Finding> {
     let imports = graph.iter().flat_map(|node| imports(node).into_values().map(move |import| (node, import)));
     let missing = imports.filter(|(node, import)| {
-        import.is_needed && matches!(resolve_import(node, import, graph), Resolution::NotFound)
+        import.is_needed
+            && matches!(resolve_import(node, import, graph), Resolution::NotFound | Resolution::Ambiguous)
     });
     missing.filter_map(|(node, import)| finding(node, import, graph)).take(MAX_FINDINGS).collect()
 }
@@ -29,18 +30,7 @@ fn finding(node: &Node, import: &ImportBinding, graph: &ModuleGraph) -> Option<F
     let name = import.name.as_deref()?;
     let path = &graph.target(node, &import.specifier)?.file.path;
     let exported = exported_names(path, graph);
-    let message = match name {
-        DEFAULT => format!("`{path}` has no default export"),
-        name => format!("`{path}` does not export `{name}`"),
-    };
-    let hint = exported.hint(name).map(|hint| {
-        let has_default_alone = exported.values.len() == 1 && exported.values.contains(DEFAULT);
-        match name {
-            DEFAULT => format!("{hint}; they are imported in braces"),
-            _ if has_default_alone => "import its default export, without braces".to_owned(),
-            _ => hint,
-        }
-    });
+    let (message, hint) = exported.absence(path, name);
     let finding = Finding::new(Code::ExportNotFound, message).with_optional_hint(hint);
     Some(finding.at(node.file.at(import.range.clone())))
 }
@@ -50,7 +40,7 @@ mod tests {
     use crate::function::code::tests::checked;
 
     /// Files that export names in every way.
-    const FILES: [(&str, &str); 14] = [
+    const FILES: [(&str, &str); 19] = [
         (
             "t.ts",
             "export const one = 1;\nexport type Shape = { a: string };\nexport default function two() {}\n\
@@ -73,6 +63,14 @@ mod tests {
         ("ambient.d.ts", "export declare const one: string;\n"),
         ("ambient.js", "import './ambient.d.ts';\nexport const one = 1;\n"),
         ("data.json", "{ \"one\": 1 }"),
+        ("twice.ts", "export const twice = 2;\nexport type same = 1;\n"),
+        ("again.ts", "export const twice = 3;\nexport const same = 1;\n"),
+        ("ambiguous.ts", "export * from './twice';\nexport * from './again';\n"),
+        ("shadowed.ts", "export * from './twice';\nexport * from './again';\nexport const twice = 1;\n"),
+        (
+            "agreed.ts",
+            "export * from './twice';\nexport { twice } from './twice';\nexport * from './again';\n",
+        ),
         ("around.ts", "export * from './ambient.d.ts';\n"),
     ];
 
@@ -150,7 +148,7 @@ mod tests {
                 "import { x } from './default';\nexport { x as y };\n",
                 "1:10",
                 "`default.ts` does not export `x`",
-                "import its default export, without braces",
+                "exported names: `default`, which is imported without braces",
             ),
             (
                 "import { one } from './empty';\nexport const x = one;\n",
@@ -195,6 +193,8 @@ mod tests {
             assert_eq!(found("index.ts", &code), [""; 0], "{code}");
         }
         for code in [
+            "import { twice } from './shadowed';\nexport const x = twice;\n",
+            "import { twice, same } from './agreed';\nexport const x = [twice, same];\n",
             "import { renamed, space, one } from './barrels';\nexport const x = [renamed, space, one];\n",
             "import { anything } from './packages';\nexport const x = anything;\n",
             "import { one } from './old.cjs';\nimport whole from './old.cjs';\nexport const x = [one, whole];\n",

@@ -5,6 +5,7 @@
 )]
 
 mod allowance;
+mod assignments;
 pub(crate) mod checks;
 mod commonjs;
 mod dependencies;

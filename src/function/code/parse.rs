@@ -5,12 +5,13 @@ use oxc_diagnostics::OxcDiagnostic;
 use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
+use oxc_syntax::module_record::ModuleRecord;
 
 use super::env_reads::env_reads;
 use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
 use super::module::{Module, SyntaxError};
-use super::{nesting, regular_expressions};
+use super::{assignments, nesting, regular_expressions};
 use crate::finding::MAX_FINDINGS;
 
 /// The stack of a thread that parses, in bytes: 1 GiB. The parser is recursive, and in a child process its memory is limited
@@ -47,7 +48,9 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
         SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true).build(&parsed.program);
     let (semantic, record) = (&checked.semantic, &parsed.module_record);
     ok_if_none(syntax_errors(&regular_expressions::errors(semantic)))?;
-    ok_if_none(syntax_errors(checked.diagnostics.errors()))?;
+    let is_of_type = |error: &&OxcDiagnostic| is_about_type_import(error, record);
+    ok_if_none(syntax_errors(checked.diagnostics.errors().filter(|error| !is_of_type(error))))?;
+    ok_if_none(assignments::errors(semantic))?;
     let mut module = Module {
         imports: imports(semantic, record),
         import_bindings: bindings(semantic, record),
@@ -61,6 +64,14 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     }
     module.exports = exports.exports();
     Ok(module)
+}
+
+/// Whether an imported type is said to be declared twice: it is gone at run time, and the value of its name is left.
+fn is_about_type_import(error: &OxcDiagnostic, record: &ModuleRecord<'_>) -> bool {
+    let types = || record.import_entries.iter().filter(|entry| entry.is_type);
+    let is_type = |span| types().any(|entry| entry.local_name.span == span);
+    error.message.ends_with("has already been declared")
+        && error.labels.iter().any(|label| is_type(label.span()))
 }
 
 fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {

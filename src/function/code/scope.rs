@@ -5,6 +5,7 @@ use std::ops::Range;
 use oxc_ast::ast::IdentifierReference;
 use oxc_semantic::{Scoping, SymbolId};
 use oxc_span::Span;
+use oxc_syntax::symbol::SymbolFlags;
 
 /// The symbol that a name refers to; `None` if the module does not declare it.
 pub(super) fn symbol_of(name: &IdentifierReference<'_>, scoping: &Scoping) -> Option<SymbolId> {
@@ -14,6 +15,11 @@ pub(super) fn symbol_of(name: &IdentifierReference<'_>, scoping: &Scoping) -> Op
 /// Whether a name refers to a global, which `declare const process: …` only describes.
 pub(super) fn is_global(name: &IdentifierReference<'_>, scoping: &Scoping) -> bool {
     symbol_of(name, scoping).is_none_or(|symbol| scoping.symbol_flags(symbol).is_ambient())
+}
+
+/// Whether a name is imported and nothing more: a value may have the name of an imported type.
+pub(super) fn is_import(flags: SymbolFlags) -> bool {
+    flags.is_import() && !flags.intersects(SymbolFlags::Value)
 }
 
 pub(super) fn range_of(span: Span) -> Range<usize> {

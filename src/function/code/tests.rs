@@ -404,3 +404,134 @@ fn operands_of_a_long_sum_are_read_like_others() {
     assert_eq!(code.modules.len(), 1);
     assert_eq!(code.exports.unwrap().into_iter().collect::<Vec<_>>(), ["C", "a"]);
 }
+
+#[test]
+fn an_assignment_to_what_cannot_change_is_an_error() {
+    for (code, location) in [
+        ("const a = 1;\na = 2;\nexport { a };\n", "index.ts:2:1"),
+        ("export const a = 1;\nexport function f() { a += 1 }\n", "index.ts:2:23"),
+        ("export const a = 1;\na++;\n", "index.ts:2:1"),
+        ("export const a = 1;\n[a] = [2];\n", "index.ts:2:2"),
+        ("export const a = 1;\n({ a } = { a: 2 });\n", "index.ts:2:4"),
+        ("export const a = 1;\n({ b: a = 3 } = { b: 2 });\n", "index.ts:2:7"),
+        ("export const a = 1;\nfor (a of [1, 2]) {}\n", "index.ts:2:6"),
+        ("export const a = 1;\nfor (a in {}) {}\n", "index.ts:2:6"),
+        ("for (const a of [1]) { a = 2 }\nexport const b = 1;\n", "index.ts:1:24"),
+        ("export const f = () => { const a = 1; return () => { a = 2 } };\n", "index.ts:1:54"),
+        ("export const a = 1;\na ??= 2;\n", "index.ts:2:1"),
+        ("export const a = 1;\n(a as any) = 2;\n", "index.ts:2:2"),
+        ("import { a } from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
+        ("import * as a from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
+        ("export function f() { using a = g(); a = 1 }\ndeclare function g(): any;\n", "index.ts:1:38"),
+    ] {
+        let (findings, _) =
+            checked("typescript", "", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]);
+        let found: Vec<_> = findings.iter().map(|one| (one.code, one.location.as_ref().unwrap())).collect();
+        assert_eq!(found.len(), 1, "{code}: {findings:?}");
+        assert_eq!((found[0].0, found[0].1.to_string().as_str()), (Code::SyntaxError, location), "{code}");
+    }
+    for code in [
+        "export let a = 1;\na = 2;\n",
+        "export const a = { b: 1 };\na.b = 2;\na['b']++;\ndelete a.b;\n",
+        "const a = 1;\nexport function f(a: number) { a = 2; return a }\n",
+        "const a = 1;\nexport function f() { let a = 1; a = 2; return a }\n",
+        "const a = 1;\nexport const f = () => { var a; a = 2; return a };\n",
+        "for (const a of [1]) {}\nlet a = 1;\na = 2;\nexport { a };\n",
+        "declare const a: number;\nexport const b = 1;\n",
+        "export const enum A { B = 1 }\nexport const b = A.B;\n",
+        "import * as all from './a';\nexport const b = () => { const all = { a: 1 }; all.a = 2 };\n",
+    ] {
+        assert_eq!(codes("", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]), [], "{code}");
+    }
+}
+
+#[test]
+fn a_value_may_be_named_like_an_imported_type() {
+    let types = ("t.ts", "export type Route = { a: number };\nexport type table = unknown;\n");
+    let values = ("v.ts", "export const Route = { a: 1 };\n");
+    for code in [
+        "import type { Route } from './t';\nconst Route: Route = { a: 1 };\nexport default Route;\n",
+        "import { type Route } from './t';\nconst Route: Route = { a: 1 };\nexport default Route;\n",
+        "import { Route } from './t';\nconst Route: Route = { a: 1 };\nexport default Route;\n",
+        "import type { Route } from './t';\nexport const Route: Route = { a: 1 };\n",
+        "import type { Route } from './t';\nfunction Route(): Route { return { a: 1 } }\nexport { Route };\n",
+        "import type { Route } from './t';\nclass Route {}\nexport { Route };\n",
+        "import type { Route } from './t';\nimport { Route } from './v';\nexport { Route };\n",
+        "import { Route } from './v';\nimport type { Route } from './t';\nexport { Route };\n",
+        "export type { Route } from './t';\nexport { Route } from './v';\n",
+        "export { type Route } from './t';\nexport { Route } from './v';\n",
+        "import type { Route } from './t';\nexport type { Route };\nexport { Route } from './v';\n",
+        "export * from './t';\nexport * from './v';\n",
+    ] {
+        let route = if code.contains("default") { "" } else { "\"routeExport\": \"Route\"" };
+        let (findings, _) = checked("typescript", route, &[("index.ts", code), types, values]);
+        assert!(findings.is_empty(), "{code}: {findings:?}");
+    }
+    let table = "import type { table } from './t';\nimport { sqliteTable } from 'drizzle-orm/sqlite-core';\n\
+                 const table: table = sqliteTable('a', {});\nexport { table };\n";
+    let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+    assert_eq!(codes(fields, &[("index.ts", table), types]), []);
+}
+
+#[test]
+fn a_name_of_two_stars_is_no_route() {
+    let files =
+        [("a.ts", "export const route = 1;\n"), ("b.ts", "export const route = 2;\nexport const b = 1;\n")];
+    let with = |code| [("index.ts", code), files[0], files[1]];
+    let field = "\"routeExport\": \"route\"";
+    let ambiguous = "export * from './a';\nexport * from './b';\n";
+    assert_eq!(codes(field, &with(ambiguous)), [Code::RouteExportNotFound]);
+    for code in [
+        "export * from './a';\nexport * from './b';\nexport { route } from './b';\n",
+        "export * from './a';\nexport * from './a';\n",
+        "export * from './a';\nexport { b } from './b';\n",
+    ] {
+        assert_eq!(codes(field, &with(code)), [], "{code}");
+    }
+}
+
+#[test]
+fn imported_data_is_json() {
+    let code = "import data from './data.json';\nexport { data };\n";
+    for (data, location) in [
+        ("{ \"a\": 1, }", "data.json:1:9"),
+        ("", "data.json:1:1"),
+        ("{ 'a': 1 }", "data.json:1:3"),
+        ("{\n  // a\n}", "data.json:2:3"),
+        ("[1\n2]", "data.json:1:3"),
+    ] {
+        let (findings, _) = checked("typescript", "", &[("index.ts", code), ("data.json", data)]);
+        assert_eq!(findings.len(), 1, "{data}: {findings:?}");
+        let place = findings[0].location.as_ref().unwrap().to_string();
+        assert_eq!((findings[0].code, place.as_str()), (Code::SyntaxError, location), "{data}: {findings:?}");
+    }
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for data in ["1", "\"a\"", "[]", "{ \"a\": 1, \"a\": 2 }", &deep] {
+        assert_eq!(codes("", &[("index.ts", code), ("data.json", data)]), [], "{data}");
+    }
+    let raw = "import data from './data.json?raw';\nexport { data };\n";
+    assert_eq!(codes("", &[("index.ts", raw), ("data.json", "// no JSON")]), []);
+}
+
+#[test]
+fn tables_of_every_database_of_drizzle_count() {
+    for database in ["sqlite", "pg", "mysql", "singlestore", "gel", "mssql", "cockroach"] {
+        for made in [
+            format!(
+                "import {{ {database}Table as make }} from 'drizzle-orm/{database}-core';\nexport const a = make('a', {{}});\n"
+            ),
+            format!(
+                "import {{ {database}TableCreator }} from 'drizzle-orm/{database}-core';\nconst make = {database}TableCreator((name) => name);\nexport const a = make('a', {{}});\n"
+            ),
+            format!(
+                "import * as core from 'drizzle-orm/{database}-core';\nexport const a = core.{database}Schema('b').table('a', {{}});\n"
+            ),
+        ] {
+            let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+            assert_eq!(codes(fields, &[("index.ts", &made)]), [], "{made}");
+        }
+    }
+    let other = "import { fooTable } from 'drizzle-orm';\nexport const a = fooTable('a', {});\n";
+    let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+    assert_eq!(codes(fields, &[("index.ts", other)]), [Code::SchemaNotExported]);
+}

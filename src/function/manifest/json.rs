@@ -6,7 +6,7 @@ use std::ops::Range;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseError;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, ParseOptions, ParseResult, parse_to_ast};
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
@@ -63,7 +63,6 @@ pub(super) struct Member {
 impl Document {
     /// Reads an object; every problem with the text as JSON is in `findings`.
     pub(super) fn read(source: &SourceFile, findings: &mut Vec<Finding>) -> Option<Self> {
-        let parse = || parse_to_ast(&source.text, &CollectOptions::default(), &STRICT);
         match count_values(source.text.as_bytes()) {
             Ok(values) if values > MAX_VALUES => {
                 let message = format!("the manifest has more than {MAX_VALUES} values");
@@ -72,14 +71,12 @@ impl Document {
                 return None;
             }
             Err(error) => {
-                let is_small = source.text.len() <= MAX_EXPLAINED_BYTES;
-                let lenient = is_small.then(parse).and_then(Result::err);
-                findings.push(syntax_error(&error, lenient.as_ref(), source));
+                findings.push(syntax_error(&error, source));
                 return None;
             }
             Ok(_) => {}
         }
-        let tree = parse();
+        let tree = parse(source);
         let value = serde_json::from_str::<Value>(&source.text).unwrap_or_default();
         let root = tree.ok().and_then(|tree| tree.value);
         let (Value::Object(fields), Some(tree @ ast::Value::Object(object))) = (value, &root) else {
@@ -135,9 +132,21 @@ fn find_duplicates(source: &SourceFile, tree: &ast::Value<'_>, findings: &mut Ve
     }
 }
 
+fn parse(source: &SourceFile) -> Result<ParseResult<'_>, ParseError> {
+    parse_to_ast(&source.text, &CollectOptions::default(), &STRICT)
+}
+
+/// A finding if a file that code imports is not JSON. Whether data is nested deeper than the parser goes is not judged.
+pub(crate) fn data_error(source: &SourceFile) -> Option<Finding> {
+    let error = count_values(source.text.as_bytes()).err()?;
+    let is_deep = error.to_string().starts_with("recursion limit exceeded");
+    (!is_deep).then(|| Finding { code: Code::SyntaxError, ..syntax_error(&error, source) })
+}
+
 /// The finding for text that `serde_json` rejects. `jsonc-parser` explains the problem better if it finds one too.
-fn syntax_error(strict: &serde_json::Error, lenient: Option<&ParseError>, source: &SourceFile) -> Finding {
+fn syntax_error(strict: &serde_json::Error, source: &SourceFile) -> Finding {
     let text = &*source.text;
+    let lenient = (text.len() <= MAX_EXPLAINED_BYTES).then(|| parse(source)).and_then(Result::err);
     let at = offset_of(text, strict.line(), strict.column());
     let strict_cause = strict.to_string();
     let (cause, range) = if strict_cause.starts_with("control character") {

@@ -1,7 +1,7 @@
 //! The manifest, `aerostack.json`.
 
 pub mod fields;
-mod json;
+pub(crate) mod json;
 pub(crate) mod kind;
 mod license;
 pub(crate) mod npm;
