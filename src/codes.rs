@@ -201,6 +201,8 @@ codes! {
     UnknownField "UNKNOWN_FIELD" Warning Author "correct the field's name";
     LanguageMismatch "LANGUAGE_MISMATCH" Warning Author "set `language` to the language of the entrypoint";
     UndeclaredDependency "UNDECLARED_DEPENDENCY" Warning Author "add the package to `npmDependencies`, so that users of the function install it";
+    UnsupportedImport "UNSUPPORTED_IMPORT" Warning Author "import a package from npm, and list it in `npmDependencies`";
+    ComputedImport "COMPUTED_IMPORT" Warning Author "import each file by its path, written out";
     UndeclaredEnvVar "UNDECLARED_ENV_VAR" Warning Author "add the variable to `envVars`, so that users of the function set it";
     SchemaNotExported "SCHEMA_NOT_EXPORTED" Warning Author "export the table, or set `drizzleSchema` to `false`";
     BreakingWithoutMajor "BREAKING_WITHOUT_MAJOR" Warning Author "raise the major version (below 1.0.0, the minor version), or restore what was removed";

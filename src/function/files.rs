@@ -1,6 +1,6 @@
 //! Files of a function: read only from inside its directory, as UTF-8, up to a bound; or those of a published version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
@@ -173,6 +173,16 @@ impl Files for &BTreeMap<String, String> {
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let text = self.get(path).ok_or(FileError::Missing)?;
         Ok(SourceFile::published(path, text))
+    }
+
+    fn names_in(&self, directory: &str) -> Vec<String> {
+        let inside = |path: &String| {
+            let path =
+                if directory.is_empty() { path } else { path.strip_prefix(directory)?.strip_prefix('/')? };
+            path.split('/').next().map(str::to_owned)
+        };
+        let names: BTreeSet<_> = self.keys().filter_map(inside).collect();
+        names.into_iter().collect()
     }
 }
 

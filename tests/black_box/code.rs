@@ -63,6 +63,66 @@ fn two_exports_of_one_name_are_refused_at_the_second() {
 }
 
 #[test]
+fn files_that_a_computed_import_leaves_behind_are_named() {
+    let step = step("", "export const load = (name: string) => import(`./handlers/${name}.ts`);\n")
+        .file("handlers/a.ts", "export const a = 1;\n")
+        .file("handlers/b.ts", "export const b = 1;\n")
+        .file("handlers/notes.txt", "");
+    let run = warned(step, "COMPUTED_IMPORT");
+    assert_eq!(run.place("COMPUTED_IMPORT"), on_line(1, 45, 68));
+    let message = "the path of this import is computed: `handlers/a.ts`, `handlers/b.ts` are not sent";
+    assert_eq!(run.finding("COMPUTED_IMPORT")["message"], message);
+}
+
+#[test]
+fn both_branches_of_a_conditional_import_are_sent() {
+    let step = step("", "export const load = (x: boolean) => import(x ? './a' : './b');\n")
+        .file("a.ts", "export const a = 1;\n")
+        .file("b.ts", "export const b = 1;\n");
+    let body = passes(step);
+    assert!(text(&body).contains("a.ts") && text(&body).contains("b.ts"), "{body}");
+}
+
+#[test]
+fn the_main_file_of_a_directory_is_sent_with_its_package() {
+    let step = step("", "export { a } from './lib';\n")
+        .file("lib/package.json", "{ \"main\": \"src/main.js\" }\n")
+        .file("lib/src/main.ts", "export const a = 1;\n");
+    let body = passes(step);
+    assert!(text(&body).contains("lib/package.json") && text(&body).contains("lib/src/main.ts"), "{body}");
+}
+
+#[test]
+fn modules_of_other_platforms_are_warned_of() {
+    for specifier in ["npm:zod@3", "jsr:@std/path", "https://esm.sh/zod", "bun:sqlite"] {
+        let run = warned(
+            step("", &format!("import * as a from '{specifier}';\nexport const b = a;\n")),
+            "UNSUPPORTED_IMPORT",
+        );
+        assert_eq!(
+            run.place("UNSUPPORTED_IMPORT"),
+            on_line(1, 20, 22 + specifier.len() as u64),
+            "{specifier}"
+        );
+    }
+}
+
+#[test]
+fn the_hint_for_an_alias_names_the_file() {
+    for (specifier, file, path) in [
+        ("@/db", "src/db.ts", "./src/db.ts"),
+        ("$lib/db", "lib/db.ts", "./lib/db.ts"),
+        ("@shared/db", "shared/db.ts", "./shared/db.ts"),
+    ] {
+        let code = format!("import {{ db }} from '{specifier}';\nexport const a = db;\n");
+        let step = step("\"npmDependencies\": []", &code).file(file, "export const db = 1;\n");
+        let run = warned(step, "UNDECLARED_DEPENDENCY");
+        let hint = format!("import the file by its relative path: `{path}`");
+        assert_eq!(run.finding("UNDECLARED_DEPENDENCY")["hint"], hint.as_str());
+    }
+}
+
+#[test]
 fn an_assignment_to_a_constant_is_refused_at_its_place() {
     let step = step("", "export const a = 1;\nexport const set = () => {\n  a = 2;\n};\n");
     let run = refused_at(step, "SYNTAX_ERROR", "index.ts", on_line(3, 3, 4));

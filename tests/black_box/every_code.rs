@@ -33,6 +33,8 @@ fn run_with(code: &str) -> Run {
         "ROUTE_EXPORT_NOT_FOUND" => plain().edit("aerostack.json", "{", "{ \"routeExport\": \"greets\","),
         "LANGUAGE_MISMATCH" => plain().edit("aerostack.json", "\"typescript\"", "\"javascript\""),
         "UNDECLARED_DEPENDENCY" => plain().file("index.ts", "export * from 'zod';\n"),
+        "UNSUPPORTED_IMPORT" => plain().file("index.ts", "export * from 'npm:zod';\n"),
+        "COMPUTED_IMPORT" => plain().file("index.ts", "export const a = (b: string) => import(b);\n"),
         "UNDECLARED_ENV_VAR" => plain().file("index.ts", "export const a = process.env.A;\n"),
         "SCHEMA_NOT_EXPORTED" => plain().edit("aerostack.json", "{", "{ \"drizzleSchema\": true,"),
         "SECRET_FOUND" => plain().file("index.ts", format!("// {}\n", crate::secrets::github_token())),

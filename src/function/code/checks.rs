@@ -7,7 +7,7 @@ use oxc_span::SourceType;
 use super::graph::{ModuleGraph, Node};
 use super::link::{self, ExportedNames};
 use super::parser::Parser;
-use super::{dependencies, drizzle, missing_exports};
+use super::{dependencies, drizzle, left_behind, missing_exports};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
@@ -51,9 +51,9 @@ pub(crate) fn check(
     let is_linked = graph.is_parsed() && graph.unresolved.is_empty() && missing.is_empty();
     findings.extend(missing);
     findings.extend(language_mismatch(path, manifest));
-    if let Some(declared) = manifest.texts("npmDependencies") {
-        findings.extend(dependencies::check(&graph, &declared));
-    }
+    let packages = manifest.texts("npmDependencies");
+    findings.extend(dependencies::check(&graph, packages.as_deref(), files));
+    findings.extend(left_behind::check(&graph, files));
     if let Some(declared) = manifest.texts("envVars") {
         findings.extend(undeclared_env_vars(&graph, &declared));
     }

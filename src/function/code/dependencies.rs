@@ -1,11 +1,12 @@
-//! Packages that the code imports, compared with those that the manifest lists.
+//! Imports that are no paths: packages, compared with those that the manifest lists, aliases, and what only other platforms can load.
 
 use std::collections::BTreeSet;
 
 use super::graph::ModuleGraph;
 use super::module::ImportKind;
-use super::resolve::{is_path, without_query};
+use super::resolve::{aliased_path, is_path, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
+use crate::function::files::Files;
 use crate::function::manifest::npm::{is_valid_npm_dependency, split_npm_dependency};
 use crate::text;
 
@@ -24,32 +25,51 @@ const NODE_MODULES: &str = "assert async_hooks buffer child_process cluster cons
 #[derive(Debug, PartialEq, Eq)]
 enum SpecifierKind<'s> {
     Package(&'s str),
-    /// A path that only this project's own settings define (`@/db`, `~/db`, `#db`).
+    /// A path that only this project's own settings define (`@/db`, `~/db`, `$lib/db`, `#db`).
     Alias,
+    /// What Deno, Bun or a browser loads, with its scheme (`npm:`).
+    Foreign(&'s str),
     /// A path, an address, or a module of the platform or of a bundler.
     Other,
 }
 
-/// A finding at the first import of each package that is not declared.
-pub(super) fn check(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
-    let declared: BTreeSet<&str> = declared.iter().map(|entry| split_npm_dependency(entry).0).collect();
-    let mut seen = BTreeSet::new();
+/// The schemes of other platforms (documentation of Deno, "Modules"; Bun, "Module resolution").
+const FOREIGN_SCHEMES: [&str; 7] = ["npm:", "jsr:", "https:", "http:", "bun:", "deno:", "file:"];
+
+/// A finding at the first import of each package that is not declared, of each alias, and of each module of another platform.
+/// Packages are not judged where the manifest declares none (`None`).
+pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl Files) -> Vec<Finding> {
+    let is_judged = declared.is_some();
+    let declared = declared.unwrap_or_default().iter().map(|entry| split_npm_dependency(entry).0);
+    let declared: BTreeSet<&str> = declared.collect();
+    let (mut seen, mut named) = (BTreeSet::new(), BTreeSet::new());
+    let mut lookups = 0..MAX_FINDINGS;
     let mut findings = Vec::new();
     let imports = graph.iter().flat_map(|node| node.module.imports.iter().map(move |import| (node, import)));
     for (node, import) in imports.filter(|(_, import)| import.kind == ImportKind::Value) {
         let specifier = import.specifier.as_str();
-        let finding = match kind_of(specifier) {
-            SpecifierKind::Package(name) if !declared.contains(name) && seen.insert(name) => {
+        let kind = kind_of(specifier);
+        let may_be_alias = match kind {
+            SpecifierKind::Package(name) => !declared.contains(name),
+            SpecifierKind::Alias => true,
+            SpecifierKind::Foreign(_) | SpecifierKind::Other => false,
+        };
+        if !seen.insert(specifier) {
+            continue;
+        }
+        let path = if may_be_alias && lookups.next().is_some() {
+            aliased_path(&node.file.path, without_query(specifier), files)
+        } else {
+            None
+        };
+        let finding = match (kind, path) {
+            (SpecifierKind::Foreign(scheme), _) => foreign(specifier, scheme),
+            (SpecifierKind::Alias, path) => alias(specifier, path),
+            (SpecifierKind::Package(_), Some(path)) => alias(specifier, Some(path)),
+            (SpecifierKind::Package(name), None) if is_judged && may_be_alias && named.insert(name) => {
                 undeclared(name, &declared)
             }
-            SpecifierKind::Alias if seen.insert(specifier) => {
-                let message = format!(
-                    "`{specifier}` is an alias of this project: the file that it refers to is not sent"
-                );
-                Finding::new(Code::UndeclaredDependency, message)
-                    .with_hint("import the file by its relative path")
-            }
-            SpecifierKind::Package(_) | SpecifierKind::Alias | SpecifierKind::Other => continue,
+            (SpecifierKind::Package(_) | SpecifierKind::Other, _) => continue,
         };
         findings.push(finding.at(node.file.at(import.range.clone())));
         if findings.len() == MAX_FINDINGS {
@@ -57,6 +77,28 @@ pub(super) fn check(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn foreign(specifier: &str, scheme: &str) -> Finding {
+    let message = format!("`{specifier}` can't be loaded: no bundler of Workers knows `{scheme}`");
+    let package =
+        specifier.strip_prefix("npm:").map(|package| split_npm_dependency(package.trim_start_matches('/')).0);
+    let finding = Finding::new(Code::UnsupportedImport, message);
+    match package.and_then(package_of) {
+        Some(name) => finding.with_hint(format!("import `{name}`, and list it in `npmDependencies`")),
+        None => finding,
+    }
+}
+
+/// With the file that is meant, as its relative path.
+fn alias(specifier: &str, path: Option<String>) -> Finding {
+    let message =
+        format!("`{specifier}` is an alias of this project: the file that it refers to is not sent");
+    let hint = match path {
+        Some(path) => format!("import the file by its relative path: `{path}`"),
+        None => "import the file by its relative path".to_owned(),
+    };
+    Finding::new(Code::UndeclaredDependency, message).with_hint(hint)
 }
 
 fn undeclared(name: &str, declared: &BTreeSet<&str>) -> Finding {
@@ -80,6 +122,9 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     if is_alias(specifier) {
         return SpecifierKind::Alias;
     }
+    if let Some(scheme) = FOREIGN_SCHEMES.iter().find(|scheme| specifier.starts_with(**scheme)) {
+        return SpecifierKind::Foreign(scheme);
+    }
     let is_built_in = |name: &str| {
         PLATFORM_PACKAGES.contains(&name) || NODE_MODULES.split(' ').any(|module| module == name)
     };
@@ -90,7 +135,8 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
 }
 
 fn is_alias(specifier: &str) -> bool {
-    ["@/", "~/", "#"].iter().any(|start| specifier.starts_with(start))
+    // npm allows none of these names.
+    ["@/", "~", "#", "$"].iter().any(|start| specifier.starts_with(start))
 }
 
 /// The name of the package that a specifier starts with.
@@ -135,21 +181,28 @@ mod tests {
             "fs",
             "fs/promises",
             "cloudflare:workers",
-            "https://esm.sh/zod",
             "data:text/plain,",
             "./a",
             "..",
             "/a",
-            "npm:zod@3",
             "virtual:x",
-            "$lib/a",
             "JSONStream",
             "@scope",
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Other, "{specifier}");
         }
-        for specifier in ["@/db", "~/db", "#db"] {
+        for specifier in ["@/db", "~/db", "~db", "$lib/db", "#db"] {
             assert_eq!(kind_of(specifier), SpecifierKind::Alias, "{specifier}");
+        }
+        for (specifier, scheme) in [
+            ("npm:zod@3", "npm:"),
+            ("jsr:@std/path", "jsr:"),
+            ("https://esm.sh/zod", "https:"),
+            ("http://localhost/a.js", "http:"),
+            ("bun:sqlite", "bun:"),
+            ("file:///a.js", "file:"),
+        ] {
+            assert_eq!(kind_of(specifier), SpecifierKind::Foreign(scheme), "{specifier}");
         }
     }
 }

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::Deserialize;
+
 use super::allowance::FunctionAllowance;
 use super::module::{ImportKind, Module, is_code};
 use super::parser::Parser;
-use super::resolve::{ResolveError, is_path, resolve, without_query};
+use super::resolve::{ResolveError, is_path, package_of_directory, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
 use crate::function::manifest::json::data_error;
@@ -101,6 +103,14 @@ impl ModuleGraph {
     }
 }
 
+/// What names the main file of a directory, by precedence (esbuild, "Main fields").
+#[derive(Deserialize)]
+struct Package {
+    browser: Option<String>,
+    module: Option<String>,
+    main: Option<String>,
+}
+
 struct Loader<'f, F> {
     files: &'f mut F,
     parser: &'f Parser,
@@ -154,6 +164,19 @@ impl<F: Files> Loader<'_, F> {
         }
     }
 
+    /// The main file of a directory, where its `package.json` names one; bundlers need that too.
+    fn main_file(&mut self, importer: &str, specifier: &str) -> Option<String> {
+        let package = package_of_directory(importer, specifier, self.files)?;
+        let file = self.files.read(&package).ok()?;
+        let Package { browser, module, main } = serde_json::from_str(&file.text).ok()?;
+        let main = browser.or(module).or(main)?;
+        let path = resolve(&package, &format!("./{main}"), self.files).ok()?;
+        if self.graph.get(&package).is_none() {
+            self.add(file, false);
+        }
+        Some(path)
+    }
+
     /// Whether no more findings are needed: once the files are too large, every other file would be too.
     fn is_full(&self) -> bool {
         let unresolved = &self.graph.unresolved;
@@ -162,7 +185,11 @@ impl<F: Files> Loader<'_, F> {
 
     /// Resolves an import and loads what it refers to.
     fn target_of(&mut self, importer: &str, specifier: &str) -> Result<String, ResolveError> {
-        let path = resolve(importer, without_query(specifier), self.files)?;
+        let plain = without_query(specifier);
+        let path = match self.main_file(importer, plain) {
+            Some(path) => path,
+            None => resolve(importer, plain, self.files)?,
+        };
         let is_raw = specifier.contains("?raw");
         let is_code = is_code(&path) && !is_raw;
         let file = match self.graph.get(&path) {

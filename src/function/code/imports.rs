@@ -8,6 +8,7 @@ use oxc_semantic::{AstNode, Reference, Semantic};
 use oxc_span::GetSpan as _;
 use oxc_syntax::module_record::{ImportImportName, ModuleRecord};
 
+use super::computed::literals;
 use super::module::{DEFAULT, Import, ImportBinding, ImportKind};
 use super::scope::{is_global, is_import, range_of, symbol_of};
 
@@ -61,7 +62,7 @@ pub(super) fn imports(semantic: &Semantic<'_>, record: &ModuleRecord<'_>) -> Vec
         let is_type = import.import_kind.is_type() || !is_loaded(&import.id.name, semantic);
         import_of(source, if is_type { ImportKind::Type } else { ImportKind::Value })
     }));
-    imports.extend(semantic.nodes().iter().filter_map(|node| loaded_by(node, semantic)));
+    imports.extend(semantic.nodes().iter().flat_map(|node| loaded_by(node, semantic)));
     imports.sort_by_key(|import| import.range.start);
     imports
 }
@@ -115,27 +116,25 @@ fn import_equals<'a, 's>(
     })
 }
 
-/// The module that an expression or a type loads.
-fn loaded_by(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Option<Import> {
+/// The modules that an expression or a type loads.
+fn loaded_by(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Vec<Import> {
     match node.kind() {
-        AstKind::TSImportType(import) => Some(import_of(&import.source, ImportKind::Type)),
+        AstKind::TSImportType(import) => vec![import_of(&import.source, ImportKind::Type)],
         AstKind::ImportExpression(import) => {
-            let (specifier, span) = match &import.source {
-                Expression::StringLiteral(source) => (source.value.to_string(), source.span),
-                Expression::TemplateLiteral(source) => (source.single_quasi()?.to_string(), source.span),
-                _ => return None,
-            };
-            // Packages are often loaded inside `try` without being optional.
-            let is_optional = specifier.starts_with('.') && is_tried(node, semantic);
-            let kind = if is_optional { ImportKind::Optional } else { ImportKind::Value };
-            Some(Import { specifier, kind, range: range_of(span) })
+            let imports = literals(&import.source).into_iter().map(|(specifier, span)| {
+                // Packages are often loaded inside `try` without being optional.
+                let is_optional = specifier.starts_with('.') && is_tried(node, semantic);
+                let kind = if is_optional { ImportKind::Optional } else { ImportKind::Value };
+                Import { specifier: specifier.into_owned(), kind, range: range_of(span) }
+            });
+            imports.collect()
         }
         AstKind::CallExpression(call) => {
-            let source = call.common_js_require().filter(|_| is_require(call, semantic))?;
+            let source = call.common_js_require().filter(|_| is_require(call, semantic));
             let kind = if is_tried(node, semantic) { ImportKind::Optional } else { ImportKind::Value };
-            Some(import_of(source, kind))
+            source.map(|source| import_of(source, kind)).into_iter().collect()
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Module {
     pub(super) errors: Vec<SyntaxError>,
     /// In source order.
     pub(super) imports: Vec<Import>,
+    /// In source order.
+    pub(super) computed: Vec<ComputedImport>,
     pub(super) exports: Exports,
     /// In source order.
     pub(super) env_reads: Vec<EnvRead>,
@@ -62,6 +64,19 @@ pub(super) struct Import {
     pub(super) specifier: String,
     pub(super) kind: ImportKind,
     /// The specifier with its quotes.
+    pub(super) range: Range<usize>,
+}
+
+/// A request for files whose names are only known at run time, or that bundlers do not follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ComputedImport {
+    /// How the relative path begins, up to what is computed; `None` where nothing of it is known.
+    pub(super) start: Option<String>,
+    /// How it ends; empty where that is not known.
+    pub(super) end: String,
+    /// Whether that is the whole path.
+    pub(super) is_whole: bool,
+    /// What is written as the path.
     pub(super) range: Range<usize>,
 }
 

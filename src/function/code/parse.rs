@@ -7,6 +7,7 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use oxc_syntax::module_record::ModuleRecord;
 
+use super::computed::computed_imports;
 use super::env_reads::env_reads;
 use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
@@ -53,6 +54,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
     ok_if_none(assignments::errors(semantic))?;
     let mut module = Module {
         imports: imports(semantic, record),
+        computed: computed_imports(semantic),
         import_bindings: bindings(semantic, record),
         initializers: initializers(semantic),
         ..Module::default()

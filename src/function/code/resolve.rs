@@ -90,10 +90,7 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
         let outside = || ResolveError::Outside(specifier.to_owned());
         return Err(if is_client { ResolveError::ProjectClient } else { outside() });
     }
-    let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
-    let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
-    let as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
-    let candidates: Vec<_> = as_file.filter(|_| !is_directory).chain(with_extensions(&index)).collect();
+    let candidates = candidates(&path, specifier);
     if let Some(found) = candidates.iter().find(|candidate| files.has(candidate)) {
         return Ok(found.clone());
     }
@@ -102,9 +99,50 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
     Err(found.unwrap_or_else(|| ResolveError::NotFound { hint: hint(importer, &path, specifier, files) }))
 }
 
+/// The same, where nobody has to know why there is none.
+pub(super) fn find(importer: &str, specifier: &str, files: &impl Files) -> Option<String> {
+    let path = join(importer, specifier);
+    let is_inside = !(specifier.starts_with('/') || path.starts_with("../") || path == "..");
+    let found = candidates(&path, specifier).into_iter().find(|candidate| files.has(candidate));
+    found.filter(|_| is_inside)
+}
+
+/// The files that a specifier which leads to a path can refer to, by precedence.
+fn candidates(path: &str, specifier: &str) -> Vec<String> {
+    let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
+    let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
+    let as_file = std::iter::once(path.to_owned()).chain(sources_of(path)).chain(with_extensions(path));
+    as_file.filter(|_| !is_directory).chain(with_extensions(&index)).collect()
+}
+
 fn is_project_client(path: &str) -> bool {
     let extension = path.strip_prefix(PROJECT_CLIENT);
     extension.is_some_and(|extension| extension.is_empty() || CODE_EXTENSIONS.contains(&extension))
+}
+
+/// Directories that aliases usually refer to, from the function's own directory on.
+const ALIASED: [&str; 4] = ["", "src/", "lib/", "app/"];
+
+/// The relative path of the file that an alias probably refers to (`@/db`, `$lib/db`, `#db`, `@shared/db`).
+pub(super) fn aliased_path(importer: &str, alias: &str, files: &impl Files) -> Option<String> {
+    let path = alias.trim_start_matches(['@', '~', '#', '$']).trim_start_matches('/');
+    if path.is_empty() {
+        return None;
+    }
+    let found = ALIASED.iter().find_map(|start| find("", &format!("./{start}{path}"), files))?;
+    Some(relative(importer, &found))
+}
+
+/// The `package.json` of the directory that a specifier leads to, if it leads to no file: it may name the directory's main file.
+pub(super) fn package_of_directory(importer: &str, specifier: &str, files: &impl Files) -> Option<String> {
+    let path = join(importer, specifier);
+    if path.is_empty() || path.starts_with("..") {
+        return None;
+    }
+    let package = format!("{path}/package.json");
+    let mut as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
+    (files.has(&package) && (specifier.ends_with('/') || !as_file.any(|file| files.has(&file))))
+        .then_some(package)
 }
 
 /// Whether a specifier is a path, and not the name of a package.
@@ -124,7 +162,7 @@ fn with_extensions(path: &str) -> impl Iterator<Item = String> {
 }
 
 /// The sources that the path of a built file may refer to.
-fn sources_of(path: &str) -> impl Iterator<Item = String> {
+pub(super) fn sources_of(path: &str) -> impl Iterator<Item = String> {
     let mut built = SOURCE_EXTENSIONS.iter();
     let found = built.find_map(|(built, sources)| Some((path.strip_suffix(built)?, *sources)));
     let (stem, sources) = found.unwrap_or_default();
@@ -132,7 +170,7 @@ fn sources_of(path: &str) -> impl Iterator<Item = String> {
 }
 
 /// The path of a specifier from the function's directory on; it starts with `..` if it leaves it.
-fn join(importer: &str, specifier: &str) -> String {
+pub(super) fn join(importer: &str, specifier: &str) -> String {
     let mut parts: Vec<&str> = importer.split('/').collect();
     parts.pop();
     for part in specifier.split('/') {

@@ -535,3 +535,98 @@ fn tables_of_every_database_of_drizzle_count() {
     let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
     assert_eq!(codes(fields, &[("index.ts", other)]), [Code::SchemaNotExported]);
 }
+
+#[test]
+fn the_main_file_of_a_directory_is_found_and_sent_with_its_package() {
+    let code = "export { a } from './lib';\n";
+    let main = ("lib/src/main.ts", "export const a = 1;\n");
+    for (package, expected) in [
+        (r#"{ "main": "src/main.ts" }"#, &["lib/package.json", "lib/src/main.ts"][..]),
+        (r#"{ "main": "./src/main.js" }"#, &["lib/package.json", "lib/src/main.ts"]),
+        (r#"{ "main": "src/main" }"#, &["lib/package.json", "lib/src/main.ts"]),
+        (r#"{ "module": "src/main.ts", "main": "none.cjs" }"#, &["lib/package.json", "lib/src/main.ts"]),
+        (r#"{ "name": "lib" }"#, &["lib/index.ts"]),
+        (r#"{ "main": "none" }"#, &["lib/index.ts"]),
+        ("no JSON", &["lib/index.ts"]),
+    ] {
+        let index = ("lib/index.ts", "export const a = 2;\n");
+        let (findings, code) =
+            checked("typescript", "", &[("index.ts", code), ("lib/package.json", package), main, index]);
+        let sent: Vec<_> = code.modules.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!((findings.len(), &sent[..]), (0, expected), "{package}: {findings:?}");
+    }
+    let file = [
+        ("index.ts", code),
+        ("lib.ts", "export const a = 1;\n"),
+        ("lib/package.json", r#"{ "main": "x.ts" }"#),
+    ];
+    assert_eq!(checked("typescript", "", &file).1.modules.len(), 1);
+}
+
+#[test]
+fn an_alias_is_told_from_a_package_by_the_file_that_is_there() {
+    let hint = |path: &str| format!("import the file by its relative path: `{path}`");
+    for (importer, specifier, file, expected) in [
+        ("index.ts", "@/db", "db.ts", hint("./db.ts")),
+        ("index.ts", "~/db", "src/db.ts", hint("./src/db.ts")),
+        ("index.ts", "$lib/db", "src/lib/db.ts", hint("./src/lib/db.ts")),
+        ("index.ts", "#db", "db.ts", hint("./db.ts")),
+        ("src/index.ts", "#lib/db", "lib/db.ts", hint("../lib/db.ts")),
+        ("index.ts", "@shared/a", "shared/a.ts", hint("./shared/a.ts")),
+        ("src/index.ts", "@shared/a", "src/shared/a.ts", hint("./shared/a.ts")),
+        ("index.ts", "shared/a", "shared/a.ts", hint("./shared/a.ts")),
+        ("index.ts", "utils", "utils/index.ts", hint("./utils/index.ts")),
+        ("index.ts", "@/none", "db.ts", "import the file by its relative path".to_owned()),
+        (
+            "index.ts",
+            "@scope/a",
+            "db.ts",
+            "add `\"@scope/a\"` to `npmDependencies`: it must be installed with the function".to_owned(),
+        ),
+    ] {
+        let code = format!("import {{ a }} from '{specifier}';\nexport const b = a;\n");
+        let files = [(importer, code.as_str()), (file, "export const a = 1;\n")];
+        let (findings, _) = checked("typescript", "\"npmDependencies\": []", &files);
+        let found: Vec<_> = findings.iter().map(|one| (one.code, one.hint.as_str())).collect();
+        assert_eq!(found, [(Code::UndeclaredDependency, expected.as_str())], "{specifier}");
+    }
+    let declared = [
+        ("index.ts", "import { a } from 'utils';\nexport const b = a;\n"),
+        ("utils.ts", "export const a = 1;\n"),
+    ];
+    assert_eq!(codes("\"npmDependencies\": [\"utils\"]", &declared), []);
+    assert_eq!(
+        codes(
+            "\"npmDependencies\": [\"utils\"]",
+            &[("index.ts", "import type { A } from '@/db';\nexport const b: A = 1;\n")]
+        ),
+        []
+    );
+}
+
+#[test]
+fn modules_of_other_platforms_are_not_supported() {
+    for (specifier, hint) in [
+        ("npm:zod@3", "import `zod`, and list it in `npmDependencies`"),
+        ("npm:@scope/a@^1.0.0/b", "import `@scope/a`, and list it in `npmDependencies`"),
+        ("npm:/zod", "import `zod`, and list it in `npmDependencies`"),
+        ("jsr:@std/path", "import a package from npm, and list it in `npmDependencies`"),
+        ("https://esm.sh/zod", "import a package from npm, and list it in `npmDependencies`"),
+        ("http://localhost/a.js", "import a package from npm, and list it in `npmDependencies`"),
+        ("bun:sqlite", "import a package from npm, and list it in `npmDependencies`"),
+    ] {
+        for fields in ["", "\"npmDependencies\": []"] {
+            let code =
+                format!("import * as a from '{specifier}';\nexport const b = a;\nimport '{specifier}';\n");
+            let (findings, _) = checked("typescript", fields, &[("index.ts", &code)]);
+            let found: Vec<_> = findings.iter().map(|one| (one.code, one.hint.as_str())).collect();
+            assert_eq!(found, [(Code::UnsupportedImport, hint)], "{specifier}");
+        }
+    }
+    for code in [
+        "import type { A } from 'npm:zod';\nexport const b: A = 1;\n",
+        "import 'node:fs';\nimport 'cloudflare:workers';\nexport const a = 1;\n",
+    ] {
+        assert_eq!(codes("", &[("index.ts", code)]), [], "{code}");
+    }
+}
