@@ -101,6 +101,7 @@ mod tests {
         let second = upload_summary(folder.path(), "two").unwrap();
         assert!(first.ends_with("/aerostack-publish.md") && second.ends_with("/aerostack-publish-2.md"));
         assert_eq!(std::fs::read_to_string(folder.path().join("aerostack-publish.md")).unwrap(), "one");
-        assert!(upload_summary(&folder.path().join("missing"), "three").is_err());
+        let error = upload_summary(&folder.path().join("missing"), "three").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

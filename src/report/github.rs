@@ -98,6 +98,15 @@ mod tests {
     }
 
     #[test]
+    fn a_message_and_a_hint_are_cut_at_lengths_of_their_own() {
+        let finding = Finding::new(Code::InvalidTag, "m".repeat(4_000)).with_hint("h".repeat(4_000));
+        let line = annotation(&finding);
+        let length = |letter| line.chars().filter(|c| *c == letter).count();
+        let of_command = "::error title=INVALID_TAG::".chars().filter(|c| "mh".contains(*c)).count();
+        assert_eq!((length('m'), length('h'), of_command), (MAX_MESSAGE, MAX_MESSAGE / 4, 0));
+    }
+
+    #[test]
     fn a_value_of_several_lines_is_between_random_delimiters() {
         assert_eq!(output("name", "a=b<<c", 1), "name=a=b<<c\n");
         let two = [output("name", "a\nb", 1), output("name", "a\nb", 2)];
