@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -200,7 +201,7 @@ impl<F: Files> Loader<'_, F> {
                 Err(error) => return Err(ResolveError::Unreadable(path, error)),
             },
         };
-        if !is_code && path.ends_with(".json") && !is_raw {
+        if !is_code && !is_raw && Path::new(&path).extension().is_some_and(|extension| extension == "json") {
             self.graph.unresolved.extend(data_error(&file));
         }
         self.add(file, is_code);
