@@ -100,7 +100,7 @@ mod tests {
         let long = |length: usize| Some("x".repeat(length));
         let function = FunctionOutcome {
             name: long(MAX_DOTENV / 2),
-            version: long(MAX_DOTENV),
+            version: long(MAX_DOTENV / 4 * 3),
             url: Some("a\nAEROSTACK_STATUS=published".to_owned()),
             ..function("a", Status::Failed, &[])
         };
@@ -109,6 +109,18 @@ mod tests {
         assert!(report.contains("\nAEROSTACK_VERSION=\n"), "{report}");
         assert!(report.contains("\nAEROSTACK_URL=a ⏎ AEROSTACK_STATUS=published\n"), "{report}");
         assert_eq!(report.lines().count(), 12, "{report}");
+    }
+
+    #[test]
+    fn an_earlier_report_is_known_by_its_content() {
+        let some = run(vec![Finding::new(Code::InvalidInput, "wrong")], Vec::new());
+        let none = run(Vec::new(), Vec::new());
+        for outcome in [&some, &none] {
+            assert!(is_dotenv(&dotenv(outcome)) && is_code_quality(&code_quality(outcome)));
+        }
+        for other in ["", "A=1\n", "{}", "[1]", "[{ \"a\": 1 }]", "export const a = 1;\n"] {
+            assert!(!is_dotenv(other) && !is_code_quality(other), "{other}");
+        }
     }
 
     #[test]

@@ -503,6 +503,8 @@ mod tests {
             .map(|(name, default)| (Code::MissingField, format!("missing field `{name}`{default}")))
             .collect();
         assert_eq!(problems("{}"), expected);
+        let required = FIELDS.iter().filter(|field| field.required).map(|field| field.name);
+        assert!(required.eq(["name", "version", "description", "category", "language", "license"]));
         let found = problems(&with("license", "\"MIT\"").replace("\"license\"", "\"licence\""));
         assert_eq!(
             found,
