@@ -216,6 +216,7 @@ codes! {
     DuplicateTag "DUPLICATE_TAG" Warning Author "remove the duplicate tag";
     ReportNotWritten "REPORT_NOT_WRITTEN" Warning Pipeline "give this job write access to the file; what was published is not affected";
     ReadmeMissing "README_MISSING" Notice Author "add a README.md: the Hub shows it on the function's page";
+    UnusedAllow "UNUSED_ALLOW" Notice Author "remove the comment, or correct its code";
     FirstRelease "FIRST_RELEASE" Notice Author "check the name: it becomes the function's address on the Hub";
     NotCompared "NOT_COMPARED" Notice Pipeline "set `api-key` or `username` to compare with what is published";
     TagNotChecked "TAG_NOT_CHECKED" Notice Author "use a tag such as `v1.2.3`, `name@1.2.3` or `functions/name/v1.2.3`, or set `tag-check: off`";

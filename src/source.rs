@@ -230,6 +230,14 @@ impl Location {
         self.range.is_some()
     }
 
+    /// Where in the text the range starts, in bytes.
+    pub(crate) fn start(&self) -> Option<usize> {
+        match self.range.as_ref()? {
+            Place::InText(range) => Some(range.bytes.start as usize),
+            Place::Known(_) => None,
+        }
+    }
+
     /// Line and column of the range.
     pub(crate) fn span(&self) -> Option<Span> {
         let TextRange { text, lines, bytes } = match self.range.as_ref()? {

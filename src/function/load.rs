@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use oxc_span::SourceType;
 use semver::Version;
 
+use super::allowed;
 use super::code::checks;
+use super::code::module::{is_code, is_declaration};
 use super::code::parser::Parser;
 use super::files::{Directory, FileError, Files, Role};
 use super::manifest::fields::{FILE_NAME, Manifest};
@@ -142,6 +143,11 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets, parser: &Parse
         findings.clear();
     }
     findings.extend(search.findings);
+    allowed::apply(
+        entrypoint.iter().chain(&code.modules).filter(|file| is_code(&file.path)),
+        findings,
+        search.used,
+    );
     loaded.secrets = search.secrets;
     if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
         loaded.function = Some(Arc::new(Function {
@@ -188,7 +194,7 @@ fn meant_entrypoint(path: &str, error: &FileError, files: &impl Files) -> Option
         return None;
     }
     let plain = path.replace('\\', "/");
-    let is_code = |name: &str| SourceType::from_path(name).is_ok_and(|kind| !kind.is_typescript_definition());
+    let is_code = |name: &str| is_code(name) && !is_declaration(name);
     let code_in = |directory: &str| {
         let names = files.names_in(directory).into_iter();
         names.filter(|name| is_code(name) || !name.contains('.')).collect()

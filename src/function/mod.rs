@@ -1,5 +1,6 @@
 //! A function: its directory loaded and checked, as far as that goes without the Hub.
 
+mod allowed;
 pub(crate) mod code;
 pub(crate) mod directories;
 pub(crate) mod files;

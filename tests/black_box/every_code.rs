@@ -49,6 +49,8 @@ fn run_with(code: &str) -> Run {
         "KEY_BLANKS" => plain().input("api-key", &format!("{}\n", stand_in_hub::DEFAULT_KEY)),
         "NOT_COMPARED" => plain().unset("AEROSTACK_API_KEY").input("dry-run", "true"),
         "LIVE_FROM_PULL_REQUEST" => plain().github_pull_request(),
+        "UNUSED_ALLOW" => plain()
+            .file("index.ts", "export {};\nexport const a = 1; // aerostack-publish: allow NO_EXPORT\n"),
         "FIRST_RELEASE" => plain(),
         "UNKNOWN_FUNCTION" => plain().input("allow-create", "false"),
         "UNAUTHORIZED" => plain().input("api-key", "ac_nobody_has_this_key"),

@@ -9,6 +9,7 @@
 )]
 
 mod action;
+mod allowed;
 mod assertions;
 mod azure;
 mod broken_checkouts;

@@ -18,7 +18,7 @@ mod imports;
 mod left_behind;
 mod link;
 mod missing_exports;
-mod module;
+pub(crate) mod module;
 mod nesting;
 mod parse;
 pub(crate) mod parser;

@@ -152,11 +152,11 @@ pub(super) enum Operation {
 pub(super) const DEFAULT: &str = "default";
 
 /// Whether a file of this name only declares what exists elsewhere.
-pub(super) fn is_declaration(path: &str) -> bool {
+pub(crate) fn is_declaration(path: &str) -> bool {
     SourceType::from_path(path).is_ok_and(SourceType::is_typescript_definition)
 }
 
 /// Whether a file of this name is code that can be parsed.
-pub(super) fn is_code(path: &str) -> bool {
+pub(crate) fn is_code(path: &str) -> bool {
     SourceType::from_path(path).is_ok()
 }

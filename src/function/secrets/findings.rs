@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::scan::{self, ALLOW_COMMENT, MAX_SECRETS, Secret};
+use super::scan::{self, ALLOW_COMMENT, Found, MAX_SECRETS, Secret};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
+use crate::function::allowed::Used;
 use crate::function::manifest::slug::Slug;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
@@ -20,14 +21,18 @@ pub(crate) struct Search {
     pub(crate) is_complete: bool,
     /// The secrets, in every form in which a report could show them.
     pub(crate) secrets: Vec<String>,
+    /// The comments that allow others.
+    pub(crate) used: Used,
 }
 
 /// Searches files for secrets, and for the keys of this run.
 pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_keys: &Secrets) -> Search {
-    let mut search = Search { findings: Vec::new(), is_complete: true, secrets: Vec::new() };
+    let mut search =
+        Search { findings: Vec::new(), is_complete: true, secrets: Vec::new(), used: Used::new() };
     let mut others = Vec::new();
     for file in files {
-        let secrets = scan::find(&file.text, own_keys);
+        let Found { secrets, used } = scan::find(&file.text, own_keys);
+        search.used.extend(used.into_iter().map(|at| (file.shown.to_string(), at)));
         if search.findings.len() >= MAX_FINDINGS {
             others.extend((!secrets.is_empty()).then(|| file.whole()));
             continue;

@@ -1,6 +1,6 @@
 //! The search for secrets in a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -9,6 +9,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use super::heuristics;
 use super::rules::{Check, RULES, Rule, is_word, keywords_starting_with};
 use crate::decoded::{Decoded, Gaps};
+use crate::finding::Code;
+use crate::function::allowed::{Allowed, allowed_in};
 use crate::secret::Secrets;
 
 /// The comment that allows a secret on its own line, or on the next one if it is alone on its line.
@@ -50,13 +52,24 @@ pub(super) struct Secret {
     pub(super) is_own: bool,
 }
 
-/// The secrets in a text, in its order, at most one more than [`MAX_SECRETS`]. The keys of this run are always found:
-/// neither their form nor a comment matters.
-pub(super) fn find(text: &str, keys: &Secrets) -> Vec<Secret> {
-    let mut search = Search { found: BTreeMap::new(), allowed: allowed_lines(text) };
+/// What is in a text.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// In the order of the text, at most one more than [`MAX_SECRETS`].
+    pub(super) secrets: Vec<Secret>,
+    /// The comments that allow others: where each is written.
+    pub(super) used: BTreeSet<usize>,
+}
+
+/// The secrets in a text. The keys of this run are always found: neither their form nor a comment matters.
+pub(super) fn find(text: &str, keys: &Secrets) -> Found {
+    let allowed = allowed_in(text).into_iter().filter(|one| one.code == Code::SecretFound.name());
+    let allowed = allowed.map(|one| (one.place.start, one)).collect();
+    let mut search = Search { found: BTreeMap::new(), allowed, used: BTreeSet::new() };
     for range in keys.keys_in(text).into_iter().take(MAX_SECRETS + 1) {
         let plain = text.get(range.clone()).unwrap_or_default().to_owned();
         let secret = Secret { kind: OWN_KEY, range, form: "", plain, start: String::new(), is_own: true };
+        search.mark_allowed(secret.range.start);
         search.found.insert(secret.range.start, secret);
     }
     search.look_in(text, "", Clone::clone);
@@ -67,19 +80,21 @@ pub(super) fn find(text: &str, keys: &Secrets) -> Vec<Secret> {
     for (range, decoded) in base64_texts(text) {
         search.look_in(&decoded, "written in Base64", |_| range.clone());
     }
-    search.found.into_values().collect()
+    Found { secrets: search.found.into_values().collect(), used: search.used }
 }
 
 const OWN_KEY: &str = "the key of this run";
 
 /// The search in one text, which can be read in several ways.
-struct Search {
+struct Search<'t> {
     /// By their start, without overlaps.
     found: BTreeMap<usize, Secret>,
-    allowed: BTreeMap<usize, usize>,
+    /// By where they begin to hold.
+    allowed: BTreeMap<usize, Allowed<'t>>,
+    used: BTreeSet<usize>,
 }
 
-impl Search {
+impl Search<'_> {
     /// Searches the text as it can be read, with what maps a range of that to one of the text.
     fn look_in(&mut self, text: &str, form: &'static str, source_of: impl Fn(&Range<usize>) -> Range<usize>) {
         // No rule matches twice against the same part of the text, so that the whole search takes linear time.
@@ -109,10 +124,18 @@ impl Search {
         let Some(secret) = secret else { return };
         let Range { start, end } = secret.range;
         let overlaps = self.found.range(..end).next_back().is_some_and(|(_, other)| start < other.range.end);
-        let allowed = self.allowed.range(..=start).next_back();
-        if !overlaps && allowed.is_none_or(|(_, end)| start >= *end) {
+        if !self.mark_allowed(start) && !overlaps {
             self.found.insert(start, secret);
         }
+    }
+
+    /// Whether a comment allows a secret that starts there.
+    fn mark_allowed(&mut self, start: usize) -> bool {
+        // Of a comment alone on its line and one on the next line, both can hold.
+        let mut before = self.allowed.range(..=start).rev().take(2).map(|(_, allowed)| allowed);
+        let allowed = before.find(|allowed| allowed.place.contains(&start));
+        self.used.extend(allowed.map(|allowed| allowed.range.start));
+        allowed.is_some()
     }
 }
 
@@ -131,23 +154,6 @@ fn base64_texts(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
         let start = run.as_ptr().addr() - text.as_ptr().addr();
         Some((start..start + run.len(), decoded))
     })
-}
-
-/// The lines in which a comment allows secrets: the end of each by its start.
-fn allowed_lines(text: &str) -> BTreeMap<usize, usize> {
-    let mut allowed = BTreeMap::new();
-    let (mut start, mut allows_next) = (0, false);
-    for line in text.split_inclusive('\n') {
-        let before_comment = line.split_once(ALLOW_COMMENT).map(|(before, _)| before);
-        let end = start + line.len();
-        if allows_next || before_comment.is_some() {
-            allowed.insert(start, end);
-        }
-        // A comment that is alone on its line allows the next one too.
-        allows_next = before_comment.is_some_and(|before| !before.contains(char::is_alphanumeric));
-        start = end;
-    }
-    allowed
 }
 
 /// What matches a rule's pattern.

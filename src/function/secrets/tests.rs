@@ -54,7 +54,7 @@ fn sample_of(sample: &str) -> String {
 }
 
 fn kinds(text: &str) -> Vec<&'static str> {
-    find(text, &Secrets::default()).into_iter().map(|secret| secret.kind).collect()
+    find(text, &Secrets::default()).secrets.into_iter().map(|secret| secret.kind).collect()
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_token_is_a_secret_if_a_provider_signed_it() {
 fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
     for (kind, sample) in samples() {
         let text = sample_of(&sample);
-        let found = find(&text, &Secrets::default());
+        let found = find(&text, &Secrets::default()).secrets;
         let [secret] = found.as_slice() else { panic!("{text}") };
         let whole = &text[secret.range.clone()];
         let keyword = RULES
@@ -211,13 +211,14 @@ fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
         assert!(whole.starts_with(&secret.start), "{text}");
         assert!(shown <= 4 && shown * 4 <= whole.len(), "{}", secret.start);
     }
-    assert_eq!(find(&sample_of("postgres://app:{a12}@db.acme.io"), &Secrets::default())[0].start, "");
+    assert_eq!(find(&sample_of("postgres://app:{a12}@db.acme.io"), &Secrets::default()).secrets[0].start, "");
 }
 
 #[test]
 fn the_key_of_this_run_is_found_in_any_form() {
     let text = "a = 'not-random-key' // aerostack-publish: allow SECRET_FOUND\nnot-random-keys";
     let found: Vec<_> = find(text, &Secrets::of(["not-random-key", "a"]))
+        .secrets
         .into_iter()
         .map(|secret| (secret.range, secret.is_own))
         .collect();
@@ -227,7 +228,7 @@ fn the_key_of_this_run_is_found_in_any_form() {
 #[test]
 fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
     let key = sample_of("ghp_{a36}");
-    let found = |text: String| find(&text, &Secrets::default()).len();
+    let found = |text: String| find(&text, &Secrets::default()).secrets.len();
     assert_eq!(found(format!("a = '{key}'; // {ALLOW_COMMENT}, it is revoked")), 0);
     assert_eq!(found(format!("<!-- {ALLOW_COMMENT} -->\r\n{key}")), 0);
     assert_eq!(found(format!("  # {ALLOW_COMMENT}\n{key}\n{key}")), 1);
@@ -239,8 +240,11 @@ fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
 #[test]
 fn at_most_one_more_than_the_maximum_is_found() {
     let key = sample_of("ghp_{a36}");
-    assert_eq!(find(&format!("{key}\n").repeat(MAX_SECRETS + 9), &Secrets::default()).len(), MAX_SECRETS + 1);
-    assert_eq!(find(&format!("{ALLOW_COMMENT} {key} ").repeat(1000), &Secrets::default()).len(), 0);
+    assert_eq!(
+        find(&format!("{key}\n").repeat(MAX_SECRETS + 9), &Secrets::default()).secrets.len(),
+        MAX_SECRETS + 1
+    );
+    assert_eq!(find(&format!("{ALLOW_COMMENT} {key} ").repeat(1000), &Secrets::default()).secrets.len(), 0);
 }
 
 #[test]
