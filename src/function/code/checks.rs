@@ -48,7 +48,7 @@ pub(crate) fn check(
     findings.extend(graph.iter().flat_map(Node::syntax_errors));
     findings.extend(graph.unresolved.iter().cloned());
     let missing = missing_exports::check(&graph);
-    let is_linked = graph.is_parsed() && graph.unresolved.is_empty() && missing.is_empty();
+    let is_linked = graph.is_complete() && missing.is_empty();
     findings.extend(missing);
     findings.extend(language_mismatch(path, manifest));
     let packages = manifest.texts("npmDependencies");
@@ -89,7 +89,7 @@ fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {
 /// A finding at the first read of each variable that is not declared.
 fn undeclared_env_vars(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
     let mut seen: BTreeSet<&str> = declared.iter().copied().collect();
-    let reads = graph.iter().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
+    let reads = graph.loaded().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
     let reads = reads.filter(|(_, read)| read.must_be_declared);
     let undeclared = reads.filter(|(_, read)| seen.insert(&read.name)).take(MAX_FINDINGS);
     undeclared

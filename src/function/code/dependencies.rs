@@ -45,7 +45,8 @@ pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl
     let (mut seen, mut named) = (BTreeSet::new(), BTreeSet::new());
     let mut lookups = 0..MAX_FINDINGS;
     let mut findings = Vec::new();
-    let imports = graph.iter().flat_map(|node| node.module.imports.iter().map(move |import| (node, import)));
+    let imports =
+        graph.loaded().flat_map(|node| node.module.imports.iter().map(move |import| (node, import)));
     for (node, import) in imports.filter(|(_, import)| import.kind == ImportKind::Value) {
         let specifier = import.specifier.as_str();
         let kind = kind_of(specifier);
@@ -112,7 +113,7 @@ fn undeclared(name: &str, declared: &BTreeSet<&str>) -> Finding {
 
 /// The packages that the code imports at run time, those of the platform included.
 pub(super) fn packages(graph: &ModuleGraph) -> impl Iterator<Item = &str> {
-    let imports = graph.iter().flat_map(|node| &node.module.imports);
+    let imports = graph.loaded().flat_map(|node| &node.module.imports);
     imports
         .filter(|import| import.kind != ImportKind::Type)
         .filter_map(|import| package_of(&import.specifier))

@@ -29,7 +29,7 @@ enum Value {
 
 /// Whether any module exports a Drizzle table, or something that may be one.
 pub(super) fn exports_table(graph: &ModuleGraph) -> bool {
-    graph.iter().any(|node| {
+    graph.loaded().any(|node| {
         let exports = &node.module.exports;
         let is_table = |source: &ExportSource| match source {
             ExportSource::Local(local) => {

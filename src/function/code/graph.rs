@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::allowance::FunctionAllowance;
-use super::module::{ImportKind, Module, is_code};
+use super::module::{Import, ImportKind, Module, is_code, is_declaration};
 use super::parser::Parser;
 use super::resolve::{ResolveError, is_path, package_of_directory, resolve, without_query};
-use crate::finding::{Code, Finding, MAX_FINDINGS};
+use crate::finding::{Code, Finding, MAX_FINDINGS, Severity};
 use crate::function::files::Files;
 use crate::function::manifest::json::data_error;
 use crate::source::SourceFile;
@@ -36,13 +36,17 @@ pub(super) struct Node {
     pub(super) module: Module,
     /// Whether it was read as code; otherwise it is text or data.
     pub(super) is_code: bool,
+    /// Whether it is loaded at run time: otherwise, only types are imported from it.
+    is_loaded: bool,
     /// Path by specifier.
     targets: BTreeMap<String, String>,
 }
 
 impl Node {
     pub(super) fn syntax_errors(&self) -> impl Iterator<Item = Finding> {
-        self.module.errors.iter().map(|error| error.finding(&self.file))
+        // Where the parser gave up, the modules that follow were not looked at.
+        let is_fault = self.is_loaded || self.module.is_given_up;
+        self.module.errors.iter().map(move |error| if_loaded(is_fault, error.finding(&self.file)))
     }
 }
 
@@ -62,17 +66,35 @@ impl ModuleGraph {
             files,
             parser,
             graph: Self::default(),
+            unresolved: Vec::new(),
             queue: VecDeque::new(),
             allowance,
             has_given_up: false,
         };
+        let paths = roots.iter().map(|root| root.path.clone()).collect();
         for root in roots {
             loader.add(root, true);
         }
         while let Some(path) = loader.queue.pop_front() {
             loader.follow_imports(&path);
         }
-        loader.graph
+        let mut graph = loader.graph;
+        graph.mark_loaded(paths);
+        graph.unresolved = loader.unresolved.into_iter().map(|one| one.finding(&graph)).collect();
+        graph
+    }
+
+    /// Marks the modules that are loaded at run time: those that are reached from these without an import of types.
+    fn mark_loaded(&mut self, mut paths: Vec<String>) {
+        while let Some(path) = paths.pop() {
+            let Some(node) = self.nodes.get_mut(&path).filter(|node| !node.is_loaded) else { continue };
+            // What a declaration file declares is elsewhere.
+            node.is_loaded = !is_declaration(&path);
+            if node.is_loaded {
+                let values = node.module.imports.iter().filter(|import| import.kind != ImportKind::Type);
+                paths.extend(values.filter_map(|import| node.targets.get(&import.specifier).cloned()));
+            }
+        }
     }
 
     /// Whether one more re-export can be followed.
@@ -89,7 +111,12 @@ impl ModuleGraph {
         self.get(node.targets.get(specifier)?)
     }
 
-    /// All modules in the order in which they were reached, the entrypoint first.
+    /// The modules that are loaded at run time, in the order in which they were reached, the entrypoint first.
+    pub(super) fn loaded(&self) -> impl Iterator<Item = &Node> {
+        self.iter().filter(|node| node.is_loaded)
+    }
+
+    /// All modules in the same order, those that only types are imported from included.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.order.iter().filter_map(|path| self.nodes.get(path))
     }
@@ -98,9 +125,14 @@ impl ModuleGraph {
         self.nodes.into_values().map(|node| node.file)
     }
 
-    /// Whether every module could be parsed.
+    /// Whether every module that is loaded could be parsed.
     pub(super) fn is_parsed(&self) -> bool {
-        self.nodes.values().all(|node| node.module.errors.is_empty())
+        self.loaded().all(|node| node.module.errors.is_empty())
+    }
+
+    /// Whether nothing is missing of what is loaded.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_parsed() && self.unresolved.iter().all(|finding| finding.severity == Severity::Notice)
     }
 }
 
@@ -112,10 +144,30 @@ struct Package {
     main: Option<String>,
 }
 
+/// A relative import of which no file can be sent, or data that can't be loaded.
+struct Unresolved {
+    importer: String,
+    kind: ImportKind,
+    finding: Finding,
+}
+
+impl Unresolved {
+    fn finding(self, graph: &ModuleGraph) -> Finding {
+        let is_loaded = graph.get(&self.importer).is_some_and(|node| node.is_loaded);
+        if_loaded(is_loaded && self.kind != ImportKind::Type, self.finding)
+    }
+}
+
+/// What only types refer to does not exist at run time: its faults are for information.
+fn if_loaded(is_loaded: bool, finding: Finding) -> Finding {
+    if is_loaded { finding } else { finding.with_severity(Severity::Notice) }
+}
+
 struct Loader<'f, F> {
     files: &'f mut F,
     parser: &'f Parser,
     graph: ModuleGraph,
+    unresolved: Vec<Unresolved>,
     /// Modules whose imports were not followed yet.
     queue: VecDeque<String>,
     /// What the modules together may cost.
@@ -135,7 +187,7 @@ impl<F: Files> Loader<'_, F> {
             self.has_given_up = module.is_given_up;
             self.queue.push_back(path.clone());
         }
-        let node = Node { file, module, is_code, targets: BTreeMap::new() };
+        let node = Node { file, module, is_code, is_loaded: false, targets: BTreeMap::new() };
         if self.graph.nodes.insert(path.clone(), node).is_none() {
             self.graph.order.push(path);
         }
@@ -149,14 +201,18 @@ impl<F: Files> Loader<'_, F> {
             if targets.contains_key(&import.specifier) || self.is_full() {
                 continue;
             }
-            match self.target_of(importer, &import.specifier) {
+            match self.target_of(importer, &import) {
                 Ok(path) => _ = targets.insert(import.specifier, path),
                 Err(ResolveError::NotFound { .. }) if import.kind == ImportKind::Optional => {}
                 // Types are erased: nothing is loaded where the function is installed.
                 Err(error) if error.is_outside() && import.kind == ImportKind::Type => {}
                 Err(error) => {
                     let finding = error.finding(&import.specifier, file.at(import.range));
-                    self.graph.unresolved.push(finding);
+                    self.unresolved.push(Unresolved {
+                        importer: importer.to_owned(),
+                        kind: import.kind,
+                        finding,
+                    });
                 }
             }
         }
@@ -180,12 +236,13 @@ impl<F: Files> Loader<'_, F> {
 
     /// Whether no more findings are needed: once the files are too large, every other file would be too.
     fn is_full(&self) -> bool {
-        let unresolved = &self.graph.unresolved;
-        unresolved.len() == MAX_FINDINGS || unresolved.iter().any(|one| one.code == Code::FileTooLarge)
+        let mut codes = self.unresolved.iter().map(|one| one.finding.code);
+        self.unresolved.len() >= MAX_FINDINGS || codes.any(|code| code == Code::FileTooLarge)
     }
 
     /// Resolves an import and loads what it refers to.
-    fn target_of(&mut self, importer: &str, specifier: &str) -> Result<String, ResolveError> {
+    fn target_of(&mut self, importer: &str, import: &Import) -> Result<String, ResolveError> {
+        let specifier = import.specifier.as_str();
         let plain = without_query(specifier);
         let path = match self.main_file(importer, plain) {
             Some(path) => path,
@@ -202,7 +259,9 @@ impl<F: Files> Loader<'_, F> {
             },
         };
         if !is_code && !is_raw && Path::new(&path).extension().is_some_and(|extension| extension == "json") {
-            self.graph.unresolved.extend(data_error(&file));
+            let problem = data_error(&file);
+            let (importer, kind) = (importer.to_owned(), import.kind);
+            self.unresolved.extend(problem.map(|finding| Unresolved { importer, kind, finding }));
         }
         self.add(file, is_code);
         Ok(path)

@@ -18,7 +18,8 @@ const MAX_NAMED_FILES: usize = 5;
 
 /// A finding at each import of which not every file is sent. For each, names are compared: so only the first ones count.
 pub(super) fn check(graph: &ModuleGraph, files: &impl Files) -> Vec<Finding> {
-    let imports = graph.iter().flat_map(|node| node.module.computed.iter().map(move |import| (node, import)));
+    let imports =
+        graph.loaded().flat_map(|node| node.module.computed.iter().map(move |import| (node, import)));
     let findings = imports.take(MAX_FINDINGS).filter_map(|(node, import)| {
         let message = message(node, import, graph, files)?;
         Some(Finding::new(Code::ComputedImport, message).at(node.file.at(import.range.clone())))

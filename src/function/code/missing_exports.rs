@@ -9,7 +9,8 @@ use crate::finding::{Code, Finding, MAX_FINDINGS};
 
 /// A finding at each name that is needed at run time and surely not there.
 pub(super) fn check(graph: &ModuleGraph) -> Vec<Finding> {
-    let imports = graph.iter().flat_map(|node| imports(node).into_values().map(move |import| (node, import)));
+    let imports =
+        graph.loaded().flat_map(|node| imports(node).into_values().map(move |import| (node, import)));
     let missing = imports.filter(|(node, import)| {
         import.is_needed
             && matches!(resolve_import(node, import, graph), Resolution::NotFound | Resolution::Ambiguous)

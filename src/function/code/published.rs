@@ -6,7 +6,7 @@ use super::dependencies;
 use super::graph::ModuleGraph;
 use super::link;
 use super::parser::Parser;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::source::SourceFile;
 
 /// The code of a published version, as far as the Hub shows it.
@@ -35,7 +35,7 @@ impl PublishedCode {
 
     /// The environment variables that it reads, those that may be other bindings included.
     pub(crate) fn env_reads(&self) -> impl Iterator<Item = &str> {
-        self.graph.iter().flat_map(|node| &node.module.env_reads).map(|read| read.name.as_str())
+        self.graph.loaded().flat_map(|node| &node.module.env_reads).map(|read| read.name.as_str())
     }
 
     /// The packages that it imports at run time.
@@ -45,6 +45,7 @@ impl PublishedCode {
 
     /// Whether it imports files that are not there.
     pub(crate) fn lacks_files(&self) -> bool {
-        self.graph.unresolved.iter().any(|finding| finding.code == Code::MissingFile)
+        let missing = |finding: &Finding| finding.code == Code::MissingFile && finding.is_error();
+        self.graph.unresolved.iter().any(missing)
     }
 }

@@ -630,3 +630,81 @@ fn modules_of_other_platforms_are_not_supported() {
         assert_eq!(codes("", &[("index.ts", code)]), [], "{code}");
     }
 }
+
+#[test]
+fn what_only_types_reach_does_not_run() {
+    let fields = "\"npmDependencies\": [], \"envVars\": []";
+    let types = "import { z } from 'zod';\nexport type T = z.infer<unknown>;\nexport const key = process.env.KEY;\n\
+                 export const load = (name: string) => import(name);\nimport { none } from './deep';\nexport const n = none;\n";
+    let deep = ("deep.ts", "import 'other';\nexport const a = 1;\n");
+    for code in [
+        "import type { T } from './t';\nexport const a: T | null = null;\n",
+        "import { type T } from './t';\nexport const a: T | null = null;\n",
+        "import { T } from './t';\nexport const a: T | null = null;\n",
+        "import type * as all from './t';\nexport const a: all.T | null = null;\n",
+        "export type { T } from './t';\nexport const a = 1;\n",
+        "export type * from './t';\nexport const a = 1;\n",
+        "export const a: import('./t').T | null = null;\n",
+        "import { B } from './between';\nexport const a: B | null = null;\n",
+    ] {
+        let between =
+            ("between.ts", "import { key, type T } from './t';\nexport type B = T;\nexport const b = key;\n");
+        assert_eq!(codes(fields, &[("index.ts", code), ("t.ts", types), deep, between]), [], "{code}");
+    }
+    // One import of a value is enough.
+    let both =
+        "import type { T } from './t';\nimport { key } from './t';\nexport const a: T | null = key as any;\n";
+    let found = codes(fields, &[("index.ts", both), ("t.ts", types), deep]);
+    for code in
+        [Code::UndeclaredDependency, Code::UndeclaredEnvVar, Code::ComputedImport, Code::ExportNotFound]
+    {
+        assert!(found.contains(&code), "{code:?}: {found:?}");
+    }
+}
+
+#[test]
+fn faults_of_what_only_types_reach_are_notices() {
+    for (code, other, expected) in [
+        ("import type { T } from './none';\nexport const a: T = 1;\n", "", Some(Code::MissingFile)),
+        ("import { T } from './none';\nexport const a: T = 1;\n", "", Some(Code::MissingFile)),
+        ("export const a: import('./none').T = 1;\n", "", Some(Code::MissingFile)),
+        ("import type { T } from '../outside';\nexport const a: T = 1;\n", "", None),
+        (
+            "import type { T } from './t';\nexport const a: T = 1;\n",
+            "export type T = ;\n",
+            Some(Code::SyntaxError),
+        ),
+        (
+            "import type { T } from './t';\nexport const a: T = 1;\n",
+            "import './none';\nexport type T = 1;\n",
+            Some(Code::MissingFile),
+        ),
+        (
+            "import type { T } from './t';\nexport const a: T = 1;\n",
+            "export type { T } from './none';\n",
+            Some(Code::MissingFile),
+        ),
+    ] {
+        let (findings, _) = checked("typescript", "", &[("index.ts", code), ("t.ts", other)]);
+        let found: Vec<_> = findings.iter().map(|one| (one.code, one.severity)).collect();
+        let expected: Vec<_> =
+            expected.map(|code| (code, crate::finding::Severity::Notice)).into_iter().collect();
+        assert_eq!(found, expected, "{code} {other}");
+    }
+}
+
+#[test]
+fn a_declaration_file_of_others_brings_no_package() {
+    let declared = (
+        "vendor.d.ts",
+        "import { Readable } from 'streams';\nexport declare const read: (from: Readable) => void;\n",
+    );
+    for code in [
+        "import type { read } from './vendor';\nexport const a: typeof read | null = null;\n",
+        "import { read } from './vendor';\nexport const a = read;\n",
+        "/// <reference path=\"./vendor.d.ts\" />\nexport const a = 1;\n",
+        "import './vendor.d.ts';\nexport const a = 1;\n",
+    ] {
+        assert_eq!(codes("\"npmDependencies\": []", &[("index.ts", code), declared]), [], "{code}");
+    }
+}
