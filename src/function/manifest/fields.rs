@@ -514,6 +514,12 @@ mod tests {
             ]
         );
         assert_eq!(problems(&with("homepage", "\"x\"")), []);
+        for (field, origin) in [("code", "is reserved"), ("slug", "has no place"), ("status", "has no place")]
+        {
+            let found = problems(&with(field, "\"x\""));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].0 == Code::ReservedField && found[0].1.contains(origin), "{found:?}");
+        }
     }
 
     #[test]

@@ -138,6 +138,7 @@ mod tests {
             (r#""category": "skills""#, false, "function"),
             (r#""category": "skills", "tags": []"#, true, "skill"),
             (r#""category": "utility", "language": "typescript""#, true, "function"),
+            (r#""category": "skills", "language": "typescript", "entrypoint": "index.ts""#, true, "skill"),
             (r#""inputs": {}, "outputs": {}"#, false, "OFS"),
             (r#""runtime": "any", "requires": ["db"]"#, false, "OFS"),
             (r#""runtime": "workers", "auth": "none""#, false, "OFS"),
