@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::text::shorten;
+
 /// A file of a function, with its text as it is sent: without a byte order mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceFile {
@@ -18,6 +20,7 @@ pub(crate) struct SourceFile {
     /// Whether the file itself begins with a byte order mark.
     has_mark: bool,
     lines: Lines,
+    secrets: Searched,
     /// Hash and size, where the text was forgotten.
     sum: Option<(String, usize)>,
 }
@@ -32,7 +35,8 @@ impl SourceFile {
         text: impl Into<Arc<str>>,
     ) -> Self {
         let (path, shown, text) = (path.into(), shown.into(), text.into());
-        Self { path, shown, text, has_mark: false, lines: Lines::default(), sum: None }
+        let (lines, secrets) = (Lines::default(), Searched::default());
+        Self { path, shown, text, has_mark: false, lines, secrets, sum: None }
     }
 
     /// The same, where the file begins with a byte order mark that the text does not have.
@@ -75,8 +79,16 @@ impl SourceFile {
     pub(crate) fn at(&self, range: Range<usize>) -> Location {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let bytes = offset(range.start)..offset(range.end);
-        let range = TextRange { text: Arc::clone(&self.text), lines: self.lines.clone(), bytes };
+        let (lines, secrets) = (self.lines.clone(), self.secrets.clone());
+        let range = TextRange { text: Arc::clone(&self.text), lines, secrets, bytes };
         Location { file: self.shown.to_string(), range: Some(Place::InText(range)) }
+    }
+
+    /// Takes note of where the secrets in the text are. From now on, reports may show lines without one, also at locations that
+    /// are known already.
+    pub(crate) fn show_without(&self, secrets: Vec<Range<usize>>) {
+        // A file is searched once.
+        let _ = self.secrets.0.set(secrets);
     }
 
     /// The line of a byte offset, from 1.
@@ -120,7 +132,14 @@ pub(crate) struct Location {
 #[derive(Clone, PartialEq, Eq)]
 enum Place {
     InText(TextRange),
-    Known(Span),
+    Known(Span, Option<Excerpt>),
+}
+
+/// The line of code at a location, or the part of it that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    /// What precedes the place, what is there, and what follows.
+    pub(crate) parts: [String; 3],
 }
 
 /// A byte range of a text.
@@ -128,8 +147,57 @@ enum Place {
 struct TextRange {
     text: Arc<str>,
     lines: Lines,
+    secrets: Searched,
     bytes: Range<u32>,
 }
+
+/// Most characters of a line that a report shows before a place.
+const MAX_CHARS_BEFORE: usize = 50;
+
+/// Most characters that it shows of the place itself.
+const MAX_CHARS_OF_PLACE: usize = 60;
+
+/// Most characters that it shows after it.
+const MAX_CHARS_AFTER: usize = 40;
+
+impl TextRange {
+    /// The line at which the range begins, cut around it. None if the text was not searched for secrets, or has one there.
+    fn excerpt(&self) -> Option<Excerpt> {
+        let secrets = self.secrets.0.get()?;
+        let start = self.text.floor_char_boundary(self.bytes.start as usize);
+        let (_, line) = self.lines.index(&self.text).line(start);
+        let rest = self.text.get(line..)?;
+        let end = line + rest.find(['\n', '\r']).unwrap_or(rest.len());
+        if secrets.iter().any(|secret| secret.start < end && secret.end > line) {
+            return None;
+        }
+        let stop = self.text.floor_char_boundary(self.bytes.end as usize).clamp(start, end.max(start));
+        let cut_start = |text: &str| match text.char_indices().rev().nth(MAX_CHARS_BEFORE) {
+            Some((at, c)) => format!("…{}", text.get(at + c.len_utf8()..).unwrap_or_default()),
+            None => text.to_owned(),
+        };
+        Some(Excerpt {
+            parts: [
+                cut_start(self.text.get(line..start)?),
+                shorten(self.text.get(start..stop)?, MAX_CHARS_OF_PLACE),
+                shorten(self.text.get(stop..end).unwrap_or_default(), MAX_CHARS_AFTER),
+            ],
+        })
+    }
+}
+
+/// Where the secrets in a text are, as soon as it was searched.
+#[derive(Debug, Clone, Default)]
+struct Searched(Arc<OnceLock<Vec<Range<usize>>>>);
+
+/// The text decides, as for [`Lines`].
+impl PartialEq for Searched {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Searched {}
 
 /// Where the lines of a text are, worked out when it is first asked for.
 #[derive(Debug, Clone, Default)]
@@ -222,7 +290,7 @@ impl Location {
 
     /// The same location without the text.
     pub(crate) fn without_text(self) -> Self {
-        Self { range: self.span().map(Place::Known), ..self }
+        Self { range: self.span().map(|span| Place::Known(span, self.excerpt())), ..self }
     }
 
     /// Whether a part of the file is known.
@@ -230,19 +298,27 @@ impl Location {
         self.range.is_some()
     }
 
+    /// The line of code there, where a report may show it.
+    pub(crate) fn excerpt(&self) -> Option<Excerpt> {
+        match self.range.as_ref()? {
+            Place::InText(range) => range.excerpt(),
+            Place::Known(_, excerpt) => excerpt.clone(),
+        }
+    }
+
     /// Where in the text the range starts, in bytes.
     pub(crate) fn start(&self) -> Option<usize> {
         match self.range.as_ref()? {
             Place::InText(range) => Some(range.bytes.start as usize),
-            Place::Known(_) => None,
+            Place::Known(..) => None,
         }
     }
 
     /// Line and column of the range.
     pub(crate) fn span(&self) -> Option<Span> {
-        let TextRange { text, lines, bytes } = match self.range.as_ref()? {
+        let TextRange { text, lines, bytes, .. } = match self.range.as_ref()? {
             Place::InText(range) => range,
-            Place::Known(span) => return Some(*span),
+            Place::Known(span, _) => return Some(*span),
         };
         let (line, column) = lines.position(text, bytes.start as usize);
         let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start) as usize);

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::finding::{EXIT_CODES, Finding};
 use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::report::snippet::Snippet;
 use crate::settings::ci::System;
 use crate::status::Status;
 use crate::text::{self, Color};
@@ -78,12 +79,24 @@ impl<'o> Log<'o> {
         let severity = finding.severity.row();
         let location = finding.location.as_ref().map_or(String::new(), ToString::to_string);
         self.labeled(&format!("{} {}", severity.word, finding.code.name()), severity.color, &location);
-        if let Some(issue) = (self.issue)(finding) {
+        let issue = (self.issue)(finding);
+        let message = if issue.is_some() { String::new() } else { text::clean(&finding.message) };
+        let mut message = message.lines();
+        let snippet = Snippet::of(finding);
+        let margin = snippet.as_ref().map_or(1, |snippet| snippet.number.to_string().len());
+        if let Some(Snippet { number, line, indent, width }) = snippet {
+            self.labeled(&format!("{number} │"), Color::Dim, &line);
+            let carets = self.paint(severity.color, &"^".repeat(width));
+            let text = format!("{:indent$}{carets} {}", "", harmless(message.next().unwrap_or_default()));
+            let bar = self.paint(Color::Dim, &format!("{:margin$} │", ""));
+            self.raw(format!("  {bar} {text}").trim_end());
+        }
+        if let Some(issue) = issue {
             return self.raw(&issue);
         }
-        for (mark, text) in [("  │", &finding.message), ("  └", &finding.hint)] {
-            text::clean(text).lines().for_each(|line| self.labeled(mark, Color::Dim, line));
-        }
+        message.for_each(|line| self.labeled(&format!("{:margin$} │", ""), Color::Dim, line));
+        let hint = text::clean(&finding.hint);
+        hint.lines().for_each(|line| self.labeled(&format!("{:margin$} └", ""), Color::Dim, line));
     }
 
     /// Lines that the CI is to take for commands.

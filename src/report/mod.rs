@@ -6,6 +6,7 @@ mod github;
 mod gitlab;
 mod json;
 pub(crate) mod log;
+mod snippet;
 mod summary;
 
 use std::io::{self, Write};

@@ -42,6 +42,8 @@ pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_ke
             let message = format!("found more than {MAX_SECRETS} secrets in this file");
             search.findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
             search.is_complete = false;
+        } else {
+            file.show_without(secrets.iter().map(|secret| secret.range.clone()).collect());
         }
         for secret in secrets {
             let plain = Some(secret.plain.as_str()).filter(|_| !secret.form.is_empty());
