@@ -239,15 +239,12 @@ fn assert_log_has_findings(written: &Written, system: System) {
     let expected: Vec<_> = written.findings_in_the_log().map(head).collect();
     assert_eq!(found, expected, "{shown}");
     if system != System::Azure {
-        let words = |mark| {
-            let lines = shown.lines().filter_map(move |line| line.strip_prefix(mark));
-            lines.map(plain).collect::<String>()
-        };
+        let words = |mark| readers::texts(&shown, mark).into_iter().map(plain).collect::<String>();
         let expected = |text: fn(&Finding) -> &str| {
             written.findings_in_the_log().map(|finding| plain(text(finding))).collect::<String>()
         };
-        assert_eq!(words("    │"), expected(|finding| &finding.message));
-        assert_eq!(words("    └"), expected(|finding| &finding.hint));
+        assert_eq!(words('│'), expected(|finding| &finding.message));
+        assert_eq!(words('└'), expected(|finding| &finding.hint));
     }
 }
 

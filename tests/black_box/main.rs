@@ -16,6 +16,7 @@ mod broken_checkouts;
 mod cancelling;
 mod ci_markers;
 mod code;
+mod code_in_the_log;
 mod comparing;
 mod decisions;
 mod directories;

@@ -97,9 +97,14 @@ fn value(plain: &'static str) -> BoxedStrategy<Option<String>> {
 
 /// A location: none, a file, or a place in a file with foreign text.
 fn location() -> impl Strategy<Value = Option<Location>> {
-    let place = (text(), text(), any::<Index>(), 0_usize..9).prop_map(|(file, content, start, length)| {
+    let parts = (text(), text(), any::<Index>(), 0_usize..9, any::<bool>());
+    let place = parts.prop_map(|(file, content, start, length, is_searched)| {
         let start = start.index(content.len() + 1);
-        SourceFile::published(&file, &content).at(start..start + length)
+        let file = SourceFile::published(&file, &content);
+        if is_searched {
+            file.show_without(Vec::new());
+        }
+        file.at(start..start + length)
     });
     option::of(prop_oneof![text().prop_map(Location::file), place])
 }

@@ -113,6 +113,22 @@ pub(super) fn terminal(log: &str) -> String {
     shown
 }
 
+/// The texts after a mark in the margin of the log, without lines of code and the carets under them.
+pub(super) fn texts(shown: &str, mark: char) -> Vec<&str> {
+    let code = Regex::new("^  [0-9]+ │").unwrap();
+    let text = Regex::new(&format!("^   +{mark}(.*)$")).unwrap();
+    let mut is_under_code = false;
+    let mut texts = Vec::new();
+    for line in shown.lines() {
+        if let Some(text) = text.captures(line).and_then(|found| found.get(1)) {
+            let text = text.as_str();
+            texts.push(if is_under_code { text.trim_start().trim_start_matches('^') } else { text });
+        }
+        is_under_code = code.is_match(line);
+    }
+    texts
+}
+
 /// # Panics
 /// Where a text has a control character but line breaks, or one that is not seen.
 pub(super) fn assert_visible(text: &str) {
