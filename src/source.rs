@@ -19,8 +19,7 @@ pub(crate) struct SourceFile {
     pub(crate) text: Arc<str>,
     /// Whether the file itself begins with a byte order mark.
     has_mark: bool,
-    lines: Lines,
-    secrets: Searched,
+    notes: Notes,
     /// Hash and size, where the text was forgotten.
     sum: Option<(String, usize)>,
 }
@@ -35,8 +34,7 @@ impl SourceFile {
         text: impl Into<Arc<str>>,
     ) -> Self {
         let (path, shown, text) = (path.into(), shown.into(), text.into());
-        let (lines, secrets) = (Lines::default(), Searched::default());
-        Self { path, shown, text, has_mark: false, lines, secrets, sum: None }
+        Self { path, shown, text, has_mark: false, notes: Notes::default(), sum: None }
     }
 
     /// The same, where the file begins with a byte order mark that the text does not have.
@@ -79,8 +77,7 @@ impl SourceFile {
     pub(crate) fn at(&self, range: Range<usize>) -> Location {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let bytes = offset(range.start)..offset(range.end);
-        let (lines, secrets) = (self.lines.clone(), self.secrets.clone());
-        let range = TextRange { text: Arc::clone(&self.text), lines, secrets, bytes };
+        let range = TextRange { text: Arc::clone(&self.text), notes: self.notes.clone(), bytes };
         Location { file: self.shown.to_string(), range: Some(Place::InText(range)) }
     }
 
@@ -88,12 +85,12 @@ impl SourceFile {
     /// are known already.
     pub(crate) fn show_without(&self, secrets: Vec<Range<usize>>) {
         // A file is searched once.
-        let _ = self.secrets.0.set(secrets);
+        let _ = self.notes.0.secrets.set(secrets);
     }
 
     /// The line of a byte offset, from 1.
     pub(crate) fn line_of(&self, offset: usize) -> usize {
-        self.lines.index(&self.text).line(offset).0
+        self.notes.index(&self.text).line(offset).0
     }
 }
 
@@ -132,7 +129,7 @@ pub(crate) struct Location {
 #[derive(Clone, PartialEq, Eq)]
 enum Place {
     InText(TextRange),
-    Known(Span, Option<Excerpt>),
+    Known(Box<(Span, Option<Excerpt>)>),
 }
 
 /// The line of code at a location, or the part of it that is there.
@@ -146,8 +143,7 @@ pub(crate) struct Excerpt {
 #[derive(Clone, PartialEq, Eq)]
 struct TextRange {
     text: Arc<str>,
-    lines: Lines,
-    secrets: Searched,
+    notes: Notes,
     bytes: Range<u32>,
 }
 
@@ -163,9 +159,9 @@ const MAX_CHARS_AFTER: usize = 40;
 impl TextRange {
     /// The line at which the range begins, cut around it. None if the text was not searched for secrets, or has one there.
     fn excerpt(&self) -> Option<Excerpt> {
-        let secrets = self.secrets.0.get()?;
+        let secrets = self.notes.0.secrets.get()?;
         let start = self.text.floor_char_boundary(self.bytes.start as usize);
-        let (_, line) = self.lines.index(&self.text).line(start);
+        let (_, line) = self.notes.index(&self.text).line(start);
         let rest = self.text.get(line..)?;
         let end = line + rest.find(['\n', '\r']).unwrap_or(rest.len());
         if secrets.iter().any(|secret| secret.start < end && secret.end > line) {
@@ -186,22 +182,17 @@ impl TextRange {
     }
 }
 
-/// Where the secrets in a text are, as soon as it was searched.
+/// What is known of a text, shared by all that refers to it.
 #[derive(Debug, Clone, Default)]
-struct Searched(Arc<OnceLock<Vec<Range<usize>>>>);
+struct Notes(Arc<Known>);
 
-/// The text decides, as for [`Lines`].
-impl PartialEq for Searched {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
+#[derive(Debug, Default)]
+struct Known {
+    /// Where the lines are, worked out when it is first asked for.
+    index: OnceLock<Index>,
+    /// Where the secrets are, as soon as it was searched.
+    secrets: OnceLock<Vec<Range<usize>>>,
 }
-
-impl Eq for Searched {}
-
-/// Where the lines of a text are, worked out when it is first asked for.
-#[derive(Debug, Clone, Default)]
-struct Lines(Arc<OnceLock<Index>>);
 
 /// The size of a block, in bytes.
 const BLOCK: usize = 4096;
@@ -245,17 +236,17 @@ fn characters_in(bytes: &[u8]) -> usize {
 }
 
 /// The text decides, and it is compared on its own.
-impl PartialEq for Lines {
+impl PartialEq for Notes {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Lines {}
+impl Eq for Notes {}
 
-impl Lines {
+impl Notes {
     fn index(&self, text: &str) -> &Index {
-        self.0.get_or_init(|| Index::of(text))
+        self.0.index.get_or_init(|| Index::of(text))
     }
 
     /// Line and column of a byte offset, both from 1; one inside a character counts as that character. `\n`, `\r\n` and a
@@ -290,7 +281,7 @@ impl Location {
 
     /// The same location without the text.
     pub(crate) fn without_text(self) -> Self {
-        Self { range: self.span().map(|span| Place::Known(span, self.excerpt())), ..self }
+        Self { range: self.span().map(|span| Place::Known(Box::new((span, self.excerpt())))), ..self }
     }
 
     /// Whether a part of the file is known.
@@ -302,7 +293,7 @@ impl Location {
     pub(crate) fn excerpt(&self) -> Option<Excerpt> {
         match self.range.as_ref()? {
             Place::InText(range) => range.excerpt(),
-            Place::Known(_, excerpt) => excerpt.clone(),
+            Place::Known(known) => known.1.clone(),
         }
     }
 
@@ -310,18 +301,18 @@ impl Location {
     pub(crate) fn start(&self) -> Option<usize> {
         match self.range.as_ref()? {
             Place::InText(range) => Some(range.bytes.start as usize),
-            Place::Known(..) => None,
+            Place::Known(_) => None,
         }
     }
 
     /// Line and column of the range.
     pub(crate) fn span(&self) -> Option<Span> {
-        let TextRange { text, lines, bytes, .. } = match self.range.as_ref()? {
+        let TextRange { text, notes, bytes } = match self.range.as_ref()? {
             Place::InText(range) => range,
-            Place::Known(span, _) => return Some(*span),
+            Place::Known(known) => return Some(known.0),
         };
-        let (line, column) = lines.position(text, bytes.start as usize);
-        let (end_line, end_column) = lines.position(text, bytes.end.max(bytes.start) as usize);
+        let (line, column) = notes.position(text, bytes.start as usize);
+        let (end_line, end_column) = notes.position(text, bytes.end.max(bytes.start) as usize);
         let is_empty = (line, column) == (end_line, end_column);
         Some(Span { line, column, end_line, end_column: end_column + usize::from(is_empty) })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile};
 use crate::text;
 
 /// What precedes the codes in a comment, whatever the comment begins with.
@@ -72,11 +72,8 @@ pub(super) fn apply<'f>(
         }
         findings.retain(|finding| {
             // A secret was judged where it was found: the key of this run can't be allowed.
-            let start = finding
-                .location
-                .as_ref()
-                .filter(|place| place.file == *file.shown)
-                .and_then(|place| place.start());
+            let start =
+                finding.location.as_ref().filter(|place| place.file == *file.shown).and_then(Location::start);
             let Some(start) = start.filter(|_| finding.code != Code::SecretFound) else { return true };
             let comment =
                 allowed.iter().find(|one| one.code == finding.code.name() && one.place.contains(&start));

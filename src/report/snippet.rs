@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(at(Code::InvalidTag, 0..3), None);
         let known = file.at(0..3).without_text();
         // From `w` to `h`.
-        file.show_without(vec![5..10]);
+        file.show_without(std::iter::once(5..10).collect());
         assert!(at(Code::InvalidTag, 0..3).is_some() && at(Code::InvalidTag, 14..18).is_some());
         for range in [4..5, 6..7, 8..9, 12..13] {
             assert_eq!(at(Code::InvalidTag, range), None);
