@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::source::{Location, SourceFile};
 use crate::text;
 
-/// What precedes the codes in a comment, whatever the comment begins with.
+/// What precedes the codes in a comment, however that begins.
 pub(super) const MARK: &str = "aerostack-publish: allow ";
 
 /// A code that a comment allows.

@@ -1,4 +1,4 @@
-//! Imports that bundlers do not follow, because their paths are computed or stand elsewhere than in an import.
+//! Imports that bundlers do not follow: their paths are computed, or written elsewhere than in an import.
 
 use std::borrow::Cow;
 

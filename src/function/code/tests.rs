@@ -564,7 +564,7 @@ fn the_main_file_of_a_directory_is_found_and_sent_with_its_package() {
 }
 
 #[test]
-fn an_alias_is_told_from_a_package_by_the_file_that_is_there() {
+fn an_alias_is_recognized_by_the_file_that_is_there() {
     let hint = |path: &str| format!("import the file by its relative path: `{path}`");
     for (importer, specifier, file, expected) in [
         ("index.ts", "@/db", "db.ts", hint("./db.ts")),
