@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::link_text;
 use super::nearest::MAX_NAMES;
+use super::utf8::{self, NotText};
 use super::withheld::withheld_part;
 use crate::finding::{Code, Finding};
 use crate::plain_file::{OpenDirectory, ReadError};
@@ -148,6 +149,11 @@ pub(crate) trait Files {
     /// Reads the file of a relative path.
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError>;
 
+    /// Reads a file that is not sent, and does not count.
+    fn read_aside(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        self.read(path)
+    }
+
     /// The names in the directory of a relative path, which is empty for the function's own; one more than are compared, at most.
     fn names_in(&self, _directory: &str) -> Vec<String> {
         Vec::new()
@@ -273,6 +279,15 @@ impl Files for Directory {
         Ok(file)
     }
 
+    fn read_aside(&mut self, path: &str) -> Result<SourceFile, FileError> {
+        let path = plain_path(path)?;
+        let real = self.locate(&path)?;
+        let bytes_left = self.bytes_left;
+        let file = self.read_located(&path, &real);
+        self.bytes_left = bytes_left;
+        file
+    }
+
     fn obstacle(&self, path: &str) -> Option<FileError> {
         let path = plain_path(path).ok()?;
         let checked_out = |parent: &Path| {
@@ -331,63 +346,17 @@ fn plain_path(path: &str) -> Result<String, FileError> {
     Ok(parts.join("/"))
 }
 
-/// The text of a file without a byte order mark.
+/// The text of a file.
 pub(crate) fn decode(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
-    let is_utf16 = is_utf16(&bytes);
-    let (text, range) = match String::from_utf8(bytes) {
-        Ok(text) => match text.find('\0') {
-            Some(at) => (text, at..at + 1),
-            None => return Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text)),
-        },
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            (text, at..at + '\u{fffd}'.len_utf8())
-        }
-    };
-    let has_nul = text.get(range.clone()) == Some("\0");
-    let fix = match (is_utf16, has_nul) {
-        (true, _) => Some("save the file as UTF-8: it looks like UTF-16"),
-        (false, true) => Some("remove the NUL byte: no text has one, and binary files can't be sent"),
-        (false, false) => None,
-    };
-    Err(FileError::NotUtf8 { location: SourceFile::new(shown, shown, text).at(range), fix })
-}
-
-/// Whether bytes begin with a byte order mark of UTF-16, or with two characters of ASCII in it.
-fn is_utf16(bytes: &[u8]) -> bool {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
-        [0, first, 0, second, ..] | [first, 0, second, 0, ..] => *first != 0 && *second != 0,
-        _ => false,
-    }
+    utf8::text_of(bytes).map_err(|NotText { lossy, range, fix }| {
+        let location = SourceFile::new(shown, shown, lossy).at(range);
+        FileError::NotUtf8 { location, fix }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_byte_order_mark_is_dropped_and_an_invalid_byte_is_located() {
-        assert_eq!(decode(b"\xef\xbb\xbfx".to_vec(), "f").unwrap(), "x");
-        for (bytes, line, column, fix) in [
-            (&b"a\n\xc3\xa9\xff"[..], 2, 2, None),
-            (b"\xff\xfea\0", 1, 1, Some("UTF-16")),
-            (b"\xfe\xff\0a", 1, 1, Some("UTF-16")),
-            (b"{\0\n\0", 1, 2, Some("UTF-16")),
-            (b"\0{\0\n", 1, 1, Some("UTF-16")),
-            (b"\0asm\x01\0\0\0", 1, 1, Some("NUL byte")),
-            (b"abc\n\0", 2, 1, Some("NUL byte")),
-        ] {
-            let Err(FileError::NotUtf8 { location, fix: found }) = decode(bytes.to_vec(), "f") else {
-                panic!("{bytes:?}")
-            };
-            let span = location.span().unwrap();
-            assert_eq!((span.line, span.column, span.end_column), (line, column, column + 1), "{bytes:?}");
-            assert_eq!(found.is_some(), fix.is_some(), "{bytes:?}");
-            assert!(found.unwrap_or_default().contains(fix.unwrap_or_default()), "{bytes:?}: {found:?}");
-        }
-    }
 
     #[test]
     fn only_relative_paths_inside_the_directory_are_read() {

@@ -15,4 +15,5 @@ mod nearest;
 mod secrets;
 mod spelling;
 mod tsv;
+mod utf8;
 mod withheld;

@@ -7,12 +7,11 @@ use oxc_span::SourceType;
 use super::graph::{ModuleGraph, Node};
 use super::link::{self, ExportedNames};
 use super::parser::Parser;
-use super::{dependencies, drizzle, left_behind, missing_exports};
-use crate::finding::{Code, Finding, MAX_FINDINGS};
+use super::{dependencies, drizzle, environment, left_behind, missing_exports};
+use crate::finding::{Code, Finding};
 use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::SourceFile;
-use crate::text;
 
 /// Where a function's Drizzle tables are by convention (Aerostack documentation, layout of a function).
 const SCHEMA: &str = "schema.ts";
@@ -55,7 +54,7 @@ pub(crate) fn check(
     findings.extend(dependencies::check(&graph, packages.as_deref(), files));
     findings.extend(left_behind::check(&graph, files));
     if let Some(declared) = manifest.texts("envVars") {
-        findings.extend(undeclared_env_vars(&graph, &declared));
+        findings.extend(environment::check(&graph, &declared, files, parser));
     }
     let exported = link::exported_names(path, &graph);
     // What is missing or can't be parsed may be the very export that is looked for.
@@ -84,26 +83,6 @@ fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {
     let finding = Finding::new(Code::LanguageMismatch, message)
         .with_hint(format!("set it to `{actual}`, or rename the file"));
     Some(finding.at(manifest.location("language")))
-}
-
-/// A finding at the first read of each variable that is not declared.
-fn undeclared_env_vars(graph: &ModuleGraph, declared: &[&str]) -> Vec<Finding> {
-    let mut seen: BTreeSet<&str> = declared.iter().copied().collect();
-    let reads = graph.loaded().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
-    let reads = reads.filter(|(_, read)| read.must_be_declared);
-    let undeclared = reads.filter(|(_, read)| seen.insert(&read.name)).take(MAX_FINDINGS);
-    undeclared
-        .map(|(node, read)| {
-            let name = &read.name;
-            let message = format!("the environment variable `{name}` is read but not listed in `envVars`");
-            let hint = match text::did_you_mean(name, declared.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`? otherwise add `\"{name}\"` to `envVars`"),
-                None => format!("add `\"{name}\"` to `envVars`: users of the function must set it"),
-            };
-            let location = node.file.at(read.range.clone());
-            Finding::new(Code::UndeclaredEnvVar, message).with_hint(hint).at(location)
-        })
-        .collect()
 }
 
 /// A finding if the entrypoint exports nothing, or not what `routeExport` names.

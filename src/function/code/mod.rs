@@ -12,6 +12,8 @@ mod computed;
 mod dependencies;
 mod drizzle;
 mod env_reads;
+mod env_types;
+mod environment;
 mod exports;
 mod graph;
 mod imports;

@@ -21,6 +21,7 @@ pub(super) struct Module {
     pub(super) exports: Exports,
     /// In source order.
     pub(super) env_reads: Vec<EnvRead>,
+    pub(super) env_types: EnvTypes,
     /// By local name.
     pub(super) import_bindings: BTreeMap<String, ImportBinding>,
     /// By the name of a top-level variable, or [`DEFAULT`].
@@ -130,8 +131,36 @@ pub(super) enum ExportSource {
 pub(super) struct EnvRead {
     pub(super) name: String,
     pub(super) range: Range<usize>,
-    /// Whether `envVars` has to list it. Otherwise every system sets it, or it may be another kind of binding.
-    pub(super) must_be_declared: bool,
+    pub(super) object: EnvObject,
+    /// Whether it has a default, or the module sets it itself.
+    pub(super) is_optional: bool,
+}
+
+/// An object that holds environment variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum EnvObject {
+    /// `process.env`: each member is a variable.
+    Process,
+    /// `env` or `c.env`: it holds bindings of other types too.
+    Context,
+}
+
+/// Types that may describe the environment.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct EnvTypes {
+    /// What is written where the type of the environment is expected.
+    pub(super) used: Vec<DeclaredType>,
+    /// By name.
+    pub(super) declared: BTreeMap<String, DeclaredType>,
+}
+
+/// What a type consists of.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct DeclaredType {
+    /// Whether each member is a string.
+    pub(super) members: BTreeMap<String, bool>,
+    /// The names of types that it extends or intersects.
+    pub(super) parts: BTreeSet<String>,
 }
 
 /// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.

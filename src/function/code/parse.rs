@@ -9,6 +9,7 @@ use oxc_syntax::module_record::ModuleRecord;
 
 use super::computed::computed_imports;
 use super::env_reads::env_reads;
+use super::env_types::env_types;
 use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
 use super::module::{Module, SyntaxError};
@@ -60,6 +61,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
         ..Module::default()
     };
     module.env_reads = env_reads(semantic, &module.import_bindings);
+    module.env_types = env_types(semantic);
     let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {
         ok_if_none(exports.errors())?;
