@@ -63,6 +63,17 @@ fn two_exports_of_one_name_are_refused_at_the_second() {
 }
 
 #[test]
+fn the_type_of_the_environment_is_read_beside_the_code_and_not_sent() {
+    let code = "export default { fetch: (_: Request, env: Env) => new Response(env.TOKEN + (env.MODE ?? 'live')) };\n";
+    let types = "interface Env { TOKEN: string; MODE: string; DB: D1Database }\n";
+    let step = step("\"envVars\": []", code).file("worker-configuration.d.ts", types);
+    let (run, sent) = published_with(step, &["UNDECLARED_ENV_VAR"]);
+    assert_eq!(run.place("UNDECLARED_ENV_VAR"), on_line(1, 64, 73));
+    assert!(text(&run.finding("UNDECLARED_ENV_VAR")["message"]).contains("`TOKEN`"), "{}", run.stdout);
+    assert!(!sent.json().to_string().contains("D1Database"));
+}
+
+#[test]
 fn files_that_a_computed_import_leaves_behind_are_named() {
     let step = step("", "export const load = (name: string) => import(`./handlers/${name}.ts`);\n")
         .file("handlers/a.ts", "export const a = 1;\n")

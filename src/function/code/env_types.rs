@@ -42,16 +42,16 @@ pub(super) fn env_types(semantic: &Semantic<'_>) -> EnvTypes {
                 add_type(declared, &alias.type_annotation);
             }
             AstKind::TSPropertySignature(it) if is_env_name(&it.key) => {
-                use_type(&mut types, it.type_annotation.as_deref())
+                use_type(&mut types, it.type_annotation.as_deref());
             }
             AstKind::PropertyDefinition(it) if is_env_name(&it.key) => {
-                use_type(&mut types, it.type_annotation.as_deref())
+                use_type(&mut types, it.type_annotation.as_deref());
             }
             AstKind::FormalParameter(it) if is_named_env(&it.pattern) => {
-                use_type(&mut types, it.type_annotation.as_deref())
+                use_type(&mut types, it.type_annotation.as_deref());
             }
             AstKind::VariableDeclarator(it) if is_named_env(&it.id) => {
-                use_type(&mut types, it.type_annotation.as_deref())
+                use_type(&mut types, it.type_annotation.as_deref());
             }
             AstKind::TSTypeReference(it) => {
                 if let TSTypeName::IdentifierReference(name) = &it.type_name {

@@ -725,7 +725,7 @@ fn the_type_of_the_environment_may_be_anywhere_and_have_any_name() {
         (format!("interface Base {{ A: string }}\ninterface Mine extends Base {{ B?: number }}\nexport class D extends DurableObject<Mine> {class}"), ("x.ts", "")),
         (format!("type Mine = {{ A: string }} & {{ B: number }};\nexport class D extends DurableObject<Mine> {class}"), ("x.ts", "")),
         (format!("type Base = {{ A: string }};\ntype Mine = Base & {{ B: number }};\nexport class D extends DurableObject<Mine> {class}"), ("x.ts", "")),
-        (format!("class D {{ constructor(private env: {{ A: string }}) {{}} f() {{ return this.env.A }} }}\nexport {{ D }};\n"), ("x.ts", "")),
+        ("class D { constructor(private env: { A: string }) {} f() { return this.env.A } }\nexport { D };\n".to_owned(), ("x.ts", "")),
         ("export const f = (_: Request, { A }: Env) => A;\ninterface Env { A: string }\n".to_owned(), ("x.ts", "")),
         ("export const f = ({ env: { A } }: { env: Env }) => A;\ninterface Env { A: string }\n".to_owned(), ("x.ts", "")),
         ("export const f = (_: Request, bindings: Env) => bindings.A;\ninterface Env { A: string }\n".to_owned(), ("x.ts", "")),
