@@ -29,7 +29,12 @@ fn imports(node: &Node) -> BTreeMap<usize, &ImportBinding> {
 
 fn finding(node: &Node, import: &ImportBinding, graph: &ModuleGraph) -> Option<Finding> {
     let name = import.name.as_deref()?;
-    let path = &graph.target(node, &import.specifier)?.file.path;
+    let target = graph.target(node, &import.specifier)?;
+    // It passes on what it imports from elsewhere: the finding is there.
+    if target.module.exports.values.contains_key(name) {
+        return None;
+    }
+    let path = &target.file.path;
     let exported = exported_names(path, graph);
     let (message, hint) = exported.absence(path, name);
     let finding = Finding::new(Code::ExportNotFound, message).with_optional_hint(hint);
@@ -221,6 +226,18 @@ mod tests {
         ] {
             assert_eq!(found("index.ts", code), [""; 0], "{code}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_passed_on_is_found_where_it_is_missing() {
+        let files = [
+            ("index.ts", "export { nope } from './between';\n"),
+            ("between.ts", "export { nope } from './named';\n"),
+            ("named.ts", "export const only = 1;\n"),
+        ];
+        let (findings, _) = checked("typescript", "", &files);
+        let places: Vec<_> = findings.iter().map(|one| one.location.as_ref().unwrap().to_string()).collect();
+        assert_eq!(places, ["between.ts:1:10"]);
     }
 
     #[test]
