@@ -136,13 +136,15 @@ pub(super) fn aliased_path(importer: &str, alias: &str, files: &impl Files) -> O
 /// The `package.json` of the directory that a specifier leads to, if it leads to no file: it may name the directory's main file.
 pub(super) fn package_of_directory(importer: &str, specifier: &str, files: &impl Files) -> Option<String> {
     let path = join(importer, specifier);
-    if path.is_empty() || path.starts_with("..") {
+    if path.starts_with("../") || path == ".." {
         return None;
     }
-    let package = format!("{path}/package.json");
+    // As for an index file, `.` and `..` are no files.
+    let is_directory = path.is_empty() || specifier.ends_with(['/', '.']);
+    let package = if path.is_empty() { "package.json".to_owned() } else { format!("{path}/package.json") };
     let mut as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
-    (files.has(&package) && (specifier.ends_with('/') || !as_file.any(|file| files.has(&file))))
-        .then_some(package)
+    let is_file = !is_directory && as_file.any(|file| files.has(&file));
+    (files.has(&package) && !is_file).then_some(package)
 }
 
 /// Whether a specifier is a path, and not the name of a package.

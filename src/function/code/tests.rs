@@ -792,3 +792,13 @@ fn a_variable_with_a_default_and_a_binding_of_another_type_are_not_found() {
     let and = "export const a = process.env.A && 'x';\n";
     assert_eq!(codes("\"envVars\": []", &[("index.ts", and)]), [Code::UndeclaredEnvVar]);
 }
+
+#[test]
+fn the_main_file_of_the_function_itself_is_found_from_below() {
+    for specifier in ["../", "..", "../.", "./.."] {
+        let code = format!("export {{ a }} from '{specifier}';\n");
+        let main = ("main.ts", "export const a = 1;\n");
+        let root = [("test/index.ts", code.as_str()), ("package.json", r#"{ "main": "main.js" }"#), main];
+        assert_eq!(codes("", &root), [], "{specifier}");
+    }
+}
