@@ -8,7 +8,12 @@ use crate::source::{Location, SourceFile};
 use crate::text;
 
 /// What precedes the codes in a comment, however that begins.
-pub(super) const MARK: &str = "aerostack-publish: allow ";
+const MARK: &str = "aerostack-publish: allow ";
+
+/// The comment that allows a finding.
+pub(super) fn comment(code: Code) -> String {
+    format!("{MARK}{}", code.name())
+}
 
 /// A code that a comment allows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -59,7 +59,7 @@ impl<'a> EnvReader<'_, 'a> {
                 if let (BindingPattern::ObjectPattern(pattern), Some(init)) = (&it.id, &it.init) {
                     match self.env_object(init, 0) {
                         Some(object) => self.add_all(object, pattern),
-                        None => self.add_nested(pattern, self.is_process(init)),
+                        None => self.add_nested(self.env_of(init), pattern),
                     }
                 }
             }
@@ -70,7 +70,7 @@ impl<'a> EnvReader<'_, 'a> {
                     if annotation.is_some_and(|it| is_env_type(type_of(it))) {
                         self.add_all(EnvObject::Context, pattern);
                     } else {
-                        self.add_nested(pattern, false);
+                        self.add_nested(EnvObject::Context, pattern);
                     }
                 }
             }
@@ -93,8 +93,7 @@ impl<'a> EnvReader<'_, 'a> {
     }
 
     /// The same for a pattern that takes `env` apart.
-    fn add_nested(&mut self, pattern: &ObjectPattern<'_>, is_process: bool) {
-        let object = if is_process { EnvObject::Process } else { EnvObject::Context };
+    fn add_nested(&mut self, object: EnvObject, pattern: &ObjectPattern<'_>) {
         for property in pattern.properties.iter().filter(|property| is_env(&property.key)) {
             if let BindingPattern::ObjectPattern(inner) = &property.value {
                 self.add_all(object, inner);
@@ -112,14 +111,18 @@ impl<'a> EnvReader<'_, 'a> {
     fn is_process(&self, object: &Expression<'_>) -> bool {
         match object.get_inner_expression() {
             Expression::Identifier(name) => {
-                let is_module = |import: &ImportBinding| is_process_module(import);
                 (name.name == "process" && is_global(name, self.semantic.scoping()))
-                    || self.import_of(name).is_some_and(is_module)
+                    || self.import_of(name).is_some_and(is_process_module)
             }
             // `globalThis.process`
             Expression::StaticMemberExpression(member) => member.property.name == "process",
             _ => false,
         }
+    }
+
+    /// What the member `env` of an object is.
+    fn env_of(&self, object: &Expression<'_>) -> EnvObject {
+        if self.is_process(object) { EnvObject::Process } else { EnvObject::Context }
     }
 
     /// What an expression holds, if it is an environment. Names are followed up to a depth.
@@ -175,7 +178,7 @@ impl<'a> EnvReader<'_, 'a> {
                     let mut properties = pattern.properties.iter();
                     properties
                         .any(|property| is_env(&property.key) && is_it(&property.value))
-                        .then(|| if self.is_process(init) { EnvObject::Process } else { EnvObject::Context })
+                        .then(|| self.env_of(init))
                 }
                 _ => None,
             },

@@ -1,7 +1,5 @@
 //! Types that describe a Worker's environment.
 
-use std::collections::BTreeMap;
-
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     BindingPattern, Expression, PropertyKey, TSLiteral, TSSignature, TSType, TSTypeAnnotation, TSTypeName,
@@ -125,7 +123,7 @@ fn add_members(declared: &mut DeclaredType, members: &[TSSignature<'_>]) {
         let Some(name) = property.key.static_name() else { continue };
         let annotation = property.type_annotation.as_ref();
         let is_string = annotation.is_some_and(|annotation| is_string(&annotation.type_annotation));
-        *declared.members.entry(name.into_owned()).or_insert(true) &= is_string;
+        declared.add(&name, is_string);
     }
 }
 
@@ -159,14 +157,5 @@ fn is_string(of: &TSType<'_>) -> bool {
             union.types.iter().all(|one| is_text(one) || is_absent(one)) && union.types.iter().any(is_text)
         }
         one => is_text(one),
-    }
-}
-
-impl DeclaredType {
-    /// With the members of another one: what is a string must be one in both.
-    pub(super) fn merge_into(&self, members: &mut BTreeMap<String, bool>) {
-        for (name, is_string) in &self.members {
-            *members.entry(name.clone()).or_insert(true) &= is_string;
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::allowance::FunctionAllowance;
 use super::env_types::ENV_TYPES;
 use super::graph::ModuleGraph;
-use super::module::{EnvObject, EnvTypes, is_declaration};
+use super::module::{DeclaredType, EnvObject, EnvTypes, is_declaration};
 use super::parser::Parser;
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
@@ -63,20 +63,15 @@ fn ambient(graph: &ModuleGraph, files: &mut impl Files, parser: &Parser) -> Vec<
 /// in whichever file they are.
 fn strings(graph: &ModuleGraph, ambient: &[EnvTypes]) -> BTreeMap<String, bool> {
     let all: Vec<_> = graph.iter().map(|node| &node.module.env_types).chain(ambient).collect();
-    let mut members = BTreeMap::new();
-    let mut queue: Vec<&str> = ENV_TYPES.to_vec();
-    for used in all.iter().flat_map(|types| &types.used) {
-        used.merge_into(&mut members);
-        queue.extend(used.parts.iter().map(String::as_str));
+    let mut queue: Vec<_> = all.iter().flat_map(|types| &types.used).collect();
+    let named = |name: &str| all.iter().filter_map(|types| types.declared.get(name)).collect::<Vec<_>>();
+    queue.extend(ENV_TYPES.iter().flat_map(|name| named(name)));
+    let mut visited = BTreeSet::from(ENV_TYPES);
+    let mut environment = DeclaredType::default();
+    while let Some(declared) = queue.pop() {
+        declared.members.iter().for_each(|(name, is_string)| environment.add(name, *is_string));
+        let parts = declared.parts.iter().filter(|name| visited.insert(name));
+        queue.extend(parts.flat_map(|name| named(name)));
     }
-    let mut visited = BTreeSet::new();
-    while let Some(name) = queue.pop() {
-        if visited.insert(name) {
-            for declared in all.iter().filter_map(|types| types.declared.get(name)) {
-                declared.merge_into(&mut members);
-                queue.extend(declared.parts.iter().map(String::as_str));
-            }
-        }
-    }
-    members
+    environment.members
 }

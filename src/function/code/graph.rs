@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
 
 use serde::Deserialize;
 
 use super::allowance::FunctionAllowance;
-use super::module::{Import, ImportKind, Module, is_code, is_declaration};
+use super::module::{Import, ImportKind, Module, is_code, is_declaration, is_json};
 use super::parser::Parser;
 use super::resolve::{ResolveError, is_path, package_of_directory, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS, Severity};
@@ -258,7 +257,7 @@ impl<F: Files> Loader<'_, F> {
                 Err(error) => return Err(ResolveError::Unreadable(path, error)),
             },
         };
-        if !is_code && !is_raw && Path::new(&path).extension().is_some_and(|extension| extension == "json") {
+        if !is_code && !is_raw && is_json(&path) {
             let problem = data_error(&file);
             let (importer, kind) = (importer.to_owned(), import.kind);
             self.unresolved.extend(problem.map(|finding| Unresolved { importer, kind, finding }));

@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{ComputedImport, is_code};
+use super::module::{ComputedImport, is_code, is_json};
 use super::resolve::{find, join, sources_of};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
 use crate::function::manifest::fields::FILE_NAME;
 use crate::text;
-
-/// The ending of data.
-const DATA: &str = ".json";
 
 /// Most files that a message names.
 const MAX_NAMED_FILES: usize = 5;
@@ -49,7 +46,7 @@ fn message(node: &Node, import: &ComputedImport, graph: &ModuleGraph, files: &im
     let names = names.filter(|one| one.starts_with(name) && ends.iter().any(|end| one.ends_with(end)));
     let paths = names.filter_map(|name| find("", &format!("./{directory}/{name}{rest}"), files));
     // Where nothing is known of the end, only what code usually loads is meant.
-    let is_loaded = |path: &String| !import.end.is_empty() || is_code(path) || path.ends_with(DATA);
+    let is_loaded = |path: &String| !import.end.is_empty() || is_code(path) || is_json(path);
     let matched: BTreeSet<_> = paths.filter(|path| is_loaded(path) && path != FILE_NAME).collect();
     let left: Vec<_> = matched.iter().filter(|path| is_left(path)).map(|path| format!("`{path}`")).collect();
     let rest = match left.len() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 
 use oxc_span::SourceType;
 use serde::{Deserialize, Serialize};
@@ -163,6 +164,13 @@ pub(super) struct DeclaredType {
     pub(super) parts: BTreeSet<String>,
 }
 
+impl DeclaredType {
+    /// Adds a member; one that is declared several times is a string if it always is.
+    pub(super) fn add(&mut self, name: &str, is_string: bool) {
+        *self.members.entry(name.to_owned()).or_insert(true) &= is_string;
+    }
+}
+
 /// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Initializer {
@@ -183,6 +191,11 @@ pub(super) const DEFAULT: &str = "default";
 /// Whether a file of this name only declares what exists elsewhere.
 pub(crate) fn is_declaration(path: &str) -> bool {
     SourceType::from_path(path).is_ok_and(SourceType::is_typescript_definition)
+}
+
+/// Whether a file of this name is data that bundlers load.
+pub(super) fn is_json(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "json")
 }
 
 /// Whether a file of this name is code that can be parsed.

@@ -85,7 +85,7 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
         return Err(ResolveError::Outside(specifier.to_owned()));
     }
     let path = join(importer, specifier);
-    if path.starts_with("../") || path == ".." {
+    if is_outside(&path) {
         let is_client = is_project_client(specifier) || is_project_client(&path);
         let outside = || ResolveError::Outside(specifier.to_owned());
         return Err(if is_client { ResolveError::ProjectClient } else { outside() });
@@ -102,17 +102,30 @@ pub(super) fn resolve(importer: &str, specifier: &str, files: &impl Files) -> Re
 /// The same, where nobody has to know why there is none.
 pub(super) fn find(importer: &str, specifier: &str, files: &impl Files) -> Option<String> {
     let path = join(importer, specifier);
-    let is_inside = !(specifier.starts_with('/') || path.starts_with("../") || path == "..");
-    let found = candidates(&path, specifier).into_iter().find(|candidate| files.has(candidate));
-    found.filter(|_| is_inside)
+    if specifier.starts_with('/') || is_outside(&path) {
+        return None;
+    }
+    candidates(&path, specifier).into_iter().find(|candidate| files.has(candidate))
+}
+
+fn is_outside(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
 }
 
 /// The files that a specifier which leads to a path can refer to, by precedence.
 fn candidates(path: &str, specifier: &str) -> Vec<String> {
+    as_file(path, specifier).chain(with_extensions(&in_directory(path, "index"))).collect()
+}
+
+/// Those of them that are not in a directory of this path.
+fn as_file(path: &str, specifier: &str) -> impl Iterator<Item = String> {
     let is_directory = path.is_empty() || matches!(specifier.rsplit('/').next(), Some("" | "." | ".."));
-    let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
     let as_file = std::iter::once(path.to_owned()).chain(sources_of(path)).chain(with_extensions(path));
-    as_file.filter(|_| !is_directory).chain(with_extensions(&index)).collect()
+    as_file.filter(move |_| !is_directory)
+}
+
+fn in_directory(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }
 
 fn is_project_client(path: &str) -> bool {
@@ -136,15 +149,10 @@ pub(super) fn aliased_path(importer: &str, alias: &str, files: &impl Files) -> O
 /// The `package.json` of the directory that a specifier leads to, if it leads to no file: it may name the directory's main file.
 pub(super) fn package_of_directory(importer: &str, specifier: &str, files: &impl Files) -> Option<String> {
     let path = join(importer, specifier);
-    if path.starts_with("../") || path == ".." {
-        return None;
-    }
-    // As for an index file, `.` and `..` are no files.
-    let is_directory = path.is_empty() || specifier.ends_with(['/', '.']);
-    let package = if path.is_empty() { "package.json".to_owned() } else { format!("{path}/package.json") };
-    let mut as_file = std::iter::once(path.clone()).chain(sources_of(&path)).chain(with_extensions(&path));
-    let is_file = !is_directory && as_file.any(|file| files.has(&file));
-    (files.has(&package) && !is_file).then_some(package)
+    let package = in_directory(&path, "package.json");
+    // Few directories have one: nothing else is looked for in the others.
+    let is_there = !is_outside(&path) && files.has(&package);
+    (is_there && !as_file(&path, specifier).any(|file| files.has(&file))).then_some(package)
 }
 
 /// Whether a specifier is a path, and not the name of a package.

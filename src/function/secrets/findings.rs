@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::scan::{self, ALLOW_COMMENT, Found, MAX_SECRETS, Secret};
+use super::scan::{self, Found, MAX_SECRETS, Secret};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::allowed::Used;
+use crate::function::allowed::{Used, comment};
 use crate::function::manifest::slug::Slug;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
@@ -73,8 +73,9 @@ fn finding(secret: &Secret, file: &SourceFile) -> Finding {
         return finding;
     }
     let hint = format!(
-        "{}; if it is not a secret, allow it with a comment on its line or on the line above: `{ALLOW_COMMENT}`",
-        finding.hint
+        "{}; if it is not a secret, allow it with a comment on its line or on the line above: `{}`",
+        finding.hint,
+        comment(Code::SecretFound)
     );
     finding.with_hint(hint)
 }

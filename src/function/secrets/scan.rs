@@ -13,9 +13,6 @@ use crate::finding::Code;
 use crate::function::allowed::{Allowed, allowed_in};
 use crate::secret::Secrets;
 
-/// The comment that allows a secret on its own line, or on the next one if it is alone on its line.
-pub(super) const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
-
 /// Maximum number of secrets that are reported for one text: with more than these, the file as a whole needs work.
 pub(super) const MAX_SECRETS: usize = 50;
 

@@ -2,7 +2,7 @@
 //! when the tests run.
 
 use super::rules::{Check, RULES};
-use super::scan::{ALLOW_COMMENT, MAX_SECRETS, find};
+use super::scan::{MAX_SECRETS, find};
 use crate::function::tsv;
 use crate::secret::Secrets;
 
@@ -224,6 +224,8 @@ fn the_key_of_this_run_is_found_in_any_form() {
         .collect();
     assert_eq!(found, [(5..19, true), (62..76, true)]);
 }
+
+const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
 
 #[test]
 fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
