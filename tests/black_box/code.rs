@@ -74,6 +74,20 @@ fn the_type_of_the_environment_is_read_beside_the_code_and_not_sent() {
 }
 
 #[test]
+fn any_amount_of_generated_types_leaves_the_type_of_the_environment_known() {
+    let types: String = (0..20_000)
+        .map(|i| {
+            format!(
+                "interface Resource{i} extends Described {{ id: string; created: Date; 'owned by'?: string; parent: string | null }}\n"
+            )
+        })
+        .collect();
+    let types = format!("{types}interface Env {{ TOKEN: string }}\nexport type Request = Resource1;\n");
+    let code = "import type { Request } from './api';\nexport const read = (_: Request, env: Env) => env.TOKEN;\n";
+    published_with(step("\"envVars\": []", code).file("api.ts", &types), &["UNDECLARED_ENV_VAR"]);
+}
+
+#[test]
 fn files_that_a_computed_import_leaves_behind_are_named() {
     let step = step("", "export const load = (name: string) => import(`./handlers/${name}.ts`);\n")
         .file("handlers/a.ts", "export const a = 1;\n")

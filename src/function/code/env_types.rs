@@ -23,6 +23,10 @@ const PLATFORM_TYPES: [&str; 6] = [
     "EventContext",
 ];
 
+/// Most members of all types of a module. One with more is generated from an API's description, and describes the environment, if at
+/// all, under a usual name.
+const MAX_TYPE_MEMBERS: usize = 10_000;
+
 /// The types that a module declares, and those that it uses for the environment.
 pub(super) fn env_types(semantic: &Semantic<'_>) -> EnvTypes {
     let mut types = EnvTypes::default();
@@ -72,7 +76,10 @@ pub(super) fn env_types(semantic: &Semantic<'_>) -> EnvTypes {
         }
     }
     // Most modules declare types that nobody uses for the environment.
-    types.declared.retain(|_, declared| !(declared.members.is_empty() && declared.parts.is_empty()));
+    types.declared.retain(|_, declared| declared.size() > 0);
+    if types.declared.values().map(DeclaredType::size).sum::<usize>() > MAX_TYPE_MEMBERS {
+        types.declared.retain(|name, _| ENV_TYPES.contains(&name.as_str()));
+    }
     types
 }
 

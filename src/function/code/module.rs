@@ -169,6 +169,10 @@ impl DeclaredType {
     pub(super) fn add(&mut self, name: &str, is_string: bool) {
         *self.members.entry(name.to_owned()).or_insert(true) &= is_string;
     }
+
+    pub(super) fn size(&self) -> usize {
+        self.members.len() + self.parts.len()
+    }
 }
 
 /// How a value is made: a local name, and what is called or accessed on it, as in `pgSchema('a').table('b', …)`.
