@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allowed::{AllowsByPath, apply};
 use super::code::checks::check;
 use super::code::parser::Parser;
 use super::files::decode;
@@ -31,7 +32,7 @@ pub fn manifest(bytes: &[u8]) {
     let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
     let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, &text), &&BTreeMap::new());
     findings.extend(other_manifest(&manifest, false));
-    search(&manifest.source, &mut findings);
+    search(&manifest.source, &AllowsByPath::new(), &mut findings);
 }
 
 /// A function's code: parsed, checked, and searched for secrets. The first byte selects the entrypoint's ending, the rest is
@@ -48,8 +49,9 @@ pub fn entrypoint(bytes: &[u8]) {
     let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
     let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files);
     let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
+    apply(code.modules.iter().chain([&entrypoint]), &code.allows, &mut findings);
     for file in code.modules.iter().chain([&entrypoint]) {
-        search(file, &mut findings);
+        search(file, &code.allows, &mut findings);
     }
 }
 
@@ -145,9 +147,9 @@ pub(crate) fn published() -> Function {
 }
 
 /// Searches for secrets, and redacts them from the findings as a report does.
-fn search(file: &SourceFile, findings: &mut Vec<Finding>) {
+fn search(file: &SourceFile, allows: &AllowsByPath, findings: &mut Vec<Finding>) {
     let key = Secrets::of(["ask_live_0123456789"]);
-    let search = secrets::search([file], &key);
+    let search = secrets::search([file], &key, allows);
     findings.extend(search.findings);
     let secrets = key.and(search.secrets.iter().map(String::as_str));
     for finding in findings {

@@ -137,17 +137,13 @@ pub(crate) fn load(directory: &Path, root: &Path, keys: &Secrets, parser: &Parse
     let readme = keep(read_readme(&manifest, &mut files), findings);
 
     let sent = std::iter::once(&manifest.source).chain(&entrypoint).chain(&code.modules).chain(&readme);
-    let search = secrets::search(sent, keys);
+    let search = secrets::search(sent, keys, &code.allows);
     if !search.is_complete {
         // Any other finding could quote a secret that is not known.
         findings.clear();
     }
     findings.extend(search.findings);
-    allowed::apply(
-        entrypoint.iter().chain(&code.modules).filter(|file| is_code(&file.path)),
-        findings,
-        search.used,
-    );
+    allowed::apply(entrypoint.iter().chain(&code.modules), &code.allows, findings);
     loaded.secrets = search.secrets;
     if let (Some(entrypoint), Some(slug), Some(version)) = (entrypoint, &manifest.slug, &manifest.version) {
         loaded.function = Some(Arc::new(Function {

@@ -9,6 +9,7 @@ use super::link::{self, ExportedNames};
 use super::parser::Parser;
 use super::{dependencies, drizzle, environment, left_behind, missing_exports};
 use crate::finding::{Code, Finding};
+use crate::function::allowed::AllowsByPath;
 use crate::function::files::{Files, Role};
 use crate::function::manifest::fields::{Manifest, is_identifier};
 use crate::source::SourceFile;
@@ -23,6 +24,7 @@ pub(crate) struct CheckedCode {
     pub(crate) modules: Vec<SourceFile>,
     /// Names that the entrypoint exports; `None` if not all of them are known.
     pub(crate) exports: Option<BTreeSet<String>>,
+    pub(crate) allows: AllowsByPath,
 }
 
 /// Loads the code that is reached from the entrypoint, and checks it.
@@ -66,10 +68,17 @@ pub(crate) fn check(
             findings.push(Finding::new(Code::SchemaNotExported, message).at(location));
         }
     }
-    CheckedCode {
-        exports: exported.known_values(),
-        modules: graph.into_files().filter(|file| file.path != path).collect(),
+    let mut code = CheckedCode { exports: exported.known_values(), ..CheckedCode::default() };
+    for node in graph.into_nodes() {
+        // Of text and data, comments are looked for where they are needed.
+        if node.is_code {
+            code.allows.insert(node.file.path.clone(), node.allows);
+        }
+        if node.file.path != path {
+            code.modules.push(node.file);
+        }
     }
+    code
 }
 
 fn language_mismatch(entrypoint: &str, manifest: &Manifest) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! Imports that are no paths: packages, compared with those that the manifest lists, aliases, and what only other platforms can load.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::ModuleGraph;
 use super::module::ImportKind;
@@ -36,13 +36,14 @@ enum SpecifierKind<'s> {
 /// The schemes of other platforms (documentation of Deno, "Modules"; Bun, "Module resolution").
 const FOREIGN_SCHEMES: [&str; 7] = ["npm:", "jsr:", "https:", "http:", "bun:", "deno:", "file:"];
 
-/// A finding at the first import of each package that is not declared, of each alias, and of each module of another platform.
+/// A finding at the first import of each package that is not declared, of each alias, and of each module of another platform, that is
+/// not allowed there.
 /// Packages are not judged where the manifest declares none (`None`).
 pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl Files) -> Vec<Finding> {
     let is_judged = declared.is_some();
     let declared = declared.unwrap_or_default().iter().map(|entry| split_npm_dependency(entry).0);
     let declared: BTreeSet<&str> = declared.collect();
-    let (mut seen, mut named) = (BTreeSet::new(), BTreeSet::new());
+    let (mut known, mut reported) = (BTreeMap::new(), BTreeSet::new());
     let mut lookups = 0..MAX_FINDINGS;
     let mut findings = Vec::new();
     let imports =
@@ -55,24 +56,29 @@ pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl
             SpecifierKind::Alias => true,
             SpecifierKind::Foreign(_) | SpecifierKind::Other => false,
         };
-        if !seen.insert(specifier) {
+        let finding = known.entry(specifier).or_insert_with(|| {
+            let path = if may_be_alias && lookups.next().is_some() {
+                aliased_path(&node.file.path, without_query(specifier), files)
+            } else {
+                None
+            };
+            match (kind, path) {
+                (SpecifierKind::Foreign(scheme), _) => Some(foreign(specifier, scheme)),
+                (SpecifierKind::Alias, path) => Some(alias(specifier, path)),
+                (SpecifierKind::Package(_), Some(path)) => Some(alias(specifier, Some(path))),
+                (SpecifierKind::Package(name), None) => {
+                    (is_judged && may_be_alias).then(|| undeclared(name, &declared))
+                }
+                (SpecifierKind::Other, _) => None,
+            }
+        });
+        let is_allowed = |finding: &&Finding| node.allows.contains(finding.code, import.range.start);
+        let Some(finding) = finding.as_ref().filter(|finding| !is_allowed(finding)) else { continue };
+        // Paths of one package have one message.
+        if !reported.insert(finding.message.clone()) {
             continue;
         }
-        let path = if may_be_alias && lookups.next().is_some() {
-            aliased_path(&node.file.path, without_query(specifier), files)
-        } else {
-            None
-        };
-        let finding = match (kind, path) {
-            (SpecifierKind::Foreign(scheme), _) => foreign(specifier, scheme),
-            (SpecifierKind::Alias, path) => alias(specifier, path),
-            (SpecifierKind::Package(_), Some(path)) => alias(specifier, Some(path)),
-            (SpecifierKind::Package(name), None) if is_judged && may_be_alias && named.insert(name) => {
-                undeclared(name, &declared)
-            }
-            (SpecifierKind::Package(_) | SpecifierKind::Other, _) => continue,
-        };
-        findings.push(finding.at(node.file.at(import.range.clone())));
+        findings.push(finding.clone().at(node.file.at(import.range.clone())));
         if findings.len() == MAX_FINDINGS {
             break;
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::allowance::FunctionAllowance;
 use super::env_types::ENV_TYPES;
-use super::graph::ModuleGraph;
+use super::graph::{ModuleGraph, Node};
 use super::module::{DeclaredType, EnvObject, EnvTypes, is_declaration};
 use super::parser::Parser;
 use crate::finding::{Code, Finding, MAX_FINDINGS};
@@ -17,7 +17,7 @@ const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
 /// Most declaration files of a function that are read although no code imports them: a project has one or two.
 const MAX_AMBIENT_FILES: usize = 5;
 
-/// A finding at the first read of each variable that is not declared, and has no default. A member of a context's `env` is surely a
+/// A finding at the first read of each variable that is not declared, has no default, and is not allowed there. A member of a context's `env` is surely a
 /// variable only where its type is a string.
 pub(super) fn check(
     graph: &ModuleGraph,
@@ -34,6 +34,8 @@ pub(super) fn check(
         if is_of_context { strings(graph, &ambient(graph, files, parser)) } else { BTreeMap::new() };
     let is_variable = |name: &str, object| object == EnvObject::Process || strings.get(name) == Some(&true);
     let reads = reads.into_iter().filter(|(_, read)| is_variable(&read.name, read.object));
+    let is_allowed = |node: &Node, at| node.allows.contains(Code::UndeclaredEnvVar, at);
+    let reads = reads.filter(|(node, read)| !is_allowed(node, read.range.start));
     let undeclared = reads.filter(|(_, read)| seen.insert(&read.name)).take(MAX_FINDINGS);
     undeclared
         .map(|(node, read)| {

@@ -10,6 +10,7 @@ use super::module::{Import, ImportKind, Module, is_code, is_declaration, is_json
 use super::parser::Parser;
 use super::resolve::{ResolveError, is_path, package_of_directory, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS, Severity};
+use crate::function::allowed::Allows;
 use crate::function::files::Files;
 use crate::function::manifest::json::data_error;
 use crate::source::SourceFile;
@@ -33,6 +34,8 @@ pub(super) struct ModuleGraph {
 pub(super) struct Node {
     pub(super) file: SourceFile,
     pub(super) module: Module,
+    /// What its comments allow.
+    pub(super) allows: Allows,
     /// Whether it was read as code; otherwise it is text or data.
     pub(super) is_code: bool,
     /// Whether it is loaded at run time: otherwise, only types are imported from it.
@@ -120,8 +123,8 @@ impl ModuleGraph {
         self.order.iter().filter_map(|path| self.nodes.get(path))
     }
 
-    pub(super) fn into_files(self) -> impl Iterator<Item = SourceFile> {
-        self.nodes.into_values().map(|node| node.file)
+    pub(super) fn into_nodes(self) -> impl Iterator<Item = Node> {
+        self.nodes.into_values()
     }
 
     /// Whether every module that is loaded could be parsed.
@@ -186,7 +189,8 @@ impl<F: Files> Loader<'_, F> {
             self.has_given_up = module.is_given_up;
             self.queue.push_back(path.clone());
         }
-        let node = Node { file, module, is_code, is_loaded: false, targets: BTreeMap::new() };
+        let allows = if is_code { Allows::of_code(&file.text, &module.comments) } else { Allows::default() };
+        let node = Node { file, module, allows, is_code, is_loaded: false, targets: BTreeMap::new() };
         if self.graph.nodes.insert(path.clone(), node).is_none() {
             self.graph.order.push(path);
         }

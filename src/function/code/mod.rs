@@ -7,6 +7,7 @@
 mod allowance;
 mod assignments;
 pub(crate) mod checks;
+mod comments;
 mod commonjs;
 mod computed;
 mod dependencies;

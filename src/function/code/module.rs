@@ -8,12 +8,15 @@ use oxc_span::SourceType;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Code, Finding, Owner};
+use crate::function::allowed::Comments;
 use crate::source::SourceFile;
 
 /// What a module imports, exports, reads and declares.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Module {
-    /// Why it can't be loaded. If there is one, nothing else is known.
+    /// Those that may allow findings.
+    pub(super) comments: Comments,
+    /// Why it can't be loaded. If there is one, nothing else is known but comments.
     pub(super) errors: Vec<SyntaxError>,
     /// In source order.
     pub(super) imports: Vec<Import>,

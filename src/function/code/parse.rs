@@ -13,8 +13,9 @@ use super::env_types::env_types;
 use super::exports::{ExportReader, initializers};
 use super::imports::{bindings, imports};
 use super::module::{Module, SyntaxError};
-use super::{assignments, nesting, regular_expressions};
+use super::{assignments, comments, nesting, regular_expressions};
 use crate::finding::MAX_FINDINGS;
+use crate::function::allowed::Comments;
 
 /// The stack of a thread that parses, in bytes: 1 GiB. The parser is recursive, and in a child process its memory is limited
 /// long before it has used this much; it is only reserved.
@@ -25,15 +26,19 @@ pub(super) fn parse(path: &str, text: &str) -> Module {
     let Ok(language) = SourceType::from_path(path) else { return Module::default() };
     // Wrangler bundles `.js` with JSX.
     let language = if language.is_javascript() { language.with_jsx(true) } else { language };
-    analyze(text, language).unwrap_or_else(|mut errors| {
+    let mut comments = Comments::default();
+    let module = analyze(text, language, &mut comments).unwrap_or_else(|mut errors| {
         errors.truncate(MAX_FINDINGS);
         Module { errors, ..Module::default() }
-    })
+    });
+    Module { comments, ..module }
 }
 
-fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>> {
+/// With the comments, also where there are errors.
+fn analyze(text: &str, language: SourceType, comments: &mut Comments) -> Result<Module, Vec<SyntaxError>> {
     let allocator = Allocator::default();
     let mut parsed = Parser::new(&allocator, text, language).parse();
+    *comments = comments::comments(text, &parsed);
     if let Err(errors) = ok_if_none(syntax_errors(parsed.diagnostics.errors())) {
         drop(parsed);
         drop(allocator);

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::scan::{self, Found, MAX_SECRETS, Secret};
+use super::scan::{self, MAX_SECRETS, Secret};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
-use crate::function::allowed::{Used, comment};
+use crate::function::allowed::{Allows, AllowsByPath, comment};
 use crate::function::manifest::slug::Slug;
 use crate::secret::Secrets;
 use crate::source::SourceFile;
@@ -21,23 +21,25 @@ pub(crate) struct Search {
     pub(crate) is_complete: bool,
     /// The secrets, in every form in which a report could show them.
     pub(crate) secrets: Vec<String>,
-    /// The comments that allow others.
-    pub(crate) used: Used,
 }
 
-/// Searches files for secrets, and for the keys of this run.
-pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_keys: &Secrets) -> Search {
-    let mut search =
-        Search { findings: Vec::new(), is_complete: true, secrets: Vec::new(), used: Used::new() };
+/// Searches files for secrets that no comment allows, and for the keys of this run. `allows` is of the code.
+pub(crate) fn search<'f>(
+    files: impl IntoIterator<Item = &'f SourceFile>,
+    own_keys: &Secrets,
+    allows: &AllowsByPath,
+) -> Search {
+    let mut search = Search { findings: Vec::new(), is_complete: true, secrets: Vec::new() };
     let mut others = Vec::new();
     for file in files {
-        let Found { secrets, used } = scan::find(&file.text, own_keys);
-        search.used.extend(used.into_iter().map(|at| (file.shown.to_string(), at)));
+        let of_text = Allows::of_text(&file.text);
+        let allows = allows.get(&file.path).unwrap_or(&of_text);
+        let secrets = scan::find(&file.text, own_keys, allows);
         if search.findings.len() >= MAX_FINDINGS {
             others.extend((!secrets.is_empty()).then(|| file.whole()));
             continue;
         }
-        search.findings.extend(secrets.iter().take(MAX_SECRETS).map(|secret| finding(secret, file)));
+        search.findings.extend(secrets.iter().take(MAX_SECRETS).map(|secret| finding(secret, file, allows)));
         if secrets.len() > MAX_SECRETS {
             let message = format!("found more than {MAX_SECRETS} secrets in this file");
             search.findings.push(Finding::new(Code::SecretFound, message).at(file.whole()));
@@ -59,7 +61,7 @@ pub(crate) fn search<'f>(files: impl IntoIterator<Item = &'f SourceFile>, own_ke
     search
 }
 
-fn finding(secret: &Secret, file: &SourceFile) -> Finding {
+fn finding(secret: &Secret, file: &SourceFile, allows: &Allows) -> Finding {
     let Secret { kind, start, form, .. } = secret;
     let message = match (form.is_empty(), start.is_empty()) {
         (true, true) => format!("found {kind}"),
@@ -69,6 +71,10 @@ fn finding(secret: &Secret, file: &SourceFile) -> Finding {
     };
     let finding = Finding::new(Code::SecretFound, message).at(file.at(secret.range.clone()));
     let has_comments = Path::new(&file.path).extension() != Some("json".as_ref());
+    if secret.is_own && allows.contains(Code::SecretFound, secret.range.start) {
+        let hint = format!("{}; no comment can allow the key of the current run", finding.hint);
+        return finding.with_hint(hint);
+    }
     if secret.is_own || !has_comments {
         return finding;
     }

@@ -1,6 +1,6 @@
 //! The search for secrets in a text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use super::heuristics;
 use super::rules::{Check, RULES, Rule, is_word, keywords_starting_with};
 use crate::decoded::{Decoded, Gaps};
 use crate::finding::Code;
-use crate::function::allowed::{Allowed, allowed_in};
+use crate::function::allowed::Allows;
 use crate::secret::Secrets;
 
 /// Maximum number of secrets that are reported for one text: with more than these, the file as a whole needs work.
@@ -49,24 +49,13 @@ pub(super) struct Secret {
     pub(super) is_own: bool,
 }
 
-/// What is in a text.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// In the order of the text, at most one more than [`MAX_SECRETS`].
-    pub(super) secrets: Vec<Secret>,
-    /// The comments that allow others: where each is written.
-    pub(super) used: BTreeSet<usize>,
-}
-
-/// The secrets in a text. The keys of this run are always found: neither their form nor a comment matters.
-pub(super) fn find(text: &str, keys: &Secrets) -> Found {
-    let allowed = allowed_in(text).into_iter().filter(|one| one.code == Code::SecretFound.name());
-    let allowed = allowed.map(|one| (one.place.start, one)).collect();
-    let mut search = Search { found: BTreeMap::new(), allowed, used: BTreeSet::new() };
+/// The secrets in a text, in its order, at most one more than [`MAX_SECRETS`]. The keys of this run are always found: neither their form
+/// nor a comment matters.
+pub(super) fn find(text: &str, keys: &Secrets, allows: &Allows) -> Vec<Secret> {
+    let mut search = Search { found: BTreeMap::new(), allows };
     for range in keys.keys_in(text).into_iter().take(MAX_SECRETS + 1) {
         let plain = text.get(range.clone()).unwrap_or_default().to_owned();
         let secret = Secret { kind: OWN_KEY, range, form: "", plain, start: String::new(), is_own: true };
-        search.mark_allowed(secret.range.start);
         search.found.insert(secret.range.start, secret);
     }
     search.look_in(text, "", Clone::clone);
@@ -77,18 +66,16 @@ pub(super) fn find(text: &str, keys: &Secrets) -> Found {
     for (range, decoded) in base64_texts(text) {
         search.look_in(&decoded, "written in Base64", |_| range.clone());
     }
-    Found { secrets: search.found.into_values().collect(), used: search.used }
+    search.found.into_values().collect()
 }
 
 const OWN_KEY: &str = "the key of this run";
 
 /// The search in one text, which can be read in several ways.
-struct Search<'t> {
+struct Search<'a> {
     /// By their start, without overlaps.
     found: BTreeMap<usize, Secret>,
-    /// By where they begin to hold.
-    allowed: BTreeMap<usize, Allowed<'t>>,
-    used: BTreeSet<usize>,
+    allows: &'a Allows,
 }
 
 impl Search<'_> {
@@ -121,18 +108,9 @@ impl Search<'_> {
         let Some(secret) = secret else { return };
         let Range { start, end } = secret.range;
         let overlaps = self.found.range(..end).next_back().is_some_and(|(_, other)| start < other.range.end);
-        if !self.mark_allowed(start) && !overlaps {
+        if !overlaps && !self.allows.contains(Code::SecretFound, start) {
             self.found.insert(start, secret);
         }
-    }
-
-    /// Whether a comment allows a secret that starts there.
-    fn mark_allowed(&mut self, start: usize) -> bool {
-        // Of a comment alone on its line and one on the next line, both can hold.
-        let mut before = self.allowed.range(..=start).rev().take(2).map(|(_, allowed)| allowed);
-        let allowed = before.find(|allowed| allowed.place.contains(&start));
-        self.used.extend(allowed.map(|allowed| allowed.range.start));
-        allowed.is_some()
     }
 }
 

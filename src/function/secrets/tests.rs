@@ -2,9 +2,14 @@
 //! when the tests run.
 
 use super::rules::{Check, RULES};
-use super::scan::{MAX_SECRETS, find};
+use super::scan::{self, MAX_SECRETS, Secret};
+use crate::function::allowed::Allows;
 use crate::function::tsv;
 use crate::secret::Secrets;
+
+fn find(text: &str, keys: &Secrets) -> Vec<Secret> {
+    scan::find(text, keys, &Allows::of_text(text))
+}
 
 /// The kind of each sample in `samples.tsv`, and the sample.
 fn samples() -> impl Iterator<Item = (&'static str, String)> {
@@ -54,7 +59,7 @@ fn sample_of(sample: &str) -> String {
 }
 
 fn kinds(text: &str) -> Vec<&'static str> {
-    find(text, &Secrets::default()).secrets.into_iter().map(|secret| secret.kind).collect()
+    find(text, &Secrets::default()).into_iter().map(|secret| secret.kind).collect()
 }
 
 #[test]
@@ -197,7 +202,7 @@ fn a_token_is_a_secret_if_a_provider_signed_it() {
 fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
     for (kind, sample) in samples() {
         let text = sample_of(&sample);
-        let found = find(&text, &Secrets::default()).secrets;
+        let found = find(&text, &Secrets::default());
         let [secret] = found.as_slice() else { panic!("{text}") };
         let whole = &text[secret.range.clone()];
         let keyword = RULES
@@ -211,14 +216,13 @@ fn at_most_a_quarter_of_a_secret_is_shown_and_of_a_password_nothing() {
         assert!(whole.starts_with(&secret.start), "{text}");
         assert!(shown <= 4 && shown * 4 <= whole.len(), "{}", secret.start);
     }
-    assert_eq!(find(&sample_of("postgres://app:{a12}@db.acme.io"), &Secrets::default()).secrets[0].start, "");
+    assert_eq!(find(&sample_of("postgres://app:{a12}@db.acme.io"), &Secrets::default())[0].start, "");
 }
 
 #[test]
 fn the_key_of_this_run_is_found_in_any_form() {
     let text = "a = 'not-random-key' // aerostack-publish: allow SECRET_FOUND\nnot-random-keys";
     let found: Vec<_> = find(text, &Secrets::of(["not-random-key", "a"]))
-        .secrets
         .into_iter()
         .map(|secret| (secret.range, secret.is_own))
         .collect();
@@ -230,7 +234,7 @@ const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
 #[test]
 fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
     let key = sample_of("ghp_{a36}");
-    let found = |text: String| find(&text, &Secrets::default()).secrets.len();
+    let found = |text: String| find(&text, &Secrets::default()).len();
     assert_eq!(found(format!("a = '{key}'; // {ALLOW_COMMENT}, it is revoked")), 0);
     assert_eq!(found(format!("<!-- {ALLOW_COMMENT} -->\r\n{key}")), 0);
     assert_eq!(found(format!("  # {ALLOW_COMMENT}\n{key}\n{key}")), 1);
@@ -242,11 +246,8 @@ fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {
 #[test]
 fn at_most_one_more_than_the_maximum_is_found() {
     let key = sample_of("ghp_{a36}");
-    assert_eq!(
-        find(&format!("{key}\n").repeat(MAX_SECRETS + 9), &Secrets::default()).secrets.len(),
-        MAX_SECRETS + 1
-    );
-    assert_eq!(find(&format!("{ALLOW_COMMENT} {key} ").repeat(1000), &Secrets::default()).secrets.len(), 0);
+    assert_eq!(find(&format!("{key}\n").repeat(MAX_SECRETS + 9), &Secrets::default()).len(), MAX_SECRETS + 1);
+    assert_eq!(find(&format!("{ALLOW_COMMENT} {key} ").repeat(1000), &Secrets::default()).len(), 0);
 }
 
 #[test]
