@@ -9,8 +9,9 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 30] = [
+const INTERNAL: [(&str, &str); 31] = [
     ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
+    ("function/allowed.rs: MAX_SHOWN_CODE", "longer than any code"),
     ("echo.rs: MAX_PUBLIC_BYTES", "longer than the public part of any key"),
     ("echo.rs: MAX_UNITS", "follows from MIN_PART_BYTES"),
     ("function/secrets/scan.rs: MIN_BASE64_BYTES", "follows from MIN_SECRET_BYTES"),
