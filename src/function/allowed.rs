@@ -235,7 +235,9 @@ impl Allow {
             return Some(finding.with_optional_hint(meant.map(|meant| format!("did you mean `{meant}`?"))));
         };
         if !ALLOWABLE.contains(&code) {
-            let message = format!("no comment can allow `{written}`: it is not about a line of code");
+            let is =
+                if code == Code::UnusedAllow { "is about a comment" } else { "is not about a line of code" };
+            let message = format!("no comment can allow `{written}`: it {is}");
             return Some(unused(message).with_hint("remove the comment"));
         }
         let line = file.line_of(self.range.start);

@@ -390,7 +390,8 @@ fn a_code_that_no_comment_can_allow_is_a_notice_that_says_so() {
         let run = step(&format!("// aerostack-publish: allow {code}\nconst a = 1;\n"))
             .input("dry-run", "true")
             .run();
-        let message = format!("no comment can allow `{code}`: it is not about a line of code");
+        let is = if code == "UNUSED_ALLOW" { "is about a comment" } else { "is not about a line of code" };
+        let message = format!("no comment can allow `{code}`: it {is}");
         assert_eq!(unused(&run), [message], "{}", run.stdout);
     }
 }

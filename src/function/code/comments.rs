@@ -82,7 +82,7 @@ fn units(parsed: &ParserReturn<'_>) -> Vec<Span> {
     let record = &parsed.module_record;
     let declared = record.requested_modules.values().flatten().map(|request| request.statement_span);
     let computed = record.dynamic_imports.iter().map(|import| import.span);
-    let required = parsed.program.body.iter().filter(|one| is_required(one)).map(|one| one.span());
+    let required = parsed.program.body.iter().filter(|one| is_required(one)).map(Statement::span);
     declared.chain(computed).chain(required).collect()
 }
 
@@ -116,5 +116,55 @@ impl Lines {
 
     fn end(&self, at: usize) -> usize {
         self.0.get(self.0.partition_point(|end| *end < at)).map_or(at, |end| end + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oxc_allocator::Allocator;
+    use oxc_parser::Parser;
+    use oxc_span::SourceType;
+
+    use super::*;
+
+    /// The text for which each comment holds, without its line end.
+    fn held(text: &str) -> Vec<String> {
+        let allocator = Allocator::default();
+        let known = comments(text, &Parser::new(&allocator, text, SourceType::tsx()).parse()).known;
+        let end = |comment: &Comment| comment.place.end.min(text.len());
+        known.iter().map(|one| text[one.place.start..end(one)].trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_comment_holds_for_its_lines_and_alone_for_the_next_line_of_code() {
+        let allow = "aerostack-publish: allow A_B";
+        for (text, expected) in [
+            (format!("a\nb // {allow}\nc"), format!("b // {allow}")),
+            (format!("a\n// {allow}\nc\nd"), format!("// {allow}\nc")),
+            (format!("// {allow}\r\n\r\nc\r\nd"), format!("// {allow}\r\n\r\nc")),
+            (format!("// {allow}\rc\rd"), format!("// {allow}\rc")),
+            (format!("/* {allow} */ b\nc"), format!("/* {allow} */ b")),
+            (format!("/* a */ // {allow}\n\n/* b\n */ c\nd"), format!("/* a */ // {allow}\n\n/* b\n */ c")),
+            (format!("a /*\n */ // {allow}\nc\nd"), format!(" */ // {allow}\nc")),
+            (format!("a /* {allow}\n */\nc"), format!("a /* {allow}\n */")),
+            (format!("<a>\n{{/* {allow} */}}\n{{b}}\n</a>"), format!("{{/* {allow} */}}\n{{b}}")),
+            (format!("// {allow}"), format!("// {allow}")),
+            (
+                format!("// {allow}\nimport {{\n a\n}} from 'a'; b\nc"),
+                format!("// {allow}\nimport {{\n a\n}} from 'a';"),
+            ),
+            (format!("a(import( // {allow}\n b\n))\nc"), format!("a(import( // {allow}\n b\n)")),
+        ] {
+            assert_eq!(held(&text), [expected], "{text}");
+        }
+        assert_eq!(held(&format!("a('{allow}', `{allow}`, /{allow}/, <b>// {allow}</b>)")), [""; 0]);
+    }
+
+    #[test]
+    fn after_an_error_comments_are_not_known() {
+        let allocator = Allocator::default();
+        let text = "// aerostack-publish: allow A_B\nconst a = ; // aerostack-publish: allow C_D\n";
+        let found = comments(text, &Parser::new(&allocator, text, SourceType::ts()).parse());
+        assert_eq!((found.known.len(), found.unknown_from), (1, text.find(';').unwrap_or_default()));
     }
 }
