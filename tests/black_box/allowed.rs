@@ -223,7 +223,7 @@ fn a_finding_at_the_first_of_several_places_moves_to_the_first_that_is_not_allow
         let codes = |at_first: &str, at_second: &str| {
             let one_file = step(&format!("{REST}{first}{at_first}\n{second}{at_second}\n"));
             let two_files = step(&format!("{REST}import './more';\n{first}{at_first}\n"))
-                .file("more.ts", &format!("{second}{at_second}\n"));
+                .file("more.ts", format!("{second}{at_second}\n"));
             [one_file, two_files].map(|step| {
                 let run = step.input("dry-run", "true").run();
                 let places: Vec<_> = run.findings().into_iter().filter(|one| one["code"] == code).collect();
@@ -273,7 +273,7 @@ fn only_comments_allow_and_other_texts_are_no_notice() {
     assert_eq!(codes_of(&run), [""; 0], "{}", run.stdout);
     // A README has no comments that a parser knows.
     let readme = format!("# A\n\n<!-- {mark} -->\n{secret}\n");
-    published(step(&format!("{REST}")).file("README.md", &readme));
+    published(step(REST).file("README.md", &readme));
 }
 
 #[test]
