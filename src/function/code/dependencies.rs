@@ -66,9 +66,25 @@ pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl
         let finding = match (kind, path) {
             (SpecifierKind::Foreign(scheme), _) => foreign(specifier, scheme),
             (SpecifierKind::Alias, path) => alias(specifier, path),
-            (SpecifierKind::Package(_), Some(path)) => alias(specifier, Some(path)),
-            (SpecifierKind::Package(name), None) if is_judged && may_be_alias && named.insert(name) => {
-                undeclared(name, &declared)
+            // `@shared/db` may be a package, too; `db` rather is one.
+            (SpecifierKind::Package(name), Some(path)) if name.starts_with('@') || specifier != name => {
+                let finding = alias(specifier, Some(path));
+                let hint =
+                    format!("{}; if it is a package, add `\"{name}\"` to `npmDependencies`", finding.hint);
+                finding.with_hint(hint)
+            }
+            (SpecifierKind::Package(name), path) if is_judged && may_be_alias && named.insert(name) => {
+                let finding = undeclared(name, &declared);
+                match path {
+                    Some(path) => {
+                        let hint = format!(
+                            "{}; if the file is meant, import it by its path: `{path}`",
+                            finding.hint
+                        );
+                        finding.with_hint(hint)
+                    }
+                    None => finding,
+                }
             }
             (SpecifierKind::Package(_) | SpecifierKind::Other, _) => continue,
         };
@@ -123,7 +139,9 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     if is_alias(specifier) {
         return SpecifierKind::Alias;
     }
-    if let Some(scheme) = FOREIGN_SCHEMES.iter().find(|scheme| specifier.starts_with(**scheme)) {
+    let is_start =
+        |scheme: &str| specifier.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    if let Some(scheme) = FOREIGN_SCHEMES.iter().find(|scheme| is_start(scheme)) {
         return SpecifierKind::Foreign(scheme);
     }
     let is_built_in = |name: &str| {
@@ -136,8 +154,9 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
 }
 
 fn is_alias(specifier: &str) -> bool {
-    // npm allows none of these names.
-    ["@/", "~", "#", "$"].iter().any(|start| specifier.starts_with(start))
+    // npm allows none of these names: a scope has a name after it.
+    let is_bare_scope = specifier.starts_with('@') && !specifier.contains('/');
+    is_bare_scope || ["@/", "@@", "~", "#", "$", "%"].iter().any(|start| specifier.starts_with(start))
 }
 
 /// The name of the package that a specifier starts with.
@@ -188,11 +207,10 @@ mod tests {
             "/a",
             "virtual:x",
             "JSONStream",
-            "@scope",
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Other, "{specifier}");
         }
-        for specifier in ["@/db", "~/db", "~db", "$lib/db", "#db"] {
+        for specifier in ["@/db", "~/db", "~db", "$lib/db", "#db", "@db", "@@/db", "%/db"] {
             assert_eq!(kind_of(specifier), SpecifierKind::Alias, "{specifier}");
         }
         for (specifier, scheme) in [
@@ -201,6 +219,7 @@ mod tests {
             ("https://esm.sh/zod", "https:"),
             ("http://localhost/a.js", "http:"),
             ("bun:sqlite", "bun:"),
+            ("HTTPS://esm.sh/zod", "https:"),
             ("file:///a.js", "file:"),
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Foreign(scheme), "{specifier}");
