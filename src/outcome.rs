@@ -289,7 +289,10 @@ impl RunOutcome {
 
 fn sanitized_findings(findings: Vec<Finding>, secrets: &Secrets) -> Vec<Finding> {
     let prose = |text: String| text::shorten(&text::clean(&secrets.redacted(&text)), MAX_PROSE);
-    let location = |location: Location| location.renamed(|file| secrets.redacted(&file));
+    let location = |location: Location| {
+        // Parts of a key are no secret of the file: only whole ones are found there.
+        location.renamed(|file| secrets.redacted(&file)).with_line_if(|line| secrets.redacted(line) == line)
+    };
     let sanitized = |finding: Finding| Finding {
         message: prose(finding.message),
         hint: prose(finding.hint),

@@ -284,6 +284,14 @@ impl Location {
         Self { range: self.span().map(|span| Place::Known(Box::new((span, self.excerpt())))), ..self }
     }
 
+    /// The same location; its line is kept only if that may be shown.
+    pub(crate) fn with_line_if(self, may_be_shown: impl FnOnce(&str) -> bool) -> Self {
+        if self.excerpt().is_none_or(|excerpt| may_be_shown(&excerpt.parts.concat())) {
+            return self;
+        }
+        Self { range: self.span().map(|span| Place::Known(Box::new((span, None)))), ..self }
+    }
+
     /// Whether a part of the file is known.
     pub(crate) fn is_exact(&self) -> bool {
         self.range.is_some()

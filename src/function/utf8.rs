@@ -31,7 +31,9 @@ pub(super) fn text_of(bytes: Vec<u8>) -> Result<String, NotText> {
     };
     let fix = match (is_utf16, is_binary) {
         (true, _) => Some("save the file as UTF-8: it looks like UTF-16"),
-        (false, true) => Some("remove the NUL byte: no text has one, and binary files can't be sent"),
+        (false, true) => Some(
+            "remove the NUL byte, which no text has; embed a binary file in a module as Base64, or fetch it at run time",
+        ),
         (false, false) => None,
     };
     Err(NotText { lossy, range, fix })

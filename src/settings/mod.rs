@@ -104,11 +104,21 @@ impl Settings {
     }
 }
 
-/// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>).
+/// Variables of other CI systems whose logs show colors (documentation of Buildkite and CircleCI, logs).
+const COLORED: [&str; 2] = ["BUILDKITE", "CIRCLECI"];
+
+/// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>, <https://bixense.com/clicolors>,
+/// <https://force-color.org>).
 fn has_color(env: &Env, system: System) -> bool {
-    let is_forced = env.get("FORCE_COLOR").is_some_and(|value| value != "0");
-    let is_shown = system.shows_colors() || env.stdout_is_terminal();
-    is_forced || (is_shown && env.get("NO_COLOR").is_none() && env.get("TERM") != Some("dumb"))
+    let is_off = |name: &str| matches!(env.get(name), Some("0" | "false"));
+    let is_forced =
+        ["FORCE_COLOR", "CLICOLOR_FORCE"].iter().any(|name| env.get(name).is_some() && !is_off(name));
+    let is_unwanted = is_off("FORCE_COLOR")
+        || is_off("CLICOLOR")
+        || env.get("NO_COLOR").is_some()
+        || env.get("TERM") == Some("dumb");
+    let is_colored = COLORED.iter().any(|name| env.get(name).is_some());
+    is_forced || (!is_unwanted && (system.shows_colors() || is_colored || env.stdout_is_terminal()))
 }
 
 #[cfg(test)]
@@ -146,6 +156,12 @@ mod tests {
             (&[], false),
             (&[("FORCE_COLOR", "1")], true),
             (&[("FORCE_COLOR", "0")], false),
+            (&[("FORCE_COLOR", "false"), ("GITHUB_ACTIONS", "true")], false),
+            (&[("CLICOLOR_FORCE", "1")], true),
+            (&[("CLICOLOR_FORCE", "0")], false),
+            (&[("CLICOLOR", "0"), ("GITLAB_CI", "true")], false),
+            (&[("BUILDKITE", "true")], true),
+            (&[("CIRCLECI", "true"), ("NO_COLOR", "1")], false),
             (&[("GITHUB_ACTIONS", "true"), ("NO_COLOR", "1")], false),
             (&[("GITHUB_ACTIONS", "true"), ("NO_COLOR", "")], true),
             (&[("GITLAB_CI", "true"), ("TERM", "dumb")], false),

@@ -145,7 +145,7 @@ fn the_hint_for_an_alias_names_the_file() {
         let step = step("\"npmDependencies\": []", &code).file(file, "export const db = 1;\n");
         let run = warned(step, "UNDECLARED_DEPENDENCY");
         let hint = format!("import the file by its relative path: `{path}`");
-        assert_eq!(run.finding("UNDECLARED_DEPENDENCY")["hint"], hint.as_str());
+        assert!(text(&run.finding("UNDECLARED_DEPENDENCY")["hint"]).starts_with(&hint), "{}", run.stdout);
     }
 }
 

@@ -113,6 +113,19 @@ fn the_line_of_a_secret_is_never_shown() {
 }
 
 #[test]
+fn a_line_with_a_part_of_the_key_is_not_shown() {
+    let key = stand_in_hub::DEFAULT_KEY;
+    for part in [&key[..14], &key[8..]] {
+        let code = format!("import './none'; // {part}\nimport './other';\n");
+        let hub = stand_in_hub::StandInHub::start();
+        let run = step(&code).hub(&hub).run();
+        assert!(run.codes().contains(&"MISSING_FILE"), "{}", run.stdout);
+        assert!(!run.stdout.contains("1 │") && !run.stdout.contains(part), "{}", run.stdout);
+        assert!(run.stdout.contains("  2 │ import './other';"), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn a_file_that_was_not_searched_for_secrets_is_not_shown() {
     let run = Step::plain().file("README.md", b"password hunter2 \xff\n").input("dry-run", "true").run();
     assert!(run.codes().contains(&"NOT_UTF8") && !run.stdout.contains("hunter2"), "{}", run.stdout);

@@ -101,12 +101,13 @@ fn missing_export(entrypoint: &SourceFile, exported: &ExportedNames, manifest: &
         return None;
     }
     if exported.values.is_empty() {
-        let message = if exported.types.is_empty() {
-            format!("`{path}` exports nothing")
-        } else {
-            format!("`{path}` exports only types, which do not exist at run time")
+        let (message, hint) = match exported.ambiguous.first() {
+            Some(name) => exported.absence(path, name),
+            None if exported.types.is_empty() => (format!("`{path}` exports nothing"), None),
+            None => (format!("`{path}` exports only types, which do not exist at run time"), None),
         };
-        return Some(Finding::new(Code::NoExport, message).at(entrypoint.whole()));
+        let finding = Finding::new(Code::NoExport, message).with_optional_hint(hint);
+        return Some(finding.at(entrypoint.whole()));
     }
     let name = manifest.text("routeExport").filter(|name| is_identifier(name))?;
     if exported.values.contains(name) {

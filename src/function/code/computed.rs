@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    Argument, BindingPattern, Expression, IdentifierReference, StringLiteral, TemplateElement,
+    Argument, BindingPattern, CallExpression, Expression, IdentifierReference, StringLiteral, TemplateElement,
 };
 use oxc_semantic::{AstNode, Semantic};
 use oxc_span::{GetSpan as _, Span};
+use oxc_syntax::operator::BinaryOperator;
 
-use super::module::ComputedImport;
+use super::module::{ComputedImport, ComputedKind};
+use super::resolve::without_query;
 use super::scope::{is_global, range_of, symbol_of};
 
 /// Every one of them, in source order: `import('./' + name)`, `import.meta.glob('./*.ts')`, `new URL('./a.js', import.meta.url)`.
@@ -22,29 +24,62 @@ pub(super) fn computed_imports(semantic: &Semantic<'_>) -> Vec<ComputedImport> {
 fn of_node(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Vec<ComputedImport> {
     match node.kind() {
         AstKind::ImportExpression(import) => of_path(&import.source, true, semantic).into_iter().collect(),
-        AstKind::CallExpression(call) => match (&call.callee, call.arguments.first()) {
-            (Expression::Identifier(name), Some(argument))
-                if name.name == "require" && is_global(name, semantic.scoping()) =>
+        AstKind::CallExpression(call) => {
+            let argument = call.arguments.first().and_then(Argument::as_expression);
+            argument.map(|argument| of_call(call, argument, semantic)).unwrap_or_default()
+        }
+        AstKind::NewExpression(new) => match (new.callee.get_inner_expression(), new.arguments.as_slice()) {
+            (Expression::Identifier(name), [path, base, ..])
+                if name.name == "URL" && is_url_of_module(base) =>
             {
-                argument.as_expression().and_then(|path| of_path(path, false, semantic)).into_iter().collect()
-            }
-            (Expression::StaticMemberExpression(member), Some(argument))
-                if matches!(member.property.name.as_str(), "glob" | "globEager")
-                    && matches!(member.object, Expression::ImportMeta(_)) =>
-            {
-                of_globs(argument)
-            }
-            _ => Vec::new(),
-        },
-        AstKind::NewExpression(new) => match (&new.callee, new.arguments.as_slice()) {
-            (Expression::Identifier(name), [Argument::StringLiteral(path), base, ..])
-                if name.name == "URL" && is_url_of_module(base) && !path.value.contains(':') =>
-            {
-                vec![whole(path)]
+                path.as_expression().and_then(|path| of_url(path, semantic)).into_iter().collect()
             }
             _ => Vec::new(),
         },
         _ => Vec::new(),
+    }
+}
+
+/// `require('./' + name)`, `require.context('./a')` of webpack, `import.meta.glob('./*.ts')` of Vite.
+fn of_call(
+    call: &CallExpression<'_>,
+    argument: &Expression<'_>,
+    semantic: &Semantic<'_>,
+) -> Vec<ComputedImport> {
+    match call.callee.get_inner_expression() {
+        Expression::Identifier(name) if is_require(name, semantic) => {
+            of_path(argument, false, semantic).into_iter().collect()
+        }
+        Expression::StaticMemberExpression(member) => {
+            let name = member.property.name.as_str();
+            match member.object.get_inner_expression() {
+                Expression::Identifier(object) if name == "context" && is_require(object, semantic) => {
+                    let directories = literals(argument).into_iter();
+                    directories.map(|(path, span)| in_directory(&path, span)).collect()
+                }
+                Expression::ImportMeta(_) if matches!(name, "glob" | "globEager") => of_globs(argument),
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_require(name: &IdentifierReference<'_>, semantic: &Semantic<'_>) -> bool {
+    name.name == "require" && is_global(name, semantic.scoping())
+}
+
+fn in_directory(path: &str, span: Span) -> ComputedImport {
+    let start = Some(format!("{}/", path.trim_end_matches('/')));
+    ComputedImport { start, end: String::new(), kind: ComputedKind::Start, range: range_of(span) }
+}
+
+/// `new URL('./a.js', import.meta.url)`
+fn of_url(path: &Expression<'_>, semantic: &Semantic<'_>) -> Option<ComputedImport> {
+    match literals(path).into_iter().next() {
+        Some((text, _)) if text.contains(':') => None,
+        Some((text, span)) => Some(whole(without_query(&text), span)),
+        None => of_path(path, false, semantic),
     }
 }
 
@@ -60,10 +95,10 @@ fn of_path(path: &Expression<'_>, is_unknown_meant: bool, semantic: &Semantic<'_
             };
             (text(template.quasis.first()), text(template.quasis.last()))
         }
-        Expression::BinaryExpression(sum) => (first_text(&sum.left), text_of(&sum.right)),
+        Expression::BinaryExpression(sum) => (first_text(&sum.left), text_of(&sum.right).unwrap_or_default()),
         Expression::Identifier(name) => match constant(name, semantic) {
             Some(constant) if is_relative(&constant.value) => {
-                return Some(ComputedImport { range: range_of(path.span()), ..whole(constant) });
+                return Some(whole(&constant.value, path.span()));
             }
             Some(_) => return None,
             None => (String::new(), String::new()),
@@ -73,7 +108,7 @@ fn of_path(path: &Expression<'_>, is_unknown_meant: bool, semantic: &Semantic<'_
     let is_known = is_relative(&start);
     let is_meant = is_known || (start.is_empty() && is_unknown_meant);
     let start = is_known.then_some(start);
-    is_meant.then(|| ComputedImport { start, end, is_whole: false, range: range_of(path.span()) })
+    is_meant.then(|| ComputedImport { start, end, kind: ComputedKind::Start, range: range_of(path.span()) })
 }
 
 /// The texts that a path can be, all of which bundlers follow: `'./a'`, `x ? './a' : './b'`. None if there are others.
@@ -86,6 +121,13 @@ pub(super) fn literals<'a>(path: &Expression<'a>) -> Vec<(Cow<'a, str>, Span)> {
         Expression::ConditionalExpression(either) => {
             let (one, other) = (literals(&either.consequent), literals(&either.alternate));
             if one.is_empty() || other.is_empty() { Vec::new() } else { [one, other].concat() }
+        }
+        // Bundlers work out what is constant.
+        Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
+            match (literals(&sum.left).as_slice(), literals(&sum.right).as_slice()) {
+                ([(start, _)], [(end, _)]) => vec![(format!("{start}{end}").into(), sum.span)],
+                _ => Vec::new(),
+            }
         }
         _ => Vec::new(),
     }
@@ -111,57 +153,55 @@ fn constant<'s, 'a>(
 
 /// With what a sum begins.
 fn first_text(sum: &Expression<'_>) -> String {
-    let mut first = sum.get_inner_expression();
-    while let Expression::BinaryExpression(inner) = first {
-        first = inner.left.get_inner_expression();
-    }
-    text_of(first)
-}
-
-fn text_of(part: &Expression<'_>) -> String {
-    match part.get_inner_expression() {
-        Expression::StringLiteral(text) => text.value.to_string(),
-        _ => String::new(),
-    }
-}
-
-/// The globs of Vite's `import.meta.glob`.
-fn of_globs(argument: &Argument<'_>) -> Vec<ComputedImport> {
-    let globs: Vec<&StringLiteral<'_>> = match argument {
-        Argument::StringLiteral(glob) => vec![glob],
-        Argument::ArrayExpression(globs) => {
-            let literals = globs.elements.iter().filter_map(|element| match element.as_expression() {
-                Some(Expression::StringLiteral(glob)) => Some(&**glob),
-                _ => None,
-            });
-            literals.collect()
+    let mut first = sum;
+    loop {
+        match (text_of(first), first.get_inner_expression()) {
+            (Some(text), _) => return text,
+            (None, Expression::BinaryExpression(inner)) => first = &inner.left,
+            (None, _) => return String::new(),
         }
-        _ => Vec::new(),
+    }
+}
+
+/// The only text that an expression can be.
+fn text_of(part: &Expression<'_>) -> Option<String> {
+    match literals(part).as_slice() {
+        [(text, _)] => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The globs of Vite's `import.meta.glob`; those that begin with `!` leave files out of the others.
+fn of_globs(argument: &Expression<'_>) -> Vec<ComputedImport> {
+    let texts = match argument.get_inner_expression() {
+        Expression::ArrayExpression(globs) => {
+            globs.elements.iter().filter_map(|element| element.as_expression()).flat_map(literals).collect()
+        }
+        glob => literals(glob),
     };
-    let computed = globs.into_iter().filter(|glob| is_relative(&glob.value)).map(|glob| {
-        let text = glob.value.as_str();
-        match text.find(WILDCARDS) {
-            Some(at) => ComputedImport {
-                start: text.get(..at).map(str::to_owned),
-                end: text.rsplit(WILDCARDS).next().unwrap_or_default().to_owned(),
-                is_whole: false,
-                range: range_of(glob.span),
-            },
-            None => whole(glob),
-        }
-    });
-    computed.collect()
+    let (without, globs): (Vec<_>, Vec<_>) = texts.iter().partition(|(text, _)| text.starts_with('!'));
+    let without: Vec<_> =
+        without.into_iter().map(|(text, _)| text.trim_start_matches('!').to_owned()).collect();
+    let globs = globs.into_iter().filter(|(text, _)| is_relative(text) || text.starts_with('/'));
+    // Each group of alternatives multiplies what has to be compared.
+    let globs = globs.filter(|(text, _)| text.matches('{').count() <= MAX_ALTERNATIVES);
+    globs
+        .map(|(text, span)| {
+            let start = text.split(WILDCARDS).next().unwrap_or_default();
+            let kind = ComputedKind::Glob { glob: text.clone().into_owned(), without: without.clone() };
+            ComputedImport { start: Some(start.to_owned()), end: String::new(), kind, range: range_of(*span) }
+        })
+        .collect()
 }
 
-const WILDCARDS: [char; 7] = ['*', '?', '[', ']', '{', '}', '!'];
+/// Most groups of alternatives in a glob: people write one or two.
+const MAX_ALTERNATIVES: usize = 5;
 
-fn whole(path: &StringLiteral<'_>) -> ComputedImport {
-    ComputedImport {
-        start: Some(path.value.to_string()),
-        end: String::new(),
-        is_whole: true,
-        range: range_of(path.span),
-    }
+const WILDCARDS: [char; 5] = ['*', '?', '[', '{', '!'];
+
+fn whole(path: &str, span: Span) -> ComputedImport {
+    let start = Some(path.to_owned());
+    ComputedImport { start, end: String::new(), kind: ComputedKind::Whole, range: range_of(span) }
 }
 
 fn is_relative(path: &str) -> bool {
@@ -170,6 +210,6 @@ fn is_relative(path: &str) -> bool {
 
 /// `import.meta.url`
 fn is_url_of_module(base: &Argument<'_>) -> bool {
-    matches!(base, Argument::StaticMemberExpression(member)
+    matches!(base.as_expression().map(Expression::get_inner_expression), Some(Expression::StaticMemberExpression(member))
         if member.property.name == "url" && matches!(member.object, Expression::ImportMeta(_)))
 }

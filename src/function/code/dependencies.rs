@@ -36,9 +36,8 @@ enum SpecifierKind<'s> {
 /// The schemes of other platforms (documentation of Deno, "Modules"; Bun, "Module resolution").
 const FOREIGN_SCHEMES: [&str; 7] = ["npm:", "jsr:", "https:", "http:", "bun:", "deno:", "file:"];
 
-/// A finding at the first import of each package that is not declared, of each alias, and of each module of another platform, that is
-/// not allowed there.
-/// Packages are not judged where the manifest declares none (`None`).
+/// A finding at the first import, where it is not allowed, of each package that is not declared, of each alias, and of each module of
+/// another platform. Packages are not judged where the manifest declares none (`None`).
 pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl Files) -> Vec<Finding> {
     let is_judged = declared.is_some();
     let declared = declared.unwrap_or_default().iter().map(|entry| split_npm_dependency(entry).0);
@@ -65,11 +64,23 @@ pub(super) fn check(graph: &ModuleGraph, declared: Option<&[&str]>, files: &impl
             match (kind, path) {
                 (SpecifierKind::Foreign(scheme), _) => Some(foreign(specifier, scheme)),
                 (SpecifierKind::Alias, path) => Some(alias(specifier, path)),
-                (SpecifierKind::Package(_), Some(path)) => Some(alias(specifier, Some(path))),
-                (SpecifierKind::Package(name), None) => {
-                    (is_judged && may_be_alias).then(|| undeclared(name, &declared))
+                // `@shared/db` may be a package, too; `db` rather is one.
+                (SpecifierKind::Package(name), Some(path)) if name.starts_with('@') || specifier != name => {
+                    let finding = alias(specifier, Some(path));
+                    let hint = format!(
+                        "{}; if it is a package, add `\"{name}\"` to `npmDependencies`",
+                        finding.hint
+                    );
+                    Some(finding.with_hint(hint))
                 }
-                (SpecifierKind::Other, _) => None,
+                (SpecifierKind::Package(name), path) if is_judged && may_be_alias => {
+                    let finding = undeclared(name, &declared);
+                    let hint = path.map(|path| {
+                        format!("{}; if the file is meant, import it by its path: `{path}`", finding.hint)
+                    });
+                    Some(finding.with_optional_hint(hint))
+                }
+                (SpecifierKind::Package(_) | SpecifierKind::Other, _) => None,
             }
         });
         let is_allowed = |finding: &&Finding| node.allows.contains(finding.code, import.range.start);
@@ -129,7 +140,9 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
     if is_alias(specifier) {
         return SpecifierKind::Alias;
     }
-    if let Some(scheme) = FOREIGN_SCHEMES.iter().find(|scheme| specifier.starts_with(**scheme)) {
+    let is_start =
+        |scheme: &str| specifier.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    if let Some(scheme) = FOREIGN_SCHEMES.iter().find(|scheme| is_start(scheme)) {
         return SpecifierKind::Foreign(scheme);
     }
     let is_built_in = |name: &str| {
@@ -142,8 +155,9 @@ fn kind_of(specifier: &str) -> SpecifierKind<'_> {
 }
 
 fn is_alias(specifier: &str) -> bool {
-    // npm allows none of these names.
-    ["@/", "~", "#", "$"].iter().any(|start| specifier.starts_with(start))
+    // npm allows none of these names: a scope has a name after it.
+    let is_bare_scope = specifier.starts_with('@') && !specifier.contains('/');
+    is_bare_scope || ["@/", "@@", "~", "#", "$", "%"].iter().any(|start| specifier.starts_with(start))
 }
 
 /// The name of the package that a specifier starts with.
@@ -194,11 +208,10 @@ mod tests {
             "/a",
             "virtual:x",
             "JSONStream",
-            "@scope",
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Other, "{specifier}");
         }
-        for specifier in ["@/db", "~/db", "~db", "$lib/db", "#db"] {
+        for specifier in ["@/db", "~/db", "~db", "$lib/db", "#db", "@db", "@@/db", "%/db"] {
             assert_eq!(kind_of(specifier), SpecifierKind::Alias, "{specifier}");
         }
         for (specifier, scheme) in [
@@ -207,6 +220,7 @@ mod tests {
             ("https://esm.sh/zod", "https:"),
             ("http://localhost/a.js", "http:"),
             ("bun:sqlite", "bun:"),
+            ("HTTPS://esm.sh/zod", "https:"),
             ("file:///a.js", "file:"),
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Foreign(scheme), "{specifier}");

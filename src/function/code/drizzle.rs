@@ -73,9 +73,11 @@ fn value_of<'g>(
             }
             Resolution::Package(binding) if may_be_schema(binding) => Value::Unknown,
             Resolution::Unknown => Value::Unknown,
-            Resolution::Package(_) | Resolution::Type | Resolution::Ambiguous | Resolution::NotFound => {
-                Value::Other
-            }
+            Resolution::Package(_)
+            | Resolution::Type { .. }
+            | Resolution::Ambiguous
+            | Resolution::Circular
+            | Resolution::NotFound { .. } => Value::Other,
         };
     }
     match node.module.initializers.get(local) {

@@ -1,6 +1,6 @@
 //! What a module exports by itself, and how it is made; names of other modules are followed in `link`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{BindingPattern, Expression, Statement};
@@ -23,8 +23,8 @@ pub(super) struct ExportReader<'s, 'a> {
     record: &'s ModuleRecord<'a>,
     /// What is known of the module already.
     module: &'s Module,
-    /// Specifiers of `export type { … }`, which the record forgets where the name is imported.
-    type_specifiers: HashSet<Span>,
+    /// What is written in braces after `export`, and whether that is a type: the record forgets it where the name is imported.
+    specifiers: HashMap<Span, bool>,
     /// Local names of imports, by where the imported name is written: of `import { a as b } from …; export { b }` the record only
     /// says that `a` is exported from there.
     imported: HashMap<Span, &'s str>,
@@ -33,20 +33,21 @@ pub(super) struct ExportReader<'s, 'a> {
 impl<'s, 'a> ExportReader<'s, 'a> {
     pub(super) fn new(semantic: &'s Semantic<'a>, record: &'s ModuleRecord<'a>, module: &'s Module) -> Self {
         let nodes = semantic.nodes();
-        let type_specifiers =
-            nodes.iter().filter_map(|node| match (nodes.parent_kind(node.id()), node.kind()) {
-                (AstKind::ExportNamedDeclaration(export), AstKind::ExportSpecifier(specifier)) => {
-                    (export.export_kind.is_type() || specifier.export_kind.is_type())
-                        .then_some(specifier.span)
-                }
-                _ => None,
-            });
-        let type_specifiers = type_specifiers.collect();
+        let specifiers = nodes.iter().filter_map(|node| {
+            let AstKind::ExportSpecifier(specifier) = node.kind() else { return None };
+            let kind = match nodes.parent_kind(node.id()) {
+                AstKind::ExportNamedDeclaration(export) => export.export_kind,
+                AstKind::ExportFromDeclaration(export) => export.export_kind,
+                _ => return None,
+            };
+            Some((specifier.span, kind.is_type() || specifier.export_kind.is_type()))
+        });
+        let specifiers = specifiers.collect();
         let imports = record.import_entries.iter().map(|entry| match &entry.import_name {
             ImportImportName::Name(name) => (name.span, entry.local_name.name.as_str()),
             _ => (entry.local_name.span, entry.local_name.name.as_str()),
         });
-        Self { semantic, record, module, type_specifiers, imported: imports.collect() }
+        Self { semantic, record, module, specifiers, imported: imports.collect() }
     }
 
     pub(super) fn exports(&self) -> Exports {
@@ -54,6 +55,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let mut exports = Exports {
             is_partial: body.iter().any(|statement| matches!(statement, Statement::TSExportAssignment(_))),
             is_common_js: !self.record.has_module_syntax,
+            may_have_more_types: self.record.star_export_entries.iter().any(|entry| entry.is_type),
             ..Exports::default()
         };
         for entry in self.entries() {
@@ -89,11 +91,11 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let is_signature = |entry: &ExportEntry<'_>| entry.is_type && self.imported_local(entry).is_none();
         let values = self.entries().filter(|entry| !(is_signature(entry) || self.is_type(entry)));
         let mut values: Vec<_> = values.collect();
-        values.sort_by_key(|entry| (!is_declaration(entry), entry.span.start));
+        values.sort_by_key(|entry| (!self.is_declaration(entry), entry.span.start));
         let mut exported = BTreeSet::new();
         for entry in values {
             let Some((name, span)) = name_of(entry) else { continue };
-            if !exported.insert(name) && !is_declaration(entry) {
+            if !exported.insert(name) && !self.is_declaration(entry) {
                 let message = format!("`{name}` is exported twice");
                 errors.push(SyntaxError::new(message, range_of(span)));
             }
@@ -117,17 +119,30 @@ impl<'s, 'a> ExportReader<'s, 'a> {
     fn is_type(&self, entry: &ExportEntry<'_>) -> bool {
         if let Some(local) = self.imported_local(entry) {
             let imported = self.module.import_bindings.get(local);
-            return self.type_specifiers.contains(&entry.span)
+            return self.is_type_specifier(entry)
                 || imported.map_or_else(|| self.is_type_name(local), |binding| binding.is_type);
         }
         match &entry.local_name {
             // The record takes an abstract class for a type, and what a declaration file declares.
             ExportLocalName::Null if entry.export_name.is_default() => false,
-            ExportLocalName::Name(local) | ExportLocalName::Default(local) => {
-                self.type_specifiers.contains(&entry.span) || self.is_type_name(&local.name)
+            // What is declared to exist elsewhere is a value there.
+            ExportLocalName::Name(local) if entry.export_name.is_default() => {
+                !self.has_value(&local.name, true)
             }
-            ExportLocalName::Null => entry.is_type || self.type_specifiers.contains(&entry.span),
+            ExportLocalName::Default(local) => !self.has_value(&local.name, true),
+            ExportLocalName::Name(local) => self.is_type_specifier(entry) || self.is_type_name(&local.name),
+            ExportLocalName::Null => entry.is_type || self.is_type_specifier(entry),
         }
+    }
+
+    fn is_type_specifier(&self, entry: &ExportEntry<'_>) -> bool {
+        self.specifiers.get(&entry.span) == Some(&true)
+    }
+
+    /// `export const a = …`, and not `export { a }`.
+    fn is_declaration(&self, entry: &ExportEntry<'_>) -> bool {
+        let is_from = entry.module_request.is_some() && self.imported_local(entry).is_none();
+        !(is_from || entry.export_name.is_default() || self.specifiers.contains_key(&entry.span))
     }
 
     fn source_of(&self, entry: &ExportEntry<'_>) -> ExportSource {
@@ -141,6 +156,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
                 specifier: request.name.to_string(),
                 name,
                 is_type: entry.is_type,
+                is_used: false,
                 is_needed: !self.is_type(entry),
                 range: range_of(span),
             });
@@ -162,27 +178,25 @@ impl<'s, 'a> ExportReader<'s, 'a> {
 
     /// Whether nothing of a top-level name exists at run time. In a declaration file, what is declared exists elsewhere.
     fn is_type_name(&self, local: &str) -> bool {
+        !self.has_value(local, self.semantic.source_type().is_typescript_definition())
+    }
+
+    /// Whether a top-level name has a value; one that is only declared counts if that is asked for.
+    fn has_value(&self, local: &str, with_declared: bool) -> bool {
         let scoping = self.semantic.scoping();
-        let Some(symbol) = scoping.get_root_binding(local.into()) else { return false };
-        let is_definition = self.semantic.source_type().is_typescript_definition();
+        let Some(symbol) = scoping.get_root_binding(local.into()) else { return true };
         let exists = |flags: SymbolFlags, declaration| {
             let is_signature =
                 matches!(self.semantic.nodes().kind(declaration), AstKind::Function(it) if it.body.is_none());
-            flags.intersects(SymbolFlags::Value | SymbolFlags::NamespaceModule | SymbolFlags::Import)
-                && (is_definition || !(flags.is_ambient() || is_signature))
+            flags.intersects(SymbolFlags::Value | SymbolFlags::Import)
+                && (with_declared || !(flags.is_ambient() || is_signature))
         };
         let merged = scoping.symbol_redeclarations(symbol);
         if merged.is_empty() {
-            return !exists(scoping.symbol_flags(symbol), scoping.symbol_declaration(symbol));
+            return exists(scoping.symbol_flags(symbol), scoping.symbol_declaration(symbol));
         }
-        !merged.iter().any(|one| exists(one.flags, one.declaration))
+        merged.iter().any(|one| exists(one.flags, one.declaration))
     }
-}
-
-/// `export const a = …`: something precedes the name.
-fn is_declaration(entry: &ExportEntry<'_>) -> bool {
-    !entry.export_name.is_default()
-        && matches!(&entry.local_name, ExportLocalName::Name(local) if entry.span.start < local.span.start)
 }
 
 /// The name of an export, and its span.

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Deserialize;
 
 use super::allowance::FunctionAllowance;
-use super::module::{Import, ImportKind, Module, is_code, is_declaration, is_json};
+use super::module::{
+    DEFAULT, ExportSource, Exports, Import, ImportKind, Module, is_code, is_declaration, is_json,
+};
 use super::parser::Parser;
-use super::resolve::{ResolveError, is_path, package_of_directory, resolve, without_query};
+use super::resolve::{ResolveError, is_only_declared, is_path, package_of_directory, resolve, without_query};
 use crate::finding::{Code, Finding, MAX_FINDINGS, Severity};
 use crate::function::allowed::Allows;
 use crate::function::files::Files;
-use crate::function::manifest::json::data_error;
+use crate::function::manifest::json::data_names;
 use crate::source::SourceFile;
 
 /// Most re-exports of a function that are followed, each counted as often as a name leads through it: in real code, a few thousand.
@@ -82,6 +84,7 @@ impl ModuleGraph {
         }
         let mut graph = loader.graph;
         graph.mark_loaded(paths);
+        graph.mark_augmented();
         graph.unresolved = loader.unresolved.into_iter().map(|one| one.finding(&graph)).collect();
         graph
     }
@@ -95,6 +98,19 @@ impl ModuleGraph {
             if node.is_loaded {
                 let values = node.module.imports.iter().filter(|import| import.kind != ImportKind::Type);
                 paths.extend(values.filter_map(|import| node.targets.get(&import.specifier).cloned()));
+            }
+        }
+    }
+
+    /// Marks the modules for which others declare types.
+    fn mark_augmented(&mut self) {
+        let targets = |node: &Node| {
+            let specifiers = node.module.augmented.iter();
+            specifiers.filter_map(|specifier| node.targets.get(specifier).cloned()).collect::<Vec<_>>()
+        };
+        for path in self.nodes.values().flat_map(targets).collect::<Vec<_>>() {
+            if let Some(node) = self.nodes.get_mut(&path) {
+                node.module.exports.may_have_more_types = true;
             }
         }
     }
@@ -184,6 +200,8 @@ impl<F: Files> Loader<'_, F> {
         }
         let path = file.path.clone();
         let mut module = Module::default();
+        // What is no code exports what the bundler makes of it.
+        module.exports.is_partial = !is_code;
         if is_code {
             module = self.parser.parse(&file, &mut self.allowance);
             self.has_given_up = module.is_given_up;
@@ -251,7 +269,10 @@ impl<F: Files> Loader<'_, F> {
             Some(path) => path,
             None => resolve(importer, plain, self.files)?,
         };
-        let is_raw = specifier.contains("?raw");
+        if import.kind != ImportKind::Type && is_only_declared(importer, plain, &path) {
+            return Err(ResolveError::OnlyDeclared(path));
+        }
+        let is_raw = import.is_raw || specifier.contains("?raw");
         let is_code = is_code(&path) && !is_raw;
         let file = match self.graph.get(&path) {
             Some(node) if node.is_code || !is_code => return Ok(path),
@@ -261,12 +282,22 @@ impl<F: Files> Loader<'_, F> {
                 Err(error) => return Err(ResolveError::Unreadable(path, error)),
             },
         };
-        if !is_code && !is_raw && is_json(&path) {
-            let problem = data_error(&file);
-            let (importer, kind) = (importer.to_owned(), import.kind);
-            self.unresolved.extend(problem.map(|finding| Unresolved { importer, kind, finding }));
-        }
+        let data = (!is_code && !is_raw && is_json(&path)).then(|| data_names(&file));
         self.add(file, is_code);
+        match data {
+            Some(Ok(Some(names))) => {
+                let names = names.into_iter().chain([DEFAULT.to_owned()]);
+                let values = names.map(|name| (name.clone(), ExportSource::Local(name))).collect();
+                if let Some(node) = self.graph.nodes.get_mut(&path) {
+                    node.module.exports = Exports { values, ..Exports::default() };
+                }
+            }
+            Some(Err(finding)) => {
+                let (importer, kind) = (importer.to_owned(), import.kind);
+                self.unresolved.push(Unresolved { importer, kind, finding });
+            }
+            Some(Ok(None)) | None => {}
+        }
         Ok(path)
     }
 }

@@ -1,9 +1,12 @@
 //! Files that only computed imports would load: no bundler follows them, and they are not sent.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+use fast_glob::glob_match;
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{ComputedImport, is_code, is_json};
+use super::module::{ComputedImport, ComputedKind, is_code, is_declaration, is_json};
 use super::resolve::{find, join, sources_of};
 use crate::finding::{Code, Finding, MAX_FINDINGS};
 use crate::function::files::Files;
@@ -13,41 +16,46 @@ use crate::text;
 /// Most files that a message names.
 const MAX_NAMED_FILES: usize = 5;
 
+/// Most names that globs are compared with, in all of a function.
+const MAX_NAMES: usize = 10_000;
+
 /// A finding at each import of which not every file is sent. For each, names are compared: so only the first ones count.
 pub(super) fn check(graph: &ModuleGraph, files: &impl Files) -> Vec<Finding> {
     let imports =
         graph.loaded().flat_map(|node| node.module.computed.iter().map(move |import| (node, import)));
+    let mut names = 0..MAX_NAMES;
     let findings = imports.take(MAX_FINDINGS).filter_map(|(node, import)| {
-        let message = message(node, import, graph, files)?;
+        let message = message(node, import, graph, files, &mut names)?;
         Some(Finding::new(Code::ComputedImport, message).at(node.file.at(import.range.clone())))
     });
     findings.collect()
 }
 
-fn message(node: &Node, import: &ComputedImport, graph: &ModuleGraph, files: &impl Files) -> Option<String> {
+fn message(
+    node: &Node,
+    import: &ComputedImport,
+    graph: &ModuleGraph,
+    files: &impl Files,
+    names: &mut Range<usize>,
+) -> Option<String> {
     let Some(start) = &import.start else {
         return Some("the path of this import is computed: a file that it loads is not sent".to_owned());
     };
+    let importer = node.file.path.as_str();
     let is_left = |path: &&String| graph.get(path).is_none();
-    if import.is_whole {
-        let path = find(&node.file.path, start, files).filter(|path| is_left(&path))?;
-        return Some(format!("`{path}` is not sent: bundlers do not follow this path"));
-    }
-    let begin = join(&node.file.path, start);
-    let (directory, name) = match (start.ends_with('/'), begin.rsplit_once('/')) {
-        (true, _) => (begin.as_str(), ""),
-        (false, Some((directory, name))) => (directory, name),
-        (false, None) => ("", begin.as_str()),
+    let matched = match &import.kind {
+        ComputedKind::Whole => {
+            let path = find(importer, start, files).filter(|path| is_left(&path))?;
+            return Some(format!("`{path}` is not sent: bundlers do not follow this path"));
+        }
+        ComputedKind::Start => starting_with(importer, start, &import.end, files),
+        ComputedKind::Glob { glob, without } => {
+            let mut matched = matching(importer, start, glob, names, files);
+            let patterns: Vec<_> = without.iter().map(|glob| from_root(importer, glob)).collect();
+            matched.retain(|path| !patterns.iter().any(|pattern| glob_match(pattern, path)));
+            matched
+        }
     };
-    // What is computed goes up to the next `/`.
-    let (end, rest) = import.end.split_at(import.end.find('/').unwrap_or(import.end.len()));
-    let ends: Vec<_> = std::iter::once(end.to_owned()).chain(sources_of(end)).collect();
-    let names = files.names_in(directory).into_iter();
-    let names = names.filter(|one| one.starts_with(name) && ends.iter().any(|end| one.ends_with(end)));
-    let paths = names.filter_map(|name| find("", &format!("./{directory}/{name}{rest}"), files));
-    // Where nothing is known of the end, only what code usually loads is meant.
-    let is_loaded = |path: &String| !import.end.is_empty() || is_code(path) || is_json(path);
-    let matched: BTreeSet<_> = paths.filter(|path| is_loaded(path) && path != FILE_NAME).collect();
     let left: Vec<_> = matched.iter().filter(|path| is_left(path)).map(|path| format!("`{path}`")).collect();
     let rest = match left.len() {
         0 if matched.is_empty() => "no file matches it".to_owned(),
@@ -58,14 +66,80 @@ fn message(node: &Node, import: &ComputedImport, graph: &ModuleGraph, files: &im
     Some(format!("the path of this import is computed: {rest}"))
 }
 
+/// Whether a file can be what a computed import loads.
+fn may_be_meant(path: &str) -> bool {
+    path != FILE_NAME && !is_declaration(path)
+}
+
+/// The files whose paths begin and end like this. What is between goes up to the next `/`.
+fn starting_with(importer: &str, start: &str, end: &str, files: &impl Files) -> BTreeSet<String> {
+    let (directory, name) = split(&join(importer, start), start.ends_with('/'));
+    let (name_end, rest) = end.split_at(end.find('/').unwrap_or(end.len()));
+    let ends: Vec<_> = std::iter::once(name_end.to_owned()).chain(sources_of(name_end)).collect();
+    let names = files.names_in(&directory).into_iter();
+    let names = names.filter(|one| one.starts_with(&name) && ends.iter().any(|end| one.ends_with(end)));
+    let paths = names.filter_map(|name| find("", &format!("./{directory}/{name}{rest}"), files));
+    // Where nothing is known of the end, only what code usually loads is meant.
+    let is_loaded = |path: &String| !end.is_empty() || is_code(path) || is_json(path);
+    paths.filter(|path| is_loaded(path) && may_be_meant(path)).collect()
+}
+
+/// The files that a glob matches, which begins like this.
+fn matching(
+    importer: &str,
+    start: &str,
+    glob: &str,
+    names: &mut Range<usize>,
+    files: &impl Files,
+) -> BTreeSet<String> {
+    let pattern = from_root(importer, glob);
+    let (directory, _) = split(&from_root(importer, start), start.ends_with('/'));
+    let mut matched = BTreeSet::new();
+    let mut directories = vec![directory];
+    while let Some(directory) = directories.pop() {
+        for name in files.names_in(&directory) {
+            if names.next().is_none() {
+                return matched;
+            }
+            let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+            // Vite, "Glob Import": neither of these unless asked for.
+            if name.starts_with('.') || name == "node_modules" {
+                continue;
+            }
+            if !files.has(&path) {
+                directories.push(path);
+            } else if glob_match(&pattern, &path) && may_be_meant(&path) {
+                matched.insert(path);
+            }
+        }
+    }
+    matched
+}
+
+/// A path from the function's directory on; in globs of Vite, `/` is that directory.
+fn from_root(importer: &str, path: &str) -> String {
+    let importer = if path.starts_with('/') { "" } else { importer };
+    join(importer, path)
+}
+
+/// The directory of a path, and how a name in it begins.
+fn split(path: &str, is_directory: bool) -> (String, String) {
+    match path.rsplit_once('/') {
+        _ if is_directory => (path.to_owned(), String::new()),
+        Some((directory, name)) => (directory.to_owned(), name.to_owned()),
+        None => (String::new(), path.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::function::code::tests::checked;
 
-    const FILES: [(&str, &str); 5] = [
+    const FILES: [(&str, &str); 6] = [
         ("h/a.ts", "export default 1;\n"),
         ("h/b.ts", "export default 1;\n"),
         ("h/c.json", "{}"),
+        ("h/a.d.ts", "export {};\n"),
         ("worker.ts", "export default 1;\n"),
         ("d/one/index.ts", "export default 1;\n"),
     ];
@@ -86,6 +160,7 @@ mod tests {
     fn files_that_only_computed_imports_load_are_named() {
         let both = "the path of this import is computed: `h/a.ts`, `h/b.ts` are not sent";
         let all = "the path of this import is computed: `h/a.ts`, `h/b.ts`, `h/c.json` are not sent";
+        let one = "the path of this import is computed: `h/a.ts` is not sent";
         let index = "the path of this import is computed: `d/one/index.ts` is not sent";
         let none = "the path of this import is computed: no file matches it";
         let unknown = "the path of this import is computed: a file that it loads is not sent";
@@ -103,7 +178,17 @@ mod tests {
             ("export const f = (x: string) => import(x);\n", 40, unknown),
             ("const path = './worker';\nexport const f = () => import(path);\n", 31, worker),
             ("export const all = import.meta.glob('./h/*.ts');\n", 37, both),
-            ("export const all = import.meta.glob(['./h/*.ts', '!./h/b.ts'], { eager: true });\n", 38, both),
+            ("export const all = import.meta.glob(['./h/*.ts', '!./h/b.ts'], { eager: true });\n", 38, one),
+            ("export const all = import.meta.glob(`./h/{a,b}.ts`);\n", 37, both),
+            ("export const all = (import.meta as any).glob('./h/[ab].*');\n", 46, both),
+            ("export const all = import.meta.glob('/h/?.ts');\n", 37, both),
+            ("export const all = import.meta.glob('./d/**/*.ts');\n", 37, index),
+            ("export const all = import.meta.glob('./**/index.ts');\n", 37, index),
+            ("export const all = import.meta.glob('./h/*.js');\n", 37, none),
+            ("export const all = require.context('./h', false, /ts$/);\n", 36, all),
+            ("export const f = (x: string) => import('./' + 'h/' + x + '.ts');\n", 40, both),
+            ("export const w = new URL(`./worker.ts?worker`, import.meta.url);\n", 26, worker),
+            ("export const w = (x: string) => new URL(`./h/${x}.ts`, import.meta.url);\n", 41, both),
             ("export const w = new Worker(new URL('./worker.ts', import.meta.url));\n", 37, worker),
             ("export const w = new URL('worker.ts', import.meta.url);\n", 26, worker),
         ] {
@@ -118,6 +203,8 @@ mod tests {
         for code in [
             "export const f = (x: boolean) => import(x ? './h/a' : './h/b');\n",
             "export const f = () => import(`./h/a`);\n",
+            "export const f = () => import('./h/' + 'a');\n",
+            "export const f = () => import('./' + `worker` + '.ts');\n",
             "import './h/a';\nimport './h/b';\nexport const f = (x: string) => import(`./h/${x}.ts`);\n",
             "import './worker';\nexport const w = new Worker(new URL('./worker.ts', import.meta.url));\n",
             "export const w = new URL('./missing.ts', import.meta.url);\n",

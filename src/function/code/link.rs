@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{DEFAULT, ExportSource, ImportBinding, is_declaration};
+use super::module::{DEFAULT, ExportSource, ImportBinding, is_declaration, is_javascript};
 use super::resolve::is_path;
 use crate::text;
 
@@ -62,12 +62,20 @@ pub(super) enum Resolution<'g> {
     Local(&'g Node, &'g str),
     /// Something from a package.
     Package(&'g ImportBinding),
-    Type,
+    Type {
+        /// Whether it is surely no value too.
+        is_certain: bool,
+    },
     /// A module as an object, or what can't be followed.
     Unknown,
     /// Several `export *` give this name to different values, so that none has it.
     Ambiguous,
-    NotFound,
+    /// Modules export this name only from each other.
+    Circular,
+    NotFound {
+        /// Whether it may be a type: of JavaScript, not all types are known.
+        may_be_type: bool,
+    },
 }
 
 impl Resolution<'_> {
@@ -75,7 +83,11 @@ impl Resolution<'_> {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Local(node, local), Self::Local(other, name)) => {
-                node.file.path == other.file.path && local == name
+                // What CommonJS exports by `export *` is only known at run time, and counts after all else.
+                let is_common_js = |node: &Node| node.module.exports.is_common_js;
+                (node.file.path == other.file.path && local == name)
+                    || is_common_js(node)
+                    || is_common_js(other)
             }
             // Packages may export one value under several names.
             (Self::Package(_), _) | (_, Self::Package(_)) => true,
@@ -91,7 +103,7 @@ pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
     let mut visited = BTreeSet::new();
     let mut queue = vec![graph.get(path)];
     while let Some(next) = queue.pop() {
-        let Some(node) = next.filter(|node| node.is_code) else {
+        let Some(node) = next else {
             names.is_complete = false;
             continue;
         };
@@ -108,9 +120,9 @@ pub(super) fn exported_names(path: &str, graph: &ModuleGraph) -> ExportedNames {
                 ExportSource::Imported(binding) => resolve_import(node, binding, graph),
             };
             match resolution {
-                Resolution::NotFound => {}
+                Resolution::NotFound { .. } | Resolution::Circular => {}
                 Resolution::Ambiguous => _ = names.ambiguous.insert(name.clone()),
-                Resolution::Type => _ = names.types.insert(name.clone()),
+                Resolution::Type { .. } => _ = names.types.insert(name.clone()),
                 Resolution::Local(..) | Resolution::Package(_) | Resolution::Unknown => {
                     if !names.values.insert(name.clone()) {
                         repeated.insert(name);
@@ -148,18 +160,20 @@ fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<
     let mut visited = BTreeSet::new();
     let mut found: Option<Resolution<'g>> = None;
     let mut is_unknown = false;
-    let mut is_type = false;
+    let (mut is_type, mut may_be_type, mut is_circular) = (false, false, false);
     while let Some((next, name)) = queue.pop() {
-        let Some(node) = next.filter(|node| node.is_code && graph.may_follow()) else {
+        let Some(node) = next.filter(|_| graph.may_follow()) else {
             is_unknown = true;
             continue;
         };
+        let exports = &node.module.exports;
         if !visited.insert((&node.file.path, name)) {
+            is_circular |= exports.values.contains_key(name);
             continue;
         }
         // What a declaration file declares is elsewhere, and code that can't be parsed may export anything.
         is_unknown |= is_declaration(&node.file.path) || !node.module.errors.is_empty();
-        let exports = &node.module.exports;
+        may_be_type |= exports.may_have_more_types || is_javascript(&node.file.path);
         match exports.values.get(name) {
             Some(source) => {
                 let next = match source {
@@ -184,9 +198,10 @@ fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<
     }
     match found {
         Some(found) => found,
-        None if is_type => Resolution::Type,
+        None if is_type => Resolution::Type { is_certain: !is_unknown },
         None if is_unknown => Resolution::Unknown,
-        None => Resolution::NotFound,
+        None if is_circular => Resolution::Circular,
+        None => Resolution::NotFound { may_be_type },
     }
 }
 

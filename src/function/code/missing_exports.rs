@@ -11,11 +11,17 @@ use crate::finding::{Code, Finding, MAX_FINDINGS};
 pub(super) fn check(graph: &ModuleGraph) -> Vec<Finding> {
     let imports =
         graph.loaded().flat_map(|node| imports(node).into_values().map(move |import| (node, import)));
-    let missing = imports.filter(|(node, import)| {
-        import.is_needed
-            && matches!(resolve_import(node, import, graph), Resolution::NotFound | Resolution::Ambiguous)
+    let findings = imports.filter(|(_, import)| import.is_needed).filter_map(|(node, import)| {
+        let resolution = resolve_import(node, import, graph);
+        let is_missing = match resolution {
+            Resolution::Ambiguous | Resolution::Circular => true,
+            Resolution::NotFound { may_be_type } => import.is_used || !may_be_type,
+            Resolution::Type { is_certain } => import.is_used && is_certain,
+            Resolution::Local(..) | Resolution::Package(_) | Resolution::Unknown => false,
+        };
+        if is_missing { finding(node, import, &resolution, graph) } else { None }
     });
-    missing.filter_map(|(node, import)| finding(node, import, graph)).take(MAX_FINDINGS).collect()
+    findings.take(MAX_FINDINGS).collect()
 }
 
 /// What a module imports by name, also to export it, by where that is written.
@@ -27,16 +33,25 @@ fn imports(node: &Node) -> BTreeMap<usize, &ImportBinding> {
     node.module.import_bindings.values().chain(exported).map(|import| (import.range.start, import)).collect()
 }
 
-fn finding(node: &Node, import: &ImportBinding, graph: &ModuleGraph) -> Option<Finding> {
+fn finding(
+    node: &Node,
+    import: &ImportBinding,
+    resolution: &Resolution<'_>,
+    graph: &ModuleGraph,
+) -> Option<Finding> {
     let name = import.name.as_deref()?;
     let target = graph.target(node, &import.specifier)?;
-    // It passes on what it imports from elsewhere: the finding is there.
-    if target.module.exports.values.contains_key(name) {
-        return None;
-    }
     let path = &target.file.path;
-    let exported = exported_names(path, graph);
-    let (message, hint) = exported.absence(path, name);
+    let is_passed_on = target.module.exports.values.contains_key(name);
+    let (message, hint) = match resolution {
+        Resolution::Circular => {
+            let message = format!("`{path}` exports `{name}` from a module that exports it from there again");
+            (message, Some("export it from the module that declares it".to_owned()))
+        }
+        // The finding is where it is missing. A type may be passed on.
+        Resolution::NotFound { .. } | Resolution::Ambiguous if is_passed_on => return None,
+        _ => exported_names(path, graph).absence(path, name),
+    };
     let finding = Finding::new(Code::ExportNotFound, message).with_optional_hint(hint);
     Some(finding.at(node.file.at(import.range.clone())))
 }
@@ -46,7 +61,7 @@ mod tests {
     use crate::function::code::tests::checked;
 
     /// Files that export names in every way.
-    const FILES: [(&str, &str); 19] = [
+    const FILES: [(&str, &str); 31] = [
         (
             "t.ts",
             "export const one = 1;\nexport type Shape = { a: string };\nexport default function two() {}\n\
@@ -78,10 +93,25 @@ mod tests {
             "export * from './twice';\nexport { twice } from './twice';\nexport * from './again';\n",
         ),
         ("around.ts", "export * from './ambient.d.ts';\n"),
+        ("types_only.ts", "export type * from './t';\n"),
+        ("packaged_types.ts", "export type * from 'hono';\n"),
+        ("written.js", "export const one = 1;\n/** @typedef {{ a: number }} Options */\n"),
+        ("mixed.ts", "export * from './twice.cjs';\nexport * from './old.cjs';\nexport * from './named';\n"),
+        ("twice.cjs", "exports.one = 2;\nexports.only = 2;\n"),
+        (
+            "spaces.ts",
+            "export namespace Types { export interface A {} }\nexport * from './spaces_a';\nexport * from './spaces_b';\n",
+        ),
+        ("spaces_a.ts", "export function Space() {}\n"),
+        ("spaces_b.ts", "export namespace Space { export interface A {} }\n"),
+        ("list.json", "[1, { \"a\": \"\\ud83d\" }]"),
+        ("global.ts", "declare const ambient: any;\nexport default ambient;\n"),
+        ("circle_a.ts", "export { one } from './circle_b';\n"),
+        ("circle_b.ts", "export { one } from './circle_a';\n"),
     ];
 
     /// An entrypoint, the place of the only finding, its message, and how its hint begins.
-    const MISSING: [(&str, &str, &str, &str); 15] = [
+    const MISSING: [(&str, &str, &str, &str); 24] = [
         (
             "import { onne } from './t';\nexport const x = onne;\n",
             "1:10",
@@ -167,6 +197,61 @@ mod tests {
             "`named.ts` does not export `nope`",
             "exported names: `only`",
         ),
+        // Used as values, but only declared, or types.
+        (
+            "import { elsewhere } from './t';\nexport const x = elsewhere;\n",
+            "1:10",
+            "`t.ts` exports `elsewhere` only as a type",
+            "",
+        ),
+        (
+            "import { Shape } from './t';\nexport const x = { Shape };\n",
+            "1:10",
+            "`t.ts` exports `Shape` only as a type",
+            "",
+        ),
+        (
+            "import { Shape } from './barrels';\nexport const x = Shape;\n",
+            "1:10",
+            "`barrels.ts` exports `Shape` only as a type",
+            "",
+        ),
+        (
+            "import { Types } from './spaces';\nexport const x = Types;\n",
+            "1:10",
+            "`spaces.ts` exports `Types` only as a type",
+            "",
+        ),
+        (
+            "import { one } from './types_only';\nexport const x = one;\n",
+            "1:10",
+            "`types_only.ts` does not export `one`",
+            "",
+        ),
+        (
+            "import { two } from './data.json';\nexport const x = two;\n",
+            "1:10",
+            "`data.json` does not export `two`",
+            "exported names: `default`, `one`",
+        ),
+        (
+            "import { length } from './list.json';\nexport const x = length;\n",
+            "1:10",
+            "`list.json` does not export `length`",
+            "",
+        ),
+        (
+            "import { one } from './circle_a';\nexport const x = one;\n",
+            "1:10",
+            "`circle_a.ts` exports `one` from a module that exports it from there again",
+            "",
+        ),
+        (
+            "export { one } from './index';\n",
+            "1:10",
+            "`index.ts` exports `one` from a module that exports it from there again",
+            "",
+        ),
     ];
 
     fn found(entrypoint: &str, code: &str) -> Vec<String> {
@@ -186,7 +271,9 @@ mod tests {
         for (code, place, message, hint) in MISSING {
             let found = found("index.ts", code);
             let start = format!("EXPORT_NOT_FOUND index.ts:{place} {message}: {hint}");
-            assert!(found.len() == 1 && found[0].starts_with(&start), "{code}: {found:?}");
+            let mut in_entrypoint = found.iter().filter(|one| one.contains("index.ts:"));
+            assert!(in_entrypoint.next().is_some_and(|one| one.starts_with(&start)), "{code}: {found:?}");
+            assert_eq!(in_entrypoint.next(), None, "{code}");
         }
         let unused = found("index.js", "import { nope } from './named';\nexport const x = 1;\n");
         assert_eq!(unused.len(), 1, "{unused:?}");
@@ -194,10 +281,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_there_or_may_be_is_none() {
-        for names in [
-            "one, a, c, rest, Size, Space, Alias, 'quoted name' as quoted, Base, default as two",
-            "elsewhere",
-        ] {
+        for names in ["one, a, c, rest, Size, Space, Alias, 'quoted name' as quoted, Base, default as two"] {
             let code = format!("import {{ {names} }} from './t';\nexport const x = [{}];\n", used(names));
             assert_eq!(found("index.ts", &code), [""; 0], "{code}");
         }
@@ -212,6 +296,18 @@ mod tests {
             "import { anything } from './ambient.d.ts';\nexport const x = anything;\n",
             "import { anything } from './around';\nexport const x = anything;\n",
             "import { one } from './data.json';\nimport data from './data.json';\nexport const x = [one, data];\n",
+            "import text from './data.json' with { type: 'text' };\nexport const x = text;\n",
+            // Names that are passed on may be types, and what CommonJS passes on counts after all else.
+            "export { Shape } from './barrels';\nexport const x = 1;\n",
+            "import { Shape } from './t';\nexport { Shape };\nexport const x = 1;\n",
+            "export { Shape } from './types_only';\nexport const x = 1;\n",
+            "export { Anything } from './packaged_types';\nexport const x = 1;\n",
+            "export { Options, one } from './written.js';\n",
+            "import { Options, one } from './written.js';\nexport { Options, one };\n",
+            "export { Added } from './named';\nexport const x = 1;\ndeclare module './named' { interface Added { a: 1 } }\n",
+            "import { one } from './mixed';\nexport const x = one;\n",
+            "import { Space } from './spaces';\nexport const x = Space;\n",
+            "import ambient from './global';\nexport const x = ambient;\n",
             // What is not used as a value is gone at run time.
             "import { nope } from './named';\nexport const x = 1;\n",
             "import { Nope } from './named';\nexport const x = null as unknown as Nope;\n",

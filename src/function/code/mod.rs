@@ -18,6 +18,7 @@ mod environment;
 mod exports;
 mod graph;
 mod imports;
+mod jsx;
 mod left_behind;
 mod link;
 mod missing_exports;

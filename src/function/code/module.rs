@@ -26,6 +26,8 @@ pub(super) struct Module {
     /// In source order.
     pub(super) env_reads: Vec<EnvRead>,
     pub(super) env_types: EnvTypes,
+    /// Specifiers of the modules for which it declares more types (`declare module './a'`).
+    pub(super) augmented: Vec<String>,
     /// By local name.
     pub(super) import_bindings: BTreeMap<String, ImportBinding>,
     /// By the name of a top-level variable, or [`DEFAULT`].
@@ -68,6 +70,8 @@ impl SyntaxError {
 pub(super) struct Import {
     pub(super) specifier: String,
     pub(super) kind: ImportKind,
+    /// Whether the file is taken as it is, whatever is in it (`with { type: 'text' }`).
+    pub(super) is_raw: bool,
     /// The specifier with its quotes.
     pub(super) range: Range<usize>,
 }
@@ -75,14 +79,24 @@ pub(super) struct Import {
 /// A request for files whose names are only known at run time, or that bundlers do not follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ComputedImport {
-    /// How the relative path begins, up to what is computed; `None` where nothing of it is known.
+    /// How the path begins, up to what is computed; `None` where nothing of it is known.
     pub(super) start: Option<String>,
     /// How it ends; empty where that is not known.
     pub(super) end: String,
-    /// Whether that is the whole path.
-    pub(super) is_whole: bool,
+    pub(super) kind: ComputedKind,
     /// What is written as the path.
     pub(super) range: Range<usize>,
+}
+
+/// How much is known of the path of a [`ComputedImport`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ComputedKind {
+    /// How it begins, and perhaps how it ends.
+    Start,
+    /// All of it.
+    Whole,
+    /// The glob that it matches, and those that it does not match.
+    Glob { glob: String, without: Vec<String> },
 }
 
 /// What an import needs of a module.
@@ -102,7 +116,9 @@ pub(super) struct ImportBinding {
     /// One of its exports, `default` included; `None` for the module as an object.
     pub(super) name: Option<String>,
     pub(super) is_type: bool,
-    /// Whether it has to exist at run time: it is no type, and used as a value or exported.
+    /// Whether the code uses it as a value.
+    pub(super) is_used: bool,
+    /// Whether it has to exist at run time, unless it is a type that is passed on: it is used or exported.
     pub(super) is_needed: bool,
     /// The imported name, where one is written.
     pub(super) range: Range<usize>,
@@ -117,6 +133,8 @@ pub(super) struct Exports {
     pub(super) types: BTreeSet<String>,
     /// Specifiers of the modules in `export * from …`.
     pub(super) stars: Vec<String>,
+    /// Whether there may be more types: by `export type *`, or declared by another module.
+    pub(super) may_have_more_types: bool,
     /// Whether there may be more exports, whose names are only known at run time.
     pub(super) is_partial: bool,
     /// Whether there is neither `import` nor `export`: then `default` is `module.exports`.
@@ -198,6 +216,11 @@ pub(super) const DEFAULT: &str = "default";
 /// Whether a file of this name only declares what exists elsewhere.
 pub(crate) fn is_declaration(path: &str) -> bool {
     SourceType::from_path(path).is_ok_and(SourceType::is_typescript_definition)
+}
+
+/// Whether a file of this name is code without types.
+pub(super) fn is_javascript(path: &str) -> bool {
+    SourceType::from_path(path).is_ok_and(SourceType::is_javascript)
 }
 
 /// Whether a file of this name is data that bundlers load.

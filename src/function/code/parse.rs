@@ -11,7 +11,7 @@ use super::computed::computed_imports;
 use super::env_reads::env_reads;
 use super::env_types::env_types;
 use super::exports::{ExportReader, initializers};
-use super::imports::{bindings, imports};
+use super::imports::{augmented, bindings, imports};
 use super::module::{Module, SyntaxError};
 use super::{assignments, comments, nesting, regular_expressions};
 use crate::finding::MAX_FINDINGS;
@@ -67,6 +67,7 @@ fn analyze(text: &str, language: SourceType, comments: &mut Comments) -> Result<
     };
     module.env_reads = env_reads(semantic, &module.import_bindings);
     module.env_types = env_types(semantic);
+    module.augmented = augmented(semantic);
     let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {
         ok_if_none(exports.errors())?;
@@ -79,8 +80,7 @@ fn analyze(text: &str, language: SourceType, comments: &mut Comments) -> Result<
 fn is_about_type_import(error: &OxcDiagnostic, record: &ModuleRecord<'_>) -> bool {
     let types = || record.import_entries.iter().filter(|entry| entry.is_type);
     let is_type = |span| types().any(|entry| entry.local_name.span == span);
-    error.message.ends_with("has already been declared")
-        && error.labels.iter().any(|label| is_type(label.span()))
+    error.message.ends_with(DECLARED_TWICE) && error.labels.iter().any(|label| is_type(label.span()))
 }
 
 fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
@@ -88,16 +88,23 @@ fn ok_if_none(errors: Vec<SyntaxError>) -> Result<(), Vec<SyntaxError>> {
 }
 
 fn syntax_errors<'d>(diagnostics: impl IntoIterator<Item = &'d OxcDiagnostic>) -> Vec<SyntaxError> {
-    let errors = diagnostics.into_iter().take(MAX_FINDINGS);
+    let errors = diagnostics.into_iter().take(MAX_FINDINGS).map(|error| {
+        // Of two declarations, the first one is named first.
+        let is_second = error.message.ends_with(DECLARED_TWICE);
+        let label = if is_second { error.labels.last() } else { error.labels.first() };
+        let span = label.map(oxc_span::LabeledSpan::span).unwrap_or_default();
+        let range = span.start as usize..span.end.max(span.start + 1) as usize;
+        let hint = error.help.as_deref().map(as_message);
+        SyntaxError { hint, ..SyntaxError::new(as_message(&error.message), range) }
+    });
+    let mut errors: Vec<_> = errors.collect();
+    // What follows from an error at the same place is the same mistake.
+    errors.dedup_by_key(|error| error.range.start);
     errors
-        .map(|error| {
-            let span = error.labels.first().map(oxc_span::LabeledSpan::span).unwrap_or_default();
-            let range = span.start as usize..span.end.max(span.start + 1) as usize;
-            let hint = error.help.as_deref().map(as_message);
-            SyntaxError { hint, ..SyntaxError::new(as_message(&error.message), range) }
-        })
-        .collect()
 }
+
+/// What the parser says of a name that is declared twice.
+const DECLARED_TWICE: &str = "has already been declared";
 
 /// The parser's sentence in the style of our messages: lower case, no final period.
 fn as_message(sentence: &str) -> String {

@@ -1,5 +1,6 @@
 //! Which file a relative import refers to, as bundlers resolve it.
 
+use super::module::is_declaration;
 use crate::finding::{Code, Finding, Severity};
 use crate::function::files::{FileError, Files, Role};
 use crate::function::nearest::{did_you_mean_path, nearest_path};
@@ -34,6 +35,8 @@ pub(super) enum ResolveError {
     NotFound { hint: Option<String> },
     /// The file at this path can't be sent.
     Unreadable(String, FileError),
+    /// There is only a declaration file, at this path.
+    OnlyDeclared(String),
     /// This specifier leads out of the function's directory.
     Outside(String),
     /// The same, to the database client of the project that the function is installed in.
@@ -53,15 +56,20 @@ impl ResolveError {
                 let message = format!("`{specifier}` is imported but does not exist");
                 Finding::new(Code::MissingFile, message).with_optional_hint(hint.clone())
             }
-            Self::Unreadable(path, FileError::NotUtf8 { .. }) => {
-                let message = format!("`{path}` is imported but is not text: only text can be sent");
+            Self::Unreadable(path, FileError::NotUtf8 { fix, .. }) => {
+                let message = format!("`{path}` is imported but is not text in UTF-8: only text can be sent");
                 Finding::new(Code::NotUtf8, message)
-                    .with_hint("embed it in a module as Base64, or fetch it at run time")
+                    .with_hint(fix.unwrap_or("embed it in a module as Base64, or fetch it at run time"))
             }
             Self::Unreadable(path, error @ FileError::CheckedOutLink { .. }) => {
                 return error.finding(path, Role::Import, location);
             }
             Self::Unreadable(path, error) => error.finding(path, Role::Import, location.clone()),
+            Self::OnlyDeclared(path) => {
+                let message = format!("`{specifier}` is imported, but `{path}` only declares its types");
+                Finding::new(Code::MissingFile, message)
+                    .with_hint("add the file with the code, or import the types with `import type`")
+            }
             Self::Outside(path) => {
                 let message = format!("`{path}` is outside the function's directory, and is not sent");
                 Finding::new(Code::ImportOutsideDirectory, message)
@@ -108,6 +116,13 @@ pub(super) fn find(importer: &str, specifier: &str, files: &impl Files) -> Optio
     candidates(&path, specifier).into_iter().find(|candidate| files.has(candidate))
 }
 
+/// Whether a specifier leads to the declaration file of code that is not there.
+pub(super) fn is_only_declared(importer: &str, specifier: &str, path: &str) -> bool {
+    let named = join(importer, specifier);
+    let extension = path.strip_prefix(&named);
+    is_declaration(path) && !extension.is_some_and(|it| matches!(it, "" | ".ts" | ".mts" | ".cts"))
+}
+
 fn is_outside(path: &str) -> bool {
     path == ".." || path.starts_with("../")
 }
@@ -138,12 +153,13 @@ const ALIASED: [&str; 4] = ["", "src/", "lib/", "app/"];
 
 /// The relative path of the file that an alias probably refers to (`@/db`, `$lib/db`, `#db`, `@shared/db`).
 pub(super) fn aliased_path(importer: &str, alias: &str, files: &impl Files) -> Option<String> {
-    let path = alias.trim_start_matches(['@', '~', '#', '$']).trim_start_matches('/');
+    let path = alias.trim_start_matches(['@', '~', '#', '$', '%']).trim_start_matches('/');
     if path.is_empty() {
         return None;
     }
-    let found = ALIASED.iter().find_map(|start| find("", &format!("./{start}{path}"), files))?;
-    Some(relative(importer, &found))
+    let mut found = ALIASED.iter().filter_map(|start| find("", &format!("./{start}{path}"), files));
+    // A file that is named like the package it imports is not meant.
+    found.next().filter(|found| found != importer).map(|found| relative(importer, &found))
 }
 
 /// The `package.json` of the directory that a specifier leads to, if it leads to no file: it may name the directory's main file.
@@ -262,6 +278,7 @@ mod tests {
             Err(ResolveError::Unreadable(_, error)) => error.to_string(),
             Err(ResolveError::Outside(_)) => "outside".to_owned(),
             Err(ResolveError::ProjectClient) => "the project's client".to_owned(),
+            Err(ResolveError::OnlyDeclared(path)) => format!("only declared in {path}"),
         }
     }
 

@@ -39,7 +39,7 @@ fn codes(fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
 #[test]
 fn code_that_would_not_load_is_an_error_at_its_location() {
     for (code, location) in [
-        ("export const a = 1;\nconst b = 1;\nlet b = 2;\n", "index.ts:2:7"),
+        ("export const a = 1;\nconst b = 1;\nlet b = 2;\n", "index.ts:3:5"),
         ("export const a = 1;\nexport { a };\n", "index.ts:2:10"),
         ("export const a = 1;\nconst b = 1;\nexport { b as a };\n", "index.ts:3:15"),
         ("export { a } from './a';\nexport * as a from './a';\n", "index.ts:2:13"),
@@ -422,6 +422,8 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         ("import { a } from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
         ("import * as a from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
         ("export function f() { using a = g(); a = 1 }\ndeclare function g(): any;\n", "index.ts:1:38"),
+        ("export class A { b() { A = null as any } }\n", "index.ts:1:24"),
+        ("export const a = class B { b() { B = null as any } };\n", "index.ts:1:34"),
     ] {
         let (findings, _) =
             checked("typescript", "", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]);
@@ -437,6 +439,9 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         "const a = 1;\nexport const f = () => { var a; a = 2; return a };\n",
         "for (const a of [1]) {}\nlet a = 1;\na = 2;\nexport { a };\n",
         "declare const a: number;\nexport const b = 1;\n",
+        "declare global { var a: number }\nexport const f = (b = () => { a = 1 }) => { const a = 2; return [a, b] };\n",
+        "export class A {}\nA = null as any;\n",
+        "export class A { b(A: any) { A = 1 } }\n",
         "export const enum A { B = 1 }\nexport const b = A.B;\n",
         "import * as all from './a';\nexport const b = () => { const all = { a: 1 }; all.a = 2 };\n",
     ] {
@@ -498,18 +503,33 @@ fn imported_data_is_json() {
         ("{ 'a': 1 }", "data.json:1:3"),
         ("{\n  // a\n}", "data.json:2:3"),
         ("[1\n2]", "data.json:1:3"),
+        ("{}{}", "data.json:1:3"),
+        ("{ \"a\" 1 }", "data.json:1:7"),
+        (&"[".repeat(100_000), "data.json:1:100000"),
     ] {
         let (findings, _) = checked("typescript", "", &[("index.ts", code), ("data.json", data)]);
-        assert_eq!(findings.len(), 1, "{data}: {findings:?}");
+        assert_eq!(findings.len(), 1, "{data:.20}: {findings:?}");
+        let words = format!("{} {}", findings[0].message, findings[0].hint);
+        assert!(!words.contains("manifest") && !words.contains("field"), "{words}");
         let place = findings[0].location.as_ref().unwrap().to_string();
-        assert_eq!((findings[0].code, place.as_str()), (Code::SyntaxError, location), "{data}: {findings:?}");
+        assert_eq!(
+            (findings[0].code, place.as_str()),
+            (Code::SyntaxError, location),
+            "{data:.20}: {findings:?}"
+        );
     }
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    for data in ["1", "\"a\"", "[]", "{ \"a\": 1, \"a\": 2 }", &deep] {
+    for data in ["1", "\"a\"", "[]", "{ \"a\": 1, \"a\": 2 }", "{ \"a\": \"\\ud83d\" }", &deep] {
         assert_eq!(codes("", &[("index.ts", code), ("data.json", data)]), [], "{data}");
     }
-    let raw = "import data from './data.json?raw';\nexport { data };\n";
-    assert_eq!(codes("", &[("index.ts", raw), ("data.json", "// no JSON")]), []);
+    for raw in [
+        "import data from './data.json?raw';\nexport { data };\n",
+        "import data from './data.json' with { type: 'text' };\nexport { data };\n",
+        "export { default } from './data.json' with { type: 'bytes' };\n",
+        "export const data = import('./data.json', { with: { type: 'text' } });\n",
+    ] {
+        assert_eq!(codes("", &[("index.ts", raw), ("data.json", "// no JSON")]), [], "{raw}");
+    }
 }
 
 #[test]
@@ -565,23 +585,32 @@ fn the_main_file_of_a_directory_is_found_and_sent_with_its_package() {
 #[test]
 fn an_alias_is_recognized_by_the_file_that_is_there() {
     let hint = |path: &str| format!("import the file by its relative path: `{path}`");
+    let either = |name: &str, path: &str| {
+        format!("{}; if it is a package, add `\"{name}\"` to `npmDependencies`", hint(path))
+    };
+    let package =
+        |name: &str| format!("add `\"{name}\"` to `npmDependencies`: it must be installed with the function");
     for (importer, specifier, file, expected) in [
         ("index.ts", "@/db", "db.ts", hint("./db.ts")),
         ("index.ts", "~/db", "src/db.ts", hint("./src/db.ts")),
         ("index.ts", "$lib/db", "src/lib/db.ts", hint("./src/lib/db.ts")),
         ("index.ts", "#db", "db.ts", hint("./db.ts")),
         ("src/index.ts", "#lib/db", "lib/db.ts", hint("../lib/db.ts")),
-        ("index.ts", "@shared/a", "shared/a.ts", hint("./shared/a.ts")),
-        ("src/index.ts", "@shared/a", "src/shared/a.ts", hint("./shared/a.ts")),
-        ("index.ts", "shared/a", "shared/a.ts", hint("./shared/a.ts")),
-        ("index.ts", "utils", "utils/index.ts", hint("./utils/index.ts")),
-        ("index.ts", "@/none", "db.ts", "import the file by its relative path".to_owned()),
+        ("index.ts", "@db", "db.ts", hint("./db.ts")),
+        ("index.ts", "@shared/a", "shared/a.ts", either("@shared/a", "./shared/a.ts")),
+        ("src/index.ts", "@shared/a", "src/shared/a.ts", either("@shared/a", "./shared/a.ts")),
+        ("index.ts", "shared/a", "shared/a.ts", either("shared", "./shared/a.ts")),
         (
             "index.ts",
-            "@scope/a",
-            "db.ts",
-            "add `\"@scope/a\"` to `npmDependencies`: it must be installed with the function".to_owned(),
+            "utils",
+            "utils/index.ts",
+            format!("{}; if the file is meant, import it by its path: `./utils/index.ts`", package("utils")),
         ),
+        // The file that wraps a package is named like it.
+        ("stripe.ts", "stripe", "db.ts", package("stripe")),
+        ("clerk/backend.ts", "@clerk/backend", "db.ts", package("@clerk/backend")),
+        ("index.ts", "@/none", "db.ts", "import the file by its relative path".to_owned()),
+        ("index.ts", "@scope/a", "db.ts", package("@scope/a")),
     ] {
         let code = format!("import {{ a }} from '{specifier}';\nexport const b = a;\n");
         let files = [(importer, code.as_str()), (file, "export const a = 1;\n")];
@@ -700,7 +729,6 @@ fn a_declaration_file_of_others_brings_no_package() {
     );
     for code in [
         "import type { read } from './vendor';\nexport const a: typeof read | null = null;\n",
-        "import { read } from './vendor';\nexport const a = read;\n",
         "/// <reference path=\"./vendor.d.ts\" />\nexport const a = 1;\n",
         "import './vendor.d.ts';\nexport const a = 1;\n",
     ] {

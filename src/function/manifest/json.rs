@@ -1,12 +1,13 @@
 //! JSON with positions: as strict as `serde_json`, with the ranges that `jsonc-parser` keeps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, ParseResult, parse_to_ast};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
@@ -71,7 +72,7 @@ impl Document {
                 return None;
             }
             Err(error) => {
-                findings.push(syntax_error(&error, source));
+                findings.push(syntax_error(&error, source, true));
                 return None;
             }
             Ok(_) => {}
@@ -136,17 +137,37 @@ fn parse(source: &SourceFile) -> Result<ParseResult<'_>, ParseError> {
     parse_to_ast(&source.text, &CollectOptions::default(), &STRICT)
 }
 
-/// A finding if a file that code imports is not JSON. Whether data is nested deeper than the parser goes is not judged.
-pub(crate) fn data_error(source: &SourceFile) -> Option<Finding> {
-    let error = count_values(source.text.as_bytes()).err()?;
-    let is_deep = error.to_string().starts_with("recursion limit exceeded");
-    (!is_deep).then(|| Finding { code: Code::SyntaxError, ..syntax_error(&error, source) })
+/// The names that a file with data exports: those of its object's members. `None` where they are not known: there are too many to keep.
+///
+/// # Errors
+/// The finding for data that is not JSON.
+pub(crate) fn data_names(source: &SourceFile) -> Result<Option<Vec<String>>, Finding> {
+    // Unlike values that are kept, what is ignored may be nested to any depth, and have any escapes.
+    serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| {
+        let is_deep = count_values(source.text.as_bytes())
+            .is_err_and(|error| error.to_string().starts_with("recursion limit exceeded"));
+        let mut finding = syntax_error(&error, source, !is_deep);
+        if source.text.trim().is_empty() {
+            "the file is empty".clone_into(&mut finding.message);
+            "write the data, or remove the import".clone_into(&mut finding.hint);
+        }
+        Finding { code: Code::SyntaxError, ..finding }
+    })?;
+    if !source.text.trim_start().starts_with('{') {
+        return Ok(Some(Vec::new()));
+    }
+    if !count_values(source.text.as_bytes()).is_ok_and(|values| values <= MAX_VALUES) {
+        return Ok(None);
+    }
+    let members = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&source.text);
+    Ok(members.ok().map(|members| members.into_keys().collect()))
 }
 
-/// The finding for text that `serde_json` rejects. `jsonc-parser` explains the problem better if it finds one too.
-fn syntax_error(strict: &serde_json::Error, source: &SourceFile) -> Finding {
+/// The finding for text that `serde_json` rejects. `jsonc-parser`, which is recursive, may explain the problem better.
+fn syntax_error(strict: &serde_json::Error, source: &SourceFile, may_explain: bool) -> Finding {
     let text = &*source.text;
-    let lenient = (text.len() <= MAX_EXPLAINED_BYTES).then(|| parse(source)).and_then(Result::err);
+    let may_explain = may_explain && text.len() <= MAX_EXPLAINED_BYTES;
+    let lenient = may_explain.then(|| parse(source)).and_then(Result::err);
     let at = offset_of(text, strict.line(), strict.column());
     let strict_cause = strict.to_string();
     let (cause, range) = if strict_cause.starts_with("control character") {
@@ -244,10 +265,10 @@ mod tests {
             ("{\"a\": \"ü\tb\"}", [9, 10], "control character in a string", "write it as `\\t`"),
             ("{\"a\": \"ü\u{7}b\"}", [9, 10], "control character in a string", "`\\uXXXX`"),
             (r#"{"a": "M\IT"}"#, [9, 11], "invalid escape sequence in a string", "use only"),
-            ("{a: 1}", [2, 3], "field name without double quotes", QUOTES),
+            ("{a: 1}", [2, 3], "name without double quotes", QUOTES),
             (r#"{"a": MIT}"#, [7, 10], "unexpected word", QUOTES),
             (r#"{"a": True}"#, [7, 11], "unexpected word", "`true`"),
-            (r#"{"a" 1}"#, [6, 7], "missing colon after the field's name", "`\"name\": value`"),
+            (r#"{"a" 1}"#, [6, 7], "missing colon after the name", "`\"name\": value`"),
             (r#"{"a":"#, [6, 7], "missing value", "write a value"),
             (r#"{"a": 0x10}"#, [7, 8], "invalid number", "decimal digits"),
             (r#"{"a": 01}"#, [8, 9], "invalid number", "decimal digits"),
@@ -256,7 +277,7 @@ mod tests {
             (r#"{"a": [1"#, [7, 9], "unclosed array", "add the missing `]`"),
             ("}", [1, 2], "unexpected `}`", "add the missing `{`"),
             ("]", [1, 2], "unexpected `]`", "add the missing `[`"),
-            ("{}{}", [3, 4], "unexpected text after the end of the manifest", "closing `}`"),
+            ("{}{}", [3, 4], "unexpected text after the end of the JSON", "remove it"),
             ("", [1, 2], "the manifest is empty", "between `{` and `}`"),
             (r#"{"a": "\ud800"}"#, [8, 15], "invalid escape sequence in a string", "use only"),
         ] {
