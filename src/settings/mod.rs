@@ -104,7 +104,7 @@ impl Settings {
     }
 }
 
-/// Variables of other CI systems whose logs show colors (documentation of Buildkite and CircleCI, logs).
+/// Variables of other CI systems whose logs show colors (documentation of Buildkite and of `CircleCI`).
 const COLORED: [&str; 2] = ["BUILDKITE", "CIRCLECI"];
 
 /// Colors are shown by the CI systems that render them, and by terminals (<https://no-color.org>, <https://bixense.com/clicolors>,
