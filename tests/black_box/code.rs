@@ -83,7 +83,8 @@ fn any_amount_of_generated_types_leaves_the_type_of_the_environment_known() {
         })
         .collect();
     let types = format!("{types}interface Env {{ TOKEN: string }}\nexport type Request = Resource1;\n");
-    let code = "import type { Request } from './api';\nexport const read = (_: Request, env: Env) => env.TOKEN;\n";
+    let code =
+        "import type { Request } from './api';\nexport const read = (_: Request, env: Env) => env.TOKEN;\n";
     published_with(step("\"envVars\": []", code).file("api.ts", &types), &["UNDECLARED_ENV_VAR"]);
 }
 

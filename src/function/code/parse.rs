@@ -61,7 +61,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
         ..Module::default()
     };
     module.env_reads = env_reads(semantic, &module.import_bindings);
-    module.env_types = env_types(semantic);
+    module.env_types = env_types(semantic, &module.import_bindings);
     let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {
         ok_if_none(exports.errors())?;
