@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    BindingIdentifier, CallExpression, ConditionalExpression, Expression, FunctionBody, Statement, TSType,
+    Argument, BindingIdentifier, BindingPattern, CallExpression, ConditionalExpression, Expression,
+    FunctionBody, MemberExpression, Statement, TSType,
 };
-use oxc_semantic::{NodeId, Semantic, SymbolId};
+use oxc_semantic::{NodeId, Reference, Semantic, SymbolId};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
@@ -15,7 +16,7 @@ use super::env_places::{as_member, is_wrapper};
 use super::scope::symbol_of;
 
 /// Most operators around a read, or in a test, that are looked at.
-const MAX_OPERATORS: usize = 100;
+const MAX_OPERATORS: usize = 50;
 
 /// Functions that make another value of one that may be absent.
 const CONVERSIONS: [&str; 5] = ["Number", "parseInt", "parseFloat", "String", "BigInt"];
@@ -36,6 +37,16 @@ impl Variable<'_> {
     }
 }
 
+/// What was made of a read so far.
+struct Value {
+    span: Span,
+    /// Whether it is in an optional chain, which ends where the variable is absent.
+    is_chain: bool,
+    /// Whether it is absent (or no number) where the variable is.
+    may_be_absent: bool,
+}
+
+/// What looks for defaults in a module.
 pub(super) struct Defaults<'o, 's, 'a> {
     pub(super) semantic: &'s Semantic<'a>,
     pub(super) objects: &'o EnvObjects<'s, 'a>,
@@ -44,7 +55,26 @@ pub(super) struct Defaults<'o, 's, 'a> {
 impl<'a> Defaults<'_, '_, 'a> {
     /// Whether a read has a default: `env.X ?? 'a'`, `env.X ? env.X : 'a'`, `const x = env.X; … x || 'a'`.
     pub(super) fn has_default(&self, read: NodeId, of: &Variable<'_>) -> bool {
-        self.ends_in_default(read, of, 0)
+        self.ends_in_default(read, of, 0) || self.is_chosen(read, of)
+    }
+
+    /// Whether a statement uses the variable where it is present, and does something else where it is not.
+    fn is_chosen(&self, read: NodeId, of: &Variable<'_>) -> bool {
+        let ancestors = self.semantic.nodes().ancestor_kinds(read).take(MAX_OPERATORS);
+        let statements =
+            ancestors.take_while(|kind| !kind.is_function_like()).filter_map(|kind| match kind {
+                AstKind::IfStatement(it) => Some(it),
+                _ => None,
+            });
+        statements.into_iter().any(|it| {
+            let Some(otherwise) = &it.alternate else { return false };
+            let (present, absent) = match presence(&it.test, of, 0) {
+                Some(true) => (&it.consequent, otherwise),
+                Some(false) => (otherwise, &it.consequent),
+                None => return false,
+            };
+            of.is_in(present.span()) && !is_throw(absent)
+        })
     }
 
     /// Whether a local variable has a default wherever it is used, or is set again.
@@ -52,82 +82,85 @@ impl<'a> Defaults<'_, '_, 'a> {
         local.symbol_id.get().is_some_and(|symbol| self.symbol_has_default(symbol, 0))
     }
 
-    /// The same for what an expression makes of the read, up to a name, whose uses then count.
+    /// The same for what expressions make of the read, up to a name, whose uses then count.
     fn ends_in_default(&self, read: NodeId, of: &Variable<'_>, depth: usize) -> bool {
         let nodes = self.semantic.nodes();
         let mut node = read;
-        let mut is_chain = false;
-        let mut may_be_absent = true;
+        let mut value = Value { span: nodes.kind(node).span(), is_chain: false, may_be_absent: true };
         for _ in 0..MAX_OPERATORS {
-            let span = nodes.kind(node).span();
-            let is_here = |expression: &Expression<'_>| expression.span() == span;
-            let parent = nodes.parent_node(node);
-            is_chain &= !matches!(parent.kind(), AstKind::ParenthesizedExpression(_));
-            let is_passed_on = match parent.kind() {
-                kind if is_wrapper(&kind) => true,
-                AstKind::LogicalExpression(it) if it.operator == LogicalOperator::And => {
-                    // In what follows, it is there.
-                    may_be_absent |= presence(&it.left, of, 0) == Some(true);
-                    true
-                }
-                AstKind::LogicalExpression(it) => {
-                    if may_be_absent && is_here(&it.left) && self.is_value(&it.right, 0) {
-                        return true;
-                    }
-                    true
-                }
-                AstKind::ConditionalExpression(it) => {
-                    match self.choice(it, of) {
-                        Some(has_default) if has_default => return true,
-                        Some(_) => may_be_absent = true,
-                        None if is_here(&it.test) => return false,
-                        None => {}
-                    }
-                    true
-                }
-                // A comparison is never absent, but may choose a default.
-                AstKind::UnaryExpression(it) => {
-                    may_be_absent &= it.operator == UnaryOperator::UnaryPlus;
-                    true
-                }
-                AstKind::BinaryExpression(_) => {
-                    may_be_absent = false;
-                    true
-                }
-                AstKind::CallExpression(it) if is_here(&it.callee) => {
-                    may_be_absent &= is_chain;
-                    true
-                }
-                AstKind::CallExpression(it) => {
-                    may_be_absent &= is_conversion(it);
-                    presence_in_call(it, of).is_some()
-                }
-                AstKind::VariableDeclarator(it) => {
-                    let is_whole = may_be_absent && it.init.as_ref().is_some_and(is_here);
-                    let local = it
-                        .id
-                        .get_binding_identifier()
-                        .filter(|_| is_whole && !it.id.is_destructuring_pattern());
-                    return local
-                        .and_then(|local| local.symbol_id.get())
-                        .is_some_and(|symbol| self.symbol_has_default(symbol, depth + 1));
-                }
-                kind => match kind.as_member_expression_kind() {
-                    Some(member) if is_here(member.object()) => {
-                        is_chain |= member.optional();
-                        may_be_absent &= is_chain;
-                        true
-                    }
-                    _ => false,
-                },
+            let user = nodes.parent_node(node);
+            let local = match user.kind() {
+                AstKind::VariableDeclarator(it) => Some(&it.id),
+                AstKind::FormalParameter(it) => Some(&it.pattern),
+                _ => None,
             };
-            if !is_passed_on {
-                return false;
+            if let Some(local) = local {
+                let symbol = match local {
+                    BindingPattern::BindingIdentifier(local) if value.may_be_absent => local.symbol_id.get(),
+                    _ => None,
+                };
+                return symbol.is_some_and(|symbol| self.symbol_has_default(symbol, depth + 1));
             }
-            node = parent.id();
+            if let Some(has_default) = self.default_of(user.kind(), &mut value, of) {
+                return has_default;
+            }
+            node = user.id();
+            value.span = user.kind().span();
         }
         // Silence is better than a wrong warning.
         true
+    }
+
+    /// Whether what uses a value gives it a default; `None` if that depends on what its own value is used for.
+    fn default_of(&self, user: AstKind<'a>, value: &mut Value, of: &Variable<'_>) -> Option<bool> {
+        let span = value.span;
+        let is_here = |expression: &Expression<'_>| expression.span() == span;
+        match user {
+            AstKind::LogicalExpression(it) if it.operator == LogicalOperator::And => {
+                // In what follows, it is there.
+                value.may_be_absent |= presence(&it.left, of, 0) == Some(true);
+                None
+            }
+            AstKind::LogicalExpression(it) => {
+                (value.may_be_absent && is_here(&it.left) && self.is_value(&it.right, 0)).then_some(true)
+            }
+            AstKind::ConditionalExpression(it) => match self.choice(it, of) {
+                Some(false) => {
+                    value.may_be_absent = true;
+                    None
+                }
+                None if is_here(&it.test) => Some(false),
+                choice => choice,
+            },
+            // A comparison is never absent, but may choose a default.
+            AstKind::UnaryExpression(it) => {
+                value.may_be_absent &= it.operator == UnaryOperator::UnaryPlus;
+                None
+            }
+            AstKind::BinaryExpression(_) => {
+                value.may_be_absent = false;
+                None
+            }
+            AstKind::CallExpression(it) if is_here(&it.callee) => {
+                value.may_be_absent &= value.is_chain;
+                None
+            }
+            AstKind::CallExpression(it) => {
+                value.may_be_absent &= is_conversion(it);
+                presence_in_call(it, of).is_none().then_some(false)
+            }
+            kind if is_wrapper(&kind) => {
+                value.is_chain &= !matches!(kind, AstKind::ParenthesizedExpression(_));
+                None
+            }
+            kind => {
+                let member = kind.as_member_expression_kind().filter(|member| is_here(member.object()));
+                let Some(member) = member else { return Some(false) };
+                value.is_chain |= member.optional();
+                value.may_be_absent &= value.is_chain;
+                None
+            }
+        }
     }
 
     /// Whether a condition on the variable chooses it or a default; `None` if the condition is about something else.
@@ -146,7 +179,7 @@ impl<'a> Defaults<'_, '_, 'a> {
         }
         let nodes = self.semantic.nodes();
         let values = || self.semantic.symbol_references(symbol).filter(|reference| !reference.is_type());
-        if values().any(|reference| reference.is_write()) {
+        if values().any(Reference::is_write) {
             return true;
         }
         let spans = values().map(|reference| self.semantic.reference_span(reference));
@@ -224,7 +257,15 @@ impl<'a> Defaults<'_, '_, 'a> {
 }
 
 fn ends_in_throw(body: &FunctionBody<'_>) -> bool {
-    matches!(body.statements.last(), Some(Statement::ThrowStatement(_)))
+    body.statements.last().is_some_and(is_throw)
+}
+
+fn is_throw(statement: &Statement<'_>) -> bool {
+    match statement {
+        Statement::ThrowStatement(_) => true,
+        Statement::BlockStatement(block) => block.body.last().is_some_and(is_throw),
+        _ => false,
+    }
 }
 
 /// Whether a test is true where the variable is present; `None` if it tests something else.
@@ -237,7 +278,7 @@ fn presence(test: &Expression<'_>, of: &Variable<'_>, depth: usize) -> Option<bo
     }
     let either = |one: &Expression<'_>, other: &Expression<'_>, value| {
         let is_so = |test| presence(test, of, depth + 1) == Some(value);
-        (is_so(one) || is_so(other)).then_some(value)
+        (is_so(other) || is_so(one)).then_some(value)
     };
     match test.get_inner_expression() {
         inner if of.is(inner.span()) => Some(true),
@@ -273,9 +314,15 @@ fn presence(test: &Expression<'_>, of: &Variable<'_>, depth: usize) -> Option<bo
 fn presence_in_call(call: &CallExpression<'_>, of: &Variable<'_>) -> Option<bool> {
     let name = match call.callee.get_inner_expression() {
         Expression::Identifier(name) => name.name.as_str(),
-        other => as_member(other).and_then(|member| member.static_property_name()).unwrap_or_default(),
+        other => as_member(other).and_then(MemberExpression::static_property_name).unwrap_or_default(),
     };
     let is_about = call.arguments.first().is_some_and(|argument| of.is_in(argument.span()));
+    // `Object.hasOwn(process.env, 'X')`
+    let is_it =
+        |argument: &Argument<'_>| matches!(argument, Argument::StringLiteral(text) if text.value == of.name);
+    if matches!(name, "hasOwn" | "hasOwnProperty") && call.arguments.iter().any(is_it) {
+        return Some(true);
+    }
     (is_about || of.is_in(call.callee.span())).then_some(name != "isNaN")
 }
 
@@ -310,7 +357,7 @@ fn compared(
 fn is_conversion(call: &CallExpression<'_>) -> bool {
     let name = match call.callee.get_inner_expression() {
         Expression::Identifier(name) => Some(name.name.as_str()),
-        other => as_member(other).and_then(|member| member.static_property_name()),
+        other => as_member(other).and_then(MemberExpression::static_property_name),
     };
     name.is_some_and(|name| CONVERSIONS.contains(&name))
 }

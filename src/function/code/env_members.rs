@@ -76,8 +76,8 @@ impl<'a> EnvObjects<'_, 'a> {
             // `getCloudflareContext().env`
             Expression::CallExpression(call) => {
                 let callee = call.callee.get_inner_expression();
-                let is_context =
-                    matches!(callee, Expression::Identifier(callee) if callee.name.ends_with("Context"));
+                let is_context = matches!(callee, Expression::Identifier(callee)
+                    if callee.name.starts_with("get") && callee.name.ends_with("Context"));
                 untyped(is_env && is_context)
             }
             // `event.platform.env`

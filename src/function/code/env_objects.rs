@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    AssignmentTarget, BindingPattern, Expression, FormalParameter, IdentifierReference, MemberExpression,
-    ObjectPattern, TSType, TSTypeAnnotation, VariableDeclarator,
+    AssignmentTarget, BindingPattern, BindingProperty, Expression, FormalParameter, IdentifierReference,
+    MemberExpression, ObjectPattern, TSType, TSTypeAnnotation, VariableDeclarator,
 };
 use oxc_semantic::{AstNode, Semantic, SymbolId};
 
@@ -116,10 +116,10 @@ impl<'s, 'a> EnvObjects<'s, 'a> {
         self.once(self.position(symbol), "", || match declaration.kind() {
             AstKind::VariableDeclarator(it) => self.of_variable(it, symbol, depth + 1),
             AstKind::FormalParameter(it) => match &it.pattern {
-                BindingPattern::ObjectPattern(pattern) => {
-                    let key = key_of(pattern, symbol)?;
-                    self.part_of_parameter(it, &key, depth + 1)
-                }
+                BindingPattern::ObjectPattern(pattern) => match taken_out(pattern, self.position(symbol))? {
+                    (_, Some(default)) => self.of(default, depth + 1),
+                    (key, None) => self.part_of_parameter(it, &key, depth + 1),
+                },
                 _ => self.of_parameter(declaration, depth + 1),
             },
             _ => None,
@@ -167,18 +167,22 @@ impl<'s, 'a> EnvObjects<'s, 'a> {
                 let held = self.assigned(symbol, depth);
                 self.with_annotation(held, annotation, &name.name)
             }
-            (BindingPattern::ObjectPattern(pattern), Some(init)) => match key_of(pattern, symbol) {
-                Some(key) => self.member(init, &key, depth),
-                None if is_rest_of(pattern, symbol) => self.of(init, depth),
-                // `const { cloudflare: { env } } = context`
-                None => {
-                    let (outer, inner) = pattern.properties.iter().find_map(|property| {
-                        let BindingPattern::ObjectPattern(inner) = &property.value else { return None };
-                        Some((property.key.static_name()?, key_of(inner, symbol)?))
-                    })?;
-                    untyped(is_context_name(&outer) && is_env_name(&inner))
+            (BindingPattern::ObjectPattern(pattern), Some(init)) => {
+                let position = self.position(symbol);
+                match taken_out(pattern, position) {
+                    Some((_, Some(default))) => self.of(default, depth),
+                    Some((key, None)) => self.member(init, &key, depth),
+                    None if is_rest_of(pattern, symbol) => self.of(init, depth),
+                    // `const { cloudflare: { env } } = context`
+                    None => {
+                        let outer = property_at(pattern, position)?;
+                        let BindingPattern::ObjectPattern(inner) = &outer.value else { return None };
+                        let (key, _) = taken_out(inner, position)?;
+                        let is_context = outer.key.static_name().is_some_and(|name| is_context_name(&name));
+                        untyped(is_context && is_env_name(&key))
+                    }
                 }
-            },
+            }
             _ => None,
         }
     }
@@ -277,13 +281,24 @@ fn of_import(import: &ImportBinding, local: &str) -> Option<EnvObject> {
     }
 }
 
-/// Under which key a pattern takes out what a name holds.
-fn key_of(pattern: &ObjectPattern<'_>, symbol: SymbolId) -> Option<String> {
-    let is_it = |value: &BindingPattern<'_>| {
-        value.get_binding_identifier().is_some_and(|id| id.symbol_id.get() == Some(symbol))
+/// The property of a pattern that is at a position.
+fn property_at<'p, 'a>(pattern: &'p ObjectPattern<'a>, position: u32) -> Option<&'p BindingProperty<'a>> {
+    let index = pattern.properties.partition_point(|property| property.span.end <= position);
+    pattern.properties.get(index).filter(|property| property.span.start <= position)
+}
+
+/// Under which key a pattern takes out what the name at a position holds, and its default.
+fn taken_out<'p, 'a>(
+    pattern: &'p ObjectPattern<'a>,
+    position: u32,
+) -> Option<(String, Option<&'p Expression<'a>>)> {
+    let property = property_at(pattern, position)?;
+    let (local, default) = match &property.value {
+        BindingPattern::AssignmentPattern(it) => (&it.left, Some(&it.right)),
+        value => (value, None),
     };
-    let property = pattern.properties.iter().find(|property| is_it(&property.value))?;
-    property.key.static_name().map(Into::into)
+    let is_it = matches!(local, BindingPattern::BindingIdentifier(id) if id.span.start == position);
+    is_it.then(|| Some((property.key.static_name()?.into(), default)))?
 }
 
 fn is_rest_of(pattern: &ObjectPattern<'_>, symbol: SymbolId) -> bool {

@@ -34,8 +34,7 @@ const PLATFORM_TYPES: [&str; 9] = [
 const HANDLERS: [&str; 8] = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
 
 /// Usual names for objects that have the environment as their member `env`.
-const CONTEXTS: [&str; 9] =
-    ["c", "ctx", "context", "event", "platform", "locals", "runtime", "cloudflare", "args"];
+const CONTEXTS: [&str; 8] = ["c", "ctx", "context", "event", "platform", "locals", "runtime", "cloudflare"];
 
 /// Types of such objects, which have the type of the environment as an argument.
 const CONTEXT_TYPES: [&str; 2] = ["Context", "EventContext"];

@@ -1,11 +1,11 @@
 //! Environment variables that a module reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     Argument, AssignmentTarget, AssignmentTargetMaybeDefault, AssignmentTargetProperty, BindingPattern,
-    CallExpression, Expression, ObjectAssignmentTarget, ObjectPattern, ObjectPropertyKind,
+    CallExpression, Expression, MemberExpression, ObjectAssignmentTarget, ObjectPattern, ObjectPropertyKind,
 };
 use oxc_semantic::{AstNode, NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
@@ -13,7 +13,7 @@ use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 
 use super::env_defaults::{Defaults, Variable};
 use super::env_objects::EnvObjects;
-use super::env_places::{ENV_TYPES, is_wrapper};
+use super::env_places::{ENV_TYPES, is_env_name, is_wrapper};
 use super::module::{EnvObject, EnvRead, ImportBinding};
 use super::scope::range_of;
 
@@ -86,9 +86,8 @@ impl<'a> EnvReader<'_, '_, 'a> {
             // `fetch(request, { X }: Env)`, `({ env: { X } }) => …`
             AstKind::FormalParameter(it) => {
                 if let BindingPattern::ObjectPattern(pattern) = &it.pattern {
-                    match self.objects.of_parameter(node, 0) {
-                        Some(object) => self.add_all(&object, pattern, node.id()),
-                        None => {}
+                    if let Some(object) = self.objects.of_parameter(node, 0) {
+                        self.add_all(&object, pattern, node.id());
                     }
                     self.add_nested(pattern, node.id(), |objects, key| objects.part_of_parameter(it, key, 0));
                 }
@@ -103,7 +102,7 @@ impl<'a> EnvReader<'_, '_, 'a> {
                 // `process.env = { X: 'a' }`
                 left => {
                     let member = left.as_member_expression();
-                    let name = member.and_then(|member| member.static_property_name());
+                    let name = member.and_then(MemberExpression::static_property_name);
                     if let (Some(member), Some("env"), Expression::ObjectExpression(_)) =
                         (member, name, &it.right)
                         && self.objects.member(member.object(), "env", 0).is_some()
@@ -193,7 +192,7 @@ impl<'a> EnvReader<'_, '_, 'a> {
     ) {
         for property in &pattern.properties {
             if let BindingPattern::ObjectPattern(inner) = &property.value
-                && let Some(key) = property.key.static_name()
+                && let Some(key) = property.key.static_name().filter(|key| is_env_name(key))
                 && let Some(object) = find(self.objects, &key)
             {
                 self.add_all(&object, inner, node);
@@ -224,8 +223,7 @@ impl<'a> EnvReader<'_, '_, 'a> {
         let mut variables: BTreeMap<&str, Variable<'_>> = BTreeMap::new();
         for (read, node) in &self.reads {
             let name = read.name.as_str();
-            let variable =
-                variables.entry(name).or_insert_with(|| Variable { name, reads: Default::default() });
+            let variable = variables.entry(name).or_insert_with(|| Variable { name, reads: BTreeSet::new() });
             let span = self.semantic.nodes().kind(*node).span();
             variable.reads.insert((span.start, span.end));
         }

@@ -13,6 +13,7 @@ use super::env_places::{
     ENV_TYPES, is_adapter_call, is_env_name, is_env_of_handler, is_platform_type, superclass, type_name,
 };
 use super::module::{DeclaredType, EnvTypes, ImportBinding, Member};
+use super::scope::symbol_of;
 
 /// Most members of all types of a module. One with more is generated from an API's description, and describes the environment, if at
 /// all, under a usual name.
@@ -37,25 +38,19 @@ pub(super) fn env_types(semantic: &Semantic<'_>, bindings: &BTreeMap<String, Imp
     types
 }
 
-/// The names of the types that a type consists of; `None` if it is no object.
+/// The names of the types that a type consists of; `None` if it is no object, or nothing is known of its members.
 pub(super) fn names_of_object(of: &TSType<'_>, semantic: &Semantic<'_>) -> Option<BTreeSet<String>> {
-    let is_object = match of {
-        TSType::TSParenthesizedType(inner) => return names_of_object(&inner.type_annotation, semantic),
-        TSType::TSUnionType(_)
-        | TSType::TSIntersectionType(_)
-        | TSType::TSTypeLiteral(_)
-        | TSType::TSTypeReference(_)
-        | TSType::TSMappedType(_)
-        | TSType::TSIndexedAccessType(_)
-        | TSType::TSImportType(_)
-        | TSType::TSTypeQuery(_)
-        | TSType::TSObjectKeyword(_)
+    match of {
+        TSType::TSAnyKeyword(_)
         | TSType::TSUnknownKeyword(_)
-        | TSType::TSAnyKeyword(_) => true,
-        _ => false,
-    };
-    let described = is_object.then(|| described(of, semantic))?;
-    (!described.is_string).then_some(described.parts)
+        | TSType::TSObjectKeyword(_)
+        | TSType::TSIndexedAccessType(_)
+        | TSType::TSImportType(_) => Some(BTreeSet::new()),
+        of => {
+            let described = described(of, semantic);
+            (!described.is_string && described.size() > 0).then_some(described.parts)
+        }
+    }
 }
 
 /// What a type consists of.
@@ -180,7 +175,9 @@ fn add_type(declared: &mut DeclaredType, of: &TSType<'_>, semantic: &Semantic<'_
             let of = mapped.type_annotation.as_ref();
             let of = of.map_or(Member { is_other: true, ..Member::default() }, self::member);
             let of = Member { is_optional: of.is_optional || mapped.optional.is_some(), ..of };
-            names(&mapped.constraint, semantic, true).iter().for_each(|name| declared.add(name, &of));
+            for name in names(&mapped.constraint, semantic, true) {
+                declared.add(&name, &of);
+            }
         }
         _ => {}
     }
@@ -198,9 +195,18 @@ fn add_reference(
         None => _ = declared.parts.insert(name.to_owned()),
         Some([keys, of]) if name == "Record" => {
             let of = member(of);
-            names(keys, semantic, true).iter().for_each(|name| declared.add(name, &of));
+            for name in names(keys, semantic, true) {
+                declared.add(&name, &of);
+            }
         }
-        Some([of, ..]) if WRAPPERS.contains(&name) => add_type(declared, of, semantic),
+        Some([of, ..]) if WRAPPERS.contains(&name) => {
+            let of = described(of, semantic);
+            declared.parts.extend(of.parts);
+            for (member, mut of) in of.members {
+                of.is_optional |= name == "Partial";
+                declared.add(&member, &of);
+            }
+        }
         Some(_) => {}
     }
 }
@@ -230,7 +236,7 @@ fn names(of: &TSType<'_>, semantic: &Semantic<'_>, may_follow: bool) -> Vec<Stri
         }
         TSType::TSTypeReference(reference) if may_follow => {
             let TSTypeName::IdentifierReference(name) = &reference.type_name else { return Vec::new() };
-            let symbol = super::scope::symbol_of(name, semantic.scoping());
+            let symbol = symbol_of(name, semantic.scoping());
             match symbol.map(|symbol| semantic.symbol_declaration(symbol).kind()) {
                 Some(AstKind::TSTypeAliasDeclaration(alias)) => {
                     names(&alias.type_annotation, semantic, false)

@@ -110,7 +110,8 @@ impl KnownTypes {
         for (name, of) in all.iter().flat_map(|types| &types.declared) {
             declared.entry(name).or_default().push(of);
         }
-        let usual: Vec<_> = ENV_TYPES.iter().flat_map(|name| declared.get(name)).flatten().copied().collect();
+        let usual: Vec<_> =
+            ENV_TYPES.iter().filter_map(|name| declared.get(name)).flatten().copied().collect();
         let sure: Vec<_> = all.iter().flat_map(|types| &types.sure).chain(usual).collect();
         let guessed = all.iter().flat_map(|types| &types.guessed).chain(sure.iter().copied()).collect();
         let (guessed, _) = members(guessed, &declared);
@@ -168,7 +169,7 @@ fn members<'t>(
     while let Some(of) = queue.pop() {
         of.members.iter().for_each(|(name, member)| all.add(name, member));
         let parts = of.parts.iter().filter(|name| visited.insert((*name).clone()));
-        queue.extend(parts.flat_map(|name| declared.get(name.as_str())).flatten());
+        queue.extend(parts.filter_map(|name| declared.get(name.as_str())).flatten());
     }
     let is_string = |member: &Member| {
         !member.is_other && member.types.iter().all(|name| is_string(name, declared, &mut BTreeSet::new()))
