@@ -33,6 +33,16 @@ const PLATFORM_TYPES: [&str; 9] = [
 /// Functions whose second parameter is the environment (Cloudflare documentation, "Handlers").
 const HANDLERS: [&str; 8] = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
 
+/// Types of what these are called with first (Cloudflare documentation, "Handlers").
+const EVENT_TYPES: [&str; 6] = [
+    "Request",
+    "ScheduledController",
+    "ScheduledEvent",
+    "MessageBatch",
+    "ForwardableEmailMessage",
+    "TraceItem",
+];
+
 /// Usual names for objects that have the environment as their member `env`.
 const CONTEXTS: [&str; 8] = ["c", "ctx", "context", "event", "platform", "locals", "runtime", "cloudflare"];
 
@@ -101,14 +111,32 @@ pub(super) fn is_adapter_call(call: &CallExpression<'_>, bindings: &BTreeMap<Str
     }
 }
 
-/// Whether a parameter is the environment by its place: the second one of a handler, or of the constructor of a class of the platform.
-pub(super) fn is_env_of_handler(parameter: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
-    let AstKind::FormalParameter(it) = parameter.kind() else { return false };
+/// How sure it is by its place that a parameter is the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The second one of a handler, or of the constructor of a class of the platform.
+    Sure,
+    /// The second one after an event of the platform.
+    Guessed,
+}
+
+/// Whether a parameter is the environment by its place.
+pub(super) fn place_of(parameter: &AstNode<'_>, semantic: &Semantic<'_>) -> Option<Place> {
+    let AstKind::FormalParameter(it) = parameter.kind() else { return None };
     let nodes = semantic.nodes();
     let list = nodes.parent_node(parameter.id());
-    let AstKind::FormalParameters(all) = list.kind() else { return false };
-    let is_second = all.items.get(1).is_some_and(|second| second.span == it.span);
-    is_second && is_handler(nodes.parent_id(list.id()), all, semantic)
+    let AstKind::FormalParameters(all) = list.kind() else { return None };
+    let [first, second, ..] = all.items.as_slice() else { return None };
+    if second.span != it.span {
+        return None;
+    }
+    if is_handler(nodes.parent_id(list.id()), all, semantic) {
+        return Some(Place::Sure);
+    }
+    let of = first.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+    let is_event = matches!(of, Some(TSType::TSTypeReference(of))
+        if type_name(&of.type_name).is_some_and(|name| EVENT_TYPES.contains(&name)));
+    is_event.then_some(Place::Guessed)
 }
 
 fn is_handler(function: NodeId, parameters: &FormalParameters<'_>, semantic: &Semantic<'_>) -> bool {

@@ -11,9 +11,10 @@ use oxc_semantic::{AstNode, NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 
-use super::env_defaults::{Defaults, Variable};
+use super::env_defaults::Defaults;
 use super::env_objects::EnvObjects;
 use super::env_places::{ENV_TYPES, is_env_name, is_wrapper};
+use super::env_presence::Variable;
 use super::module::{EnvObject, EnvRead, ImportBinding};
 use super::scope::range_of;
 

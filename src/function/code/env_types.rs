@@ -10,7 +10,7 @@ use oxc_ast::ast::{
 use oxc_semantic::{AstNode, Semantic};
 
 use super::env_places::{
-    ENV_TYPES, is_adapter_call, is_env_name, is_env_of_handler, is_platform_type, superclass, type_name,
+    ENV_TYPES, Place, is_adapter_call, is_env_name, is_platform_type, place_of, superclass, type_name,
 };
 use super::module::{DeclaredType, EnvTypes, ImportBinding, Member};
 use super::scope::symbol_of;
@@ -101,12 +101,12 @@ impl<'a> TypeReader<'_, 'a> {
                 self.guess(it.type_annotation.as_deref());
             }
             AstKind::PropertyDefinition(it) if is_env(&it.key) => self.guess(it.type_annotation.as_deref()),
-            AstKind::FormalParameter(it) if is_env_of_handler(node, self.semantic) => {
-                self.use_surely(it.type_annotation.as_deref().map(type_of));
-            }
-            AstKind::FormalParameter(it) if is_named_env(&it.pattern) => {
-                self.guess(it.type_annotation.as_deref());
-            }
+            AstKind::FormalParameter(it) => match place_of(node, self.semantic) {
+                Some(Place::Sure) => self.use_surely(it.type_annotation.as_deref().map(type_of)),
+                Some(Place::Guessed) => self.guess(it.type_annotation.as_deref()),
+                None if is_named_env(&it.pattern) => self.guess(it.type_annotation.as_deref()),
+                None => {}
+            },
             AstKind::VariableDeclarator(it) if is_named_env(&it.id) => {
                 self.guess(it.type_annotation.as_deref());
             }

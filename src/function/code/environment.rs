@@ -191,3 +191,6 @@ fn is_string<'t>(
         of.is_string || (is_alias && of.parts.iter().all(|part| is_string(part, declared, visited)))
     })
 }
+
+#[cfg(test)]
+mod tests;

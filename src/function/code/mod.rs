@@ -15,6 +15,7 @@ mod env_defaults;
 mod env_members;
 mod env_objects;
 mod env_places;
+mod env_presence;
 mod env_reads;
 mod env_types;
 mod environment;

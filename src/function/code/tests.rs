@@ -1,7 +1,5 @@
 //! The checks of whole functions: which code is accepted, and what is found in the rest.
 
-mod environment;
-
 use std::collections::BTreeMap;
 
 use super::checks::{CheckedCode, check};
@@ -33,7 +31,7 @@ fn codes_of(language: &str, fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
 }
 
 /// The codes of what is found in a function in the language of its entrypoint.
-fn codes(fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
+pub(super) fn codes(fields: &str, files: &[(&str, &str)]) -> Vec<Code> {
     let is_javascript = [".js", ".jsx", ".cjs"].iter().any(|extension| files[0].0.ends_with(extension));
     codes_of(if is_javascript { "javascript" } else { "typescript" }, fields, files)
 }

@@ -1,7 +1,7 @@
 //! Environment variables that are read but not declared.
 
-use super::{checked, codes};
 use crate::finding::Code;
+use crate::function::code::tests::{checked, codes};
 
 const ENV: &str = "interface Env { A: string; KV: KVNamespace }\n";
 
