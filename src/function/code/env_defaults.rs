@@ -38,7 +38,7 @@ impl<'a> Defaults<'_, '_, 'a> {
         self.ends_in_default(read, of, 0) || self.is_chosen(read, of)
     }
 
-    /// Whether a statement uses the variable where it is present, and does something else where it is not.
+    /// Whether a statement uses the variable only where it is present, and does not throw where it is not.
     fn is_chosen(&self, read: NodeId, of: &Variable<'_>) -> bool {
         let ancestors = self.semantic.nodes().ancestor_kinds(read).take(MAX_OPERATORS);
         let statements =
@@ -47,13 +47,12 @@ impl<'a> Defaults<'_, '_, 'a> {
                 _ => None,
             });
         statements.into_iter().any(|it| {
-            let Some(otherwise) = &it.alternate else { return false };
-            let (present, absent) = match presence(&it.test, of, 0) {
-                Some(true) => (&it.consequent, otherwise),
-                Some(false) => (otherwise, &it.consequent),
-                None => return false,
+            let (present, absent) = match (presence(&it.test, of, 0), &it.alternate) {
+                (Some(true), absent) => (&it.consequent, absent.as_ref()),
+                (Some(false), Some(present)) => (present, Some(&it.consequent)),
+                _ => return false,
             };
-            of.is_in(present.span()) && !is_throw(absent)
+            of.is_in(present.span()) && !absent.is_some_and(is_throw)
         })
     }
 

@@ -11,8 +11,8 @@ use oxc_ast::ast::{
 use oxc_semantic::{AstNode, Semantic, SymbolId};
 
 use super::env_places::{
-    Place, TypeOfMember, as_member, is_adapter_call, is_context_name, is_context_type, is_env_name,
-    is_process_path, place_of, type_of_member,
+    Place, TypeOfMember, as_member, is_adapter_call, is_context_name, is_context_type, is_element,
+    is_env_name, is_process_path, place_of, type_of_member,
 };
 use super::env_types::{names_of_object, type_of};
 use super::module::{EnvObject, ImportBinding};
@@ -225,6 +225,7 @@ impl<'s, 'a> EnvObjects<'s, 'a> {
         let name = match place_of(node, self.semantic) {
             Some(Place::Sure) => return Some(EnvObject::Worker),
             Some(Place::Guessed) if it.type_annotation.is_some() => "env",
+            None if is_element(node.id(), self.semantic) => "",
             _ => it.pattern.get_binding_identifier().map_or("", |name| name.name.as_str()),
         };
         self.annotated(it.type_annotation.as_deref(), name)

@@ -43,6 +43,22 @@ const EVENT_TYPES: [&str; 6] = [
     "TraceItem",
 ];
 
+/// Methods of lists that call a function with each element (ECMAScript, "Array Objects").
+const LIST_METHODS: [&str; 12] = [
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "findLast",
+    "flatMap",
+    "forEach",
+    "map",
+    "reduce",
+    "some",
+    "sort",
+    "toSorted",
+];
+
 /// Usual names for objects that have the environment as their member `env`.
 const CONTEXTS: [&str; 8] = ["c", "ctx", "context", "event", "platform", "locals", "runtime", "cloudflare"];
 
@@ -161,6 +177,17 @@ fn is_handler(function: NodeId, parameters: &FormalParameters<'_>, semantic: &Se
             // Between them is the body of the class.
             matches!(ancestors.nth(1), Some(AstKind::Class(class)) if superclass(class).is_some_and(is_platform_type))
         }
+        _ => false,
+    }
+}
+
+/// Whether a parameter is an element of a list, by the method that its function is for.
+pub(super) fn is_element(parameter: NodeId, semantic: &Semantic<'_>) -> bool {
+    // Between them are the list of parameters and the function.
+    match semantic.nodes().ancestor_kinds(parameter).nth(2) {
+        Some(AstKind::CallExpression(call)) => as_member(&call.callee)
+            .and_then(MemberExpression::static_property_name)
+            .is_some_and(|name| LIST_METHODS.contains(&name)),
         _ => false,
     }
 }

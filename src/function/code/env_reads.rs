@@ -34,8 +34,12 @@ const OBJECT_MEMBERS: [&str; 12] = [
     "valueOf",
 ];
 
-/// The environment variables that are read, in source order: members of `process.env`, and those of a context's `env`.
-pub(super) fn env_reads(semantic: &Semantic<'_>, bindings: &BTreeMap<String, ImportBinding>) -> Vec<EnvRead> {
+/// The environment variables that are read, in source order, and those that are set: members of `process.env`, and those of a
+/// context's `env`.
+pub(super) fn env_reads(
+    semantic: &Semantic<'_>,
+    bindings: &BTreeMap<String, ImportBinding>,
+) -> (Vec<EnvRead>, BTreeSet<String>) {
     let objects = EnvObjects::new(semantic, bindings);
     let mut reader = EnvReader { semantic, objects: &objects, set: BTreeMap::new(), reads: Vec::new() };
     for node in semantic.nodes() {
@@ -220,7 +224,7 @@ impl<'a> EnvReader<'_, '_, 'a> {
     }
 
     /// The reads, with what is known of their variables.
-    fn finish(self) -> Vec<EnvRead> {
+    fn finish(self) -> (Vec<EnvRead>, BTreeSet<String>) {
         let mut variables: BTreeMap<&str, Variable<'_>> = BTreeMap::new();
         for (read, node) in &self.reads {
             let name = read.name.as_str();
@@ -244,7 +248,7 @@ impl<'a> EnvReader<'_, '_, 'a> {
         let mut reads: Vec<_> =
             reads.map(|((read, _), is_optional)| EnvRead { is_optional, ..read }).collect();
         reads.sort_by_key(|read| read.range.start);
-        reads
+        (reads, self.set.into_keys().collect())
     }
 
     /// Whether a node is certainly evaluated before a position: it is in an earlier statement at the top level, and in no function.

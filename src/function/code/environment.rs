@@ -33,8 +33,14 @@ pub(super) fn check(
 ) -> Vec<Finding> {
     let mut seen: BTreeSet<&str> = declared.iter().copied().chain(ALWAYS_SET).collect();
     let reads = graph.loaded().flat_map(|node| node.module.env_reads.iter().map(move |read| (node, read)));
-    let reads: Vec<_> =
-        reads.filter(|(_, read)| may_be_undeclared(read) && !seen.contains(read.name.as_str())).collect();
+    let modules_that_set = modules_that_set(graph);
+    // What another module sets may be set before it is read.
+    let is_set = |node: &Node, name: &str| {
+        let all = modules_that_set.get(name).copied().unwrap_or_default();
+        all > usize::from(node.module.env_set.contains(name))
+    };
+    let reads = reads.filter(|(node, read)| may_be_undeclared(read) && !is_set(node, &read.name));
+    let reads: Vec<_> = reads.filter(|(_, read)| !seen.contains(read.name.as_str())).collect();
     let needs_types = reads.iter().any(|(_, read)| read.object != EnvObject::Process);
     let types = if needs_types {
         KnownTypes::of(graph, &ambient(graph, files, parser))
@@ -63,6 +69,15 @@ pub(super) fn check(
 /// Whether a read needs a variable that `envVars` can list.
 fn may_be_undeclared(read: &EnvRead) -> bool {
     !read.is_optional && is_env_var(&read.name)
+}
+
+/// How many modules set each variable.
+fn modules_that_set(graph: &ModuleGraph) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for name in graph.loaded().flat_map(|node| &node.module.env_set) {
+        *counts.entry(name.as_str()).or_default() += 1;
+    }
+    counts
 }
 
 /// The types of declaration files beside the function's code, such as `worker-configuration.d.ts`: in its directory, and in that of

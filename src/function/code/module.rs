@@ -22,6 +22,8 @@ pub(super) struct Module {
     pub(super) exports: Exports,
     /// In source order.
     pub(super) env_reads: Vec<EnvRead>,
+    /// Environment variables that it sets.
+    pub(super) env_set: BTreeSet<String>,
     pub(super) env_types: EnvTypes,
     /// By local name.
     pub(super) import_bindings: BTreeMap<String, ImportBinding>,

@@ -60,7 +60,7 @@ fn analyze(text: &str, language: SourceType) -> Result<Module, Vec<SyntaxError>>
         initializers: initializers(semantic),
         ..Module::default()
     };
-    module.env_reads = env_reads(semantic, &module.import_bindings);
+    (module.env_reads, module.env_set) = env_reads(semantic, &module.import_bindings);
     module.env_types = env_types(semantic, &module.import_bindings);
     let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {

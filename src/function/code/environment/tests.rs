@@ -220,6 +220,8 @@ fn a_default_has_many_spellings() {
         "let a: string;\nif (process.env.A) a = process.env.A; else a = 'x';\nexport const b = () => a;",
         "let a: string;\nif (process.env.A === undefined) { a = 'x' } else { a = process.env.A }\nexport const b = () => a;",
         "export function f(a = process.env.A) { return a ?? 'x' }",
+        "export function f() { if (process.env.A) return process.env.A; return 'x' }",
+        "export function f(o: any) { if (process.env.A !== undefined) { o.a = process.env.A } }",
         "let a = process.env.A || undefined;\na ??= 'x';\nexport const b = a;",
         "export const a = (process.env.A ??= 'x');",
     ]);
@@ -235,6 +237,7 @@ fn a_default_has_many_spellings() {
             "export const a = process.env.A;",
             "let a: string;\nif (process.env.A) { a = process.env.A } else { throw new Error('A') }\nexport const b = () => a;",
             "export function f(a = process.env.A) { return a }",
+            "export function f(log: any) { if (process.env.A) log() }",
             "const a = process.env.A;\nexport { a };\nexport const b = a ?? 'x';",
         ],
         &["A"],
@@ -264,6 +267,8 @@ fn an_object_of_the_code_is_no_environment() {
         "export const f = (env = { A: 'x' }) => env.A;",
         "export const f = ({ A } = { A: 'x' }) => A;",
         "export const f = () => { try { return '' } catch (env: any) { return env.A } };",
+        "export const f = (list: any) => list.map((env) => env.A);",
+        "export const f = (list: any) => list.filter((env: any) => env.A);",
         "export const f = ({ env = { A: 'x' } }) => env.A;",
         "export const f = (o: any) => { const { env = { A: 'x' } } = o; return env.A };",
         "declare const createContext: any;\nconst ctx = createContext({ env: { A: 'x' } });\nexport const a = ctx.env.A;",
@@ -327,7 +332,6 @@ fn of_what_is_only_called_env_names_in_upper_case_count() {
         &[
             "interface Settings { A: string }\nexport const f = (env: Settings) => env.A;\n",
             "interface Env { A: string }\nexport const f = (env: any) => env.A;\n",
-            "interface Env { A: string }\nexport const f = (list: any) => list.map((env) => env.A);\n",
         ],
         &["A"],
     );
@@ -375,6 +379,13 @@ fn what_the_code_sets_is_not_found() {
         ],
         &["A"],
     );
+}
+
+#[test]
+fn what_another_module_sets_is_not_found() {
+    let code = "import './set';\nexport const a = process.env.MODE;\n";
+    assert_eq!(found(&[("index.ts", code), ("set.ts", "process.env.MODE = 'x';\n")]), [""; 0]);
+    assert_eq!(found(&[("index.ts", code), ("set.ts", "process.env.OTHER = 'x';\n")]), ["MODE"]);
 }
 
 #[test]
