@@ -166,7 +166,9 @@ impl<'a> Defaults<'_, '_, 'a> {
         !uses.reads.is_empty()
             && values().all(|reference| {
                 let is_read = matches!(nodes.kind(reference.node_id()), AstKind::IdentifierReference(_));
-                is_read && self.ends_in_default(reference.node_id(), &uses, depth)
+                let has_default =
+                    |node| self.ends_in_default(node, &uses, depth) || self.is_chosen(node, &uses);
+                is_read && has_default(reference.node_id())
             })
     }
 

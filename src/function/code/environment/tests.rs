@@ -221,6 +221,7 @@ fn a_default_has_many_spellings() {
         "let a: string;\nif (process.env.A === undefined) { a = 'x' } else { a = process.env.A }\nexport const b = () => a;",
         "export function f(a = process.env.A) { return a ?? 'x' }",
         "export function f() { if (process.env.A) return process.env.A; return 'x' }",
+        "export function f(log: any) { const a = process.env.A || process.env.B; if (a) log(a) }",
         "export function f(o: any) { if (process.env.A !== undefined) { o.a = process.env.A } }",
         "let a = process.env.A || undefined;\na ??= 'x';\nexport const b = a;",
         "export const a = (process.env.A ??= 'x');",
