@@ -4,51 +4,74 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    BindingPattern, CallExpression, Expression, IdentifierReference, ObjectPattern, PropertyKey,
+    Argument, AssignmentTarget, AssignmentTargetMaybeDefault, AssignmentTargetProperty, BindingPattern,
+    CallExpression, Expression, MemberExpression, ObjectAssignmentTarget, ObjectPattern, ObjectPropertyKind,
 };
-use oxc_semantic::{AstNode, Semantic, SymbolId};
+use oxc_semantic::{AstNode, NodeId, Semantic};
 use oxc_span::{GetSpan as _, Span};
-use oxc_syntax::operator::{AssignmentOperator, LogicalOperator, UnaryOperator};
+use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 
-use super::env_types::{is_env_type, type_of};
+use super::env_defaults::Defaults;
+use super::env_objects::EnvObjects;
+use super::env_places::{ENV_TYPES, is_env_name, is_wrapper};
+use super::env_presence::Variable;
 use super::module::{EnvObject, EnvRead, ImportBinding};
-use super::scope::{is_global, range_of, symbol_of};
+use super::scope::range_of;
 
-/// Most variables that are followed from a name to what it holds: `const e = env` is common, longer chains are not.
-const MAX_NAMES_OF_ENV: usize = 5;
+/// Members of every object (ECMAScript, "Properties of the Object Prototype Object").
+const OBJECT_MEMBERS: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
 
-/// The environment variables that are read, in source order: members of `process.env`, and those of a context's `env`.
-pub(super) fn env_reads(semantic: &Semantic<'_>, bindings: &BTreeMap<String, ImportBinding>) -> Vec<EnvRead> {
-    let mut reader = EnvReader { semantic, bindings, set: BTreeSet::new(), reads: Vec::new() };
+/// The environment variables that are read, in source order, and those that are set: members of `process.env`, and those of a
+/// context's `env`.
+pub(super) fn env_reads(
+    semantic: &Semantic<'_>,
+    bindings: &BTreeMap<String, ImportBinding>,
+) -> (Vec<EnvRead>, BTreeSet<String>) {
+    let objects = EnvObjects::new(semantic, bindings);
+    let mut reader = EnvReader { semantic, objects: &objects, set: BTreeMap::new(), reads: Vec::new() };
     for node in semantic.nodes() {
         reader.visit(node);
     }
-    for read in &mut reader.reads {
-        // What the module sets itself, nobody else has to set.
-        read.is_optional |= reader.set.contains(&read.name);
-    }
-    reader.reads.sort_by_key(|read| read.range.start);
-    reader.reads
+    reader.finish()
 }
 
-struct EnvReader<'s, 'a> {
+/// Whether a name is written as those of environment variables are.
+pub(super) fn is_upper_case(name: &str) -> bool {
+    let is_upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.chars().all(is_upper) && name.chars().any(|c| c.is_ascii_uppercase())
+}
+
+struct EnvReader<'o, 's, 'a> {
     semantic: &'s Semantic<'a>,
-    bindings: &'s BTreeMap<String, ImportBinding>,
-    /// Variables that the module sets.
-    set: BTreeSet<String>,
-    reads: Vec<EnvRead>,
+    objects: &'o EnvObjects<'s, 'a>,
+    /// Variables that the module sets, and where it does so first.
+    set: BTreeMap<String, u32>,
+    reads: Vec<(EnvRead, NodeId)>,
 }
 
-impl<'a> EnvReader<'_, 'a> {
+impl<'a> EnvReader<'_, '_, 'a> {
     fn visit(&mut self, node: &AstNode<'a>) {
         if let Some(member) = node.kind().as_member_expression_kind() {
             if let Some(name) = member.static_property_name()
-                && let Some(object) = self.env_object(member.object(), 0)
+                && let Some(object) = self.objects.of(member.object(), 0)
             {
-                if is_written(node, self.semantic) {
-                    self.set.insert(name.to_string());
+                if is_set(node, self.semantic) {
+                    self.set(&name, node.kind().span());
                 } else {
-                    self.add(object, &name, node.kind().span(), has_default(node, self.semantic));
+                    self.add(object, &name, node.kind().span(), node.id(), false);
                 }
             }
             return;
@@ -57,189 +80,206 @@ impl<'a> EnvReader<'_, 'a> {
             // `const { X } = process.env`, `const { env: { X } } = c`
             AstKind::VariableDeclarator(it) => {
                 if let (BindingPattern::ObjectPattern(pattern), Some(init)) = (&it.id, &it.init) {
-                    match self.env_object(init, 0) {
-                        Some(object) => self.add_all(object, pattern),
-                        None => self.add_nested(self.env_of(init), pattern),
+                    match self.objects.of(init, 0) {
+                        Some(object) => self.add_all(&object, pattern, node.id()),
+                        None => {
+                            self.add_nested(pattern, node.id(), |objects, key| objects.member(init, key, 0));
+                        }
                     }
                 }
             }
             // `fetch(request, { X }: Env)`, `({ env: { X } }) => …`
             AstKind::FormalParameter(it) => {
                 if let BindingPattern::ObjectPattern(pattern) = &it.pattern {
-                    let annotation = it.type_annotation.as_ref();
-                    if annotation.is_some_and(|it| is_env_type(type_of(it))) {
-                        self.add_all(EnvObject::Context, pattern);
-                    } else {
-                        self.add_nested(EnvObject::Context, pattern);
+                    if let Some(object) = self.objects.of_parameter(node, 0) {
+                        self.add_all(&object, pattern, node.id());
                     }
+                    self.add_nested(pattern, node.id(), |objects, key| objects.part_of_parameter(it, key, 0));
                 }
             }
+            AstKind::AssignmentExpression(it) => match &it.left {
+                // `({ X } = process.env)`
+                AssignmentTarget::ObjectAssignmentTarget(target) => {
+                    if let Some(object) = self.objects.of(&it.right, 0) {
+                        self.add_targets(&object, target, node.id());
+                    }
+                }
+                // `process.env = { X: 'a' }`
+                left => {
+                    let member = left.as_member_expression();
+                    let name = member.and_then(MemberExpression::static_property_name);
+                    if let (Some(member), Some("env"), Expression::ObjectExpression(_)) =
+                        (member, name, &it.right)
+                        && self.objects.member(member.object(), "env", 0).is_some()
+                    {
+                        self.set_all(&it.right);
+                    }
+                }
+            },
+            AstKind::CallExpression(it) => self.visit_call(it),
             _ => {}
         }
     }
 
-    fn add(&mut self, object: EnvObject, name: &str, span: Span, is_optional: bool) {
-        self.reads.push(EnvRead { name: name.to_owned(), range: range_of(span), object, is_optional });
+    /// `Object.assign(process.env, { X: 'a' })`, `Object.defineProperty(process.env, 'X', …)`
+    fn visit_call(&mut self, call: &CallExpression<'a>) {
+        let Expression::StaticMemberExpression(callee) = &call.callee else { return };
+        let is_setter = matches!(callee.property.name.as_str(), "assign" | "defineProperty" | "set")
+            && (callee.object.is_specific_id("Object") || callee.object.is_specific_id("Reflect"));
+        let Some((Some(object), rest)) =
+            call.arguments.split_first().map(|(object, rest)| (object.as_expression(), rest))
+        else {
+            return;
+        };
+        if !is_setter || self.objects.of(object, 0).is_none() {
+            return;
+        }
+        for argument in rest {
+            match argument {
+                Argument::StringLiteral(name) => self.set(&name.value, call.span),
+                argument => argument.as_expression().into_iter().for_each(|it| self.set_all(it)),
+            }
+        }
+    }
+
+    fn set(&mut self, name: &str, at: Span) {
+        self.set.entry(name.to_owned()).or_insert(at.start);
+    }
+
+    /// Notes the members of an object as set.
+    fn set_all(&mut self, object: &Expression<'_>) {
+        let Expression::ObjectExpression(object) = object.get_inner_expression() else { return };
+        for property in &object.properties {
+            if let ObjectPropertyKind::ObjectProperty(it) = property
+                && let Some(name) = it.key.static_name()
+            {
+                self.set(&name, it.span);
+            }
+        }
+    }
+
+    fn add(&mut self, object: EnvObject, name: &str, span: Span, node: NodeId, is_optional: bool) {
+        let may_be_variable = match &object {
+            EnvObject::Process | EnvObject::Worker | EnvObject::Imported(_) => true,
+            // Most objects with a type have nothing to do with the environment.
+            EnvObject::Typed { types, .. } => {
+                is_upper_case(name) || types.iter().any(|of| ENV_TYPES.contains(&of.as_str()))
+            }
+        };
+        if may_be_variable && !OBJECT_MEMBERS.contains(&name) {
+            let name = name.to_owned();
+            self.reads.push((EnvRead { name, range: range_of(span), object, is_optional }, node));
+        }
     }
 
     /// Adds every member that a pattern takes out of an object.
-    fn add_all(&mut self, object: EnvObject, pattern: &ObjectPattern<'_>) {
+    fn add_all(&mut self, object: &EnvObject, pattern: &ObjectPattern<'_>, node: NodeId) {
         for property in &pattern.properties {
-            if let Some(name) = property.key.static_name() {
-                let has_default = matches!(property.value, BindingPattern::AssignmentPattern(_));
-                self.add(object, &name, property.key.span(), has_default);
-            }
-        }
-    }
-
-    /// The same for a pattern that takes `env` apart.
-    fn add_nested(&mut self, object: EnvObject, pattern: &ObjectPattern<'_>) {
-        for property in pattern.properties.iter().filter(|property| is_env(&property.key)) {
-            if let BindingPattern::ObjectPattern(inner) = &property.value {
-                self.add_all(object, inner);
-            }
-        }
-    }
-
-    fn import_of(&self, name: &IdentifierReference<'_>) -> Option<&ImportBinding> {
-        let scoping = self.semantic.scoping();
-        let is_import = scoping.symbol_flags(symbol_of(name, scoping)?).is_import();
-        self.bindings.get(name.name.as_str()).filter(|_| is_import)
-    }
-
-    /// Whether an expression is the global `process`, or Node's module of this name.
-    fn is_process(&self, object: &Expression<'_>) -> bool {
-        match object.get_inner_expression() {
-            Expression::Identifier(name) => {
-                (name.name == "process" && is_global(name, self.semantic.scoping()))
-                    || self.import_of(name).is_some_and(is_process_module)
-            }
-            // `globalThis.process`
-            Expression::StaticMemberExpression(member) => member.property.name == "process",
-            _ => false,
-        }
-    }
-
-    /// What the member `env` of an object is.
-    fn env_of(&self, object: &Expression<'_>) -> EnvObject {
-        if self.is_process(object) { EnvObject::Process } else { EnvObject::Context }
-    }
-
-    /// What an expression holds, if it is an environment. Names are followed up to a depth.
-    fn env_object(&self, object: &Expression<'_>, depth: usize) -> Option<EnvObject> {
-        match object.get_inner_expression() {
-            Expression::Identifier(name) => self.env_of_name(name, depth),
-            Expression::CallExpression(call) => self.env_of_call(call),
-            Expression::StaticMemberExpression(member) if member.property.name == "env" => {
-                match member.object.get_inner_expression() {
-                    // Vite's `import.meta.env`
-                    Expression::ImportMeta(_) => None,
-                    inner if self.is_process(inner) => Some(EnvObject::Process),
-                    // A local object of this name.
-                    Expression::Identifier(name) if name.name == "process" => None,
-                    _ => Some(EnvObject::Context),
+            let Some(name) = property.key.static_name() else { continue };
+            let has_default = match &property.value {
+                BindingPattern::AssignmentPattern(_) => true,
+                BindingPattern::BindingIdentifier(local) => {
+                    let defaults = Defaults { semantic: self.semantic, objects: self.objects };
+                    defaults.every_use_has_default(local)
                 }
-            }
-            _ => None,
-        }
-    }
-
-    fn env_of_name(&self, name: &IdentifierReference<'_>, depth: usize) -> Option<EnvObject> {
-        if let Some(import) = self.import_of(name) {
-            let is_env = import.name.as_deref() == Some("env");
-            return match import.specifier.as_str() {
-                "node:process" | "process" => is_env.then_some(EnvObject::Process),
-                // Cloudflare documentation, "Environment variables": `import { env } from "cloudflare:workers"`.
-                "cloudflare:workers" => is_env.then_some(EnvObject::Context),
-                _ => (name.name == "env").then_some(EnvObject::Context),
+                _ => false,
             };
+            self.add(object.clone(), &name, property.key.span(), node, has_default);
         }
-        let named = (name.name == "env").then_some(EnvObject::Context);
-        let Some(symbol) = symbol_of(name, self.semantic.scoping()) else { return named };
-        self.env_of_symbol(symbol, name, depth).or(named)
     }
 
-    /// What a variable or a parameter holds, where its declaration shows it.
-    fn env_of_symbol(
-        &self,
-        symbol: SymbolId,
-        name: &IdentifierReference<'_>,
-        depth: usize,
-    ) -> Option<EnvObject> {
-        if depth == MAX_NAMES_OF_ENV {
-            return None;
-        }
-        match self.semantic.symbol_declaration(symbol).kind() {
-            AstKind::VariableDeclarator(variable) => match (&variable.id, &variable.init) {
-                (BindingPattern::BindingIdentifier(_), Some(init)) => self.env_object(init, depth + 1),
-                // `const { env: e } = c`
-                (BindingPattern::ObjectPattern(pattern), Some(init)) => {
-                    let is_it = |value: &BindingPattern<'_>| matches!(value, BindingPattern::BindingIdentifier(local) if local.name == name.name);
-                    let mut properties = pattern.properties.iter();
-                    properties
-                        .any(|property| is_env(&property.key) && is_it(&property.value))
-                        .then(|| self.env_of(init))
-                }
-                _ => None,
-            },
-            AstKind::FormalParameter(parameter) => {
-                let annotation = parameter.type_annotation.as_ref()?;
-                is_env_type(type_of(annotation)).then_some(EnvObject::Context)
+    /// The same for patterns in it that take an environment apart.
+    fn add_nested(
+        &mut self,
+        pattern: &ObjectPattern<'_>,
+        node: NodeId,
+        find: impl Fn(&EnvObjects<'_, 'a>, &str) -> Option<EnvObject>,
+    ) {
+        for property in &pattern.properties {
+            if let BindingPattern::ObjectPattern(inner) = &property.value
+                && let Some(key) = property.key.static_name().filter(|key| is_env_name(key))
+                && let Some(object) = find(self.objects, &key)
+            {
+                self.add_all(&object, inner, node);
             }
-            _ => None,
         }
     }
 
-    /// `env(c)` (documentation of Hono, "Adapter Helper").
-    fn env_of_call(&self, call: &CallExpression<'_>) -> Option<EnvObject> {
-        let Expression::Identifier(name) = call.callee.get_inner_expression() else { return None };
-        let import = self.import_of(name)?;
-        let is_env = import.specifier == "hono/adapter" && import.name.as_deref() == Some("env");
-        is_env.then_some(EnvObject::Context)
-    }
-}
-
-fn is_process_module(import: &ImportBinding) -> bool {
-    let is_whole = import.name.as_deref().is_none_or(|name| name == "default");
-    matches!(import.specifier.as_str(), "node:process" | "process") && is_whole
-}
-
-fn is_env(key: &PropertyKey<'_>) -> bool {
-    key.is_specific_static_name("env")
-}
-
-/// Whether a member has a default: `env.X ?? 'a'`, `env.X || 'a'`.
-fn has_default(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
-    let span = node.kind().span();
-    let is_wrapper = |kind: &AstKind<'_>| {
-        matches!(
-            kind,
-            AstKind::ParenthesizedExpression(_)
-                | AstKind::ChainExpression(_)
-                | AstKind::TSAsExpression(_)
-                | AstKind::TSSatisfiesExpression(_)
-                | AstKind::TSNonNullExpression(_)
-                | AstKind::TSTypeAssertion(_)
-        )
-    };
-    match semantic.nodes().ancestor_kinds(node.id()).find(|kind| !is_wrapper(kind)) {
-        Some(AstKind::LogicalExpression(it)) => {
-            it.operator != LogicalOperator::And && it.left.span().contains_inclusive(span)
+    /// The same for a pattern on the left of an assignment.
+    fn add_targets(&mut self, object: &EnvObject, target: &ObjectAssignmentTarget<'_>, node: NodeId) {
+        for property in &target.properties {
+            match property {
+                AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(it) => {
+                    self.add(object.clone(), &it.binding.name, it.span, node, it.init.is_some());
+                }
+                AssignmentTargetProperty::AssignmentTargetPropertyProperty(it) => {
+                    let has_default =
+                        matches!(it.binding, AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(_));
+                    if let Some(name) = it.name.static_name() {
+                        self.add(object.clone(), &name, it.name.span(), node, has_default);
+                    }
+                }
+            }
         }
-        _ => false,
+    }
+
+    /// The reads, with what is known of their variables.
+    fn finish(self) -> (Vec<EnvRead>, BTreeSet<String>) {
+        let mut variables: BTreeMap<&str, Variable<'_>> = BTreeMap::new();
+        for (read, node) in &self.reads {
+            let name = read.name.as_str();
+            let variable = variables.entry(name).or_insert_with(|| Variable { name, reads: BTreeSet::new() });
+            let span = self.semantic.nodes().kind(*node).span();
+            variable.reads.insert((span.start, span.end));
+        }
+        let defaults = Defaults { semantic: self.semantic, objects: self.objects };
+        let is_optional = |read: &EnvRead, node| {
+            let is_member = self.semantic.nodes().kind(node).as_member_expression_kind().is_some();
+            let has_default = || {
+                let variable = variables.get(read.name.as_str());
+                is_member && variable.is_some_and(|variable| defaults.has_default(node, variable))
+            };
+            // What the module sets itself, nobody else has to set.
+            let is_set = self.set.get(&read.name).is_some_and(|at| !self.is_before(node, *at));
+            read.is_optional || is_set || has_default()
+        };
+        let optional: Vec<_> = self.reads.iter().map(|(read, node)| is_optional(read, *node)).collect();
+        let reads = self.reads.into_iter().zip(optional);
+        let mut reads: Vec<_> =
+            reads.map(|((read, _), is_optional)| EnvRead { is_optional, ..read }).collect();
+        reads.sort_by_key(|read| read.range.start);
+        (reads, self.set.into_keys().collect())
+    }
+
+    /// Whether a node is certainly evaluated before a position: it is in an earlier statement at the top level, and in no function.
+    fn is_before(&self, node: NodeId, position: u32) -> bool {
+        let mut statement = None;
+        for kind in self.semantic.nodes().ancestor_kinds(node) {
+            match kind {
+                AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => return false,
+                AstKind::Program(_) => break,
+                kind => statement = Some(kind.span()),
+            }
+        }
+        statement.is_some_and(|statement| statement.end <= position)
     }
 }
 
 /// Whether a member is set, if only where it is not set yet, or deleted.
-fn is_written(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
-    let span = node.kind().span();
-    // An optional chain has the span of its last member.
-    let user = semantic.nodes().ancestor_kinds(node.id()).find(|kind| kind.span() != span);
-    match user {
-        Some(AstKind::AssignmentExpression(it)) => {
-            (it.operator == AssignmentOperator::Assign || it.operator.is_logical()) && it.left.span() == span
+fn is_set(node: &AstNode<'_>, semantic: &Semantic<'_>) -> bool {
+    let nodes = semantic.nodes();
+    let Some(member) = node.kind().as_member_expression_kind() else { return false };
+    let mut user = nodes.parent_node(node.id());
+    while is_wrapper(&user.kind()) {
+        user = nodes.parent_node(user.id());
+    }
+    match user.kind() {
+        AstKind::AssignmentExpression(it) => {
+            let is_whole = it.operator == AssignmentOperator::Assign || it.operator.is_logical();
+            is_whole && it.left.span().contains_inclusive(node.kind().span())
         }
-        Some(AstKind::UnaryExpression(it)) => it.operator == UnaryOperator::Delete,
-        _ => false,
+        AstKind::UnaryExpression(it) => it.operator == UnaryOperator::Delete,
+        AstKind::UpdateExpression(_) => false,
+        kind => member.is_assigned_to_in_parent(&kind),
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of one module after it was parsed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Not, Range};
 use std::path::Path;
 
 use oxc_span::SourceType;
@@ -25,6 +25,8 @@ pub(super) struct Module {
     pub(super) exports: Exports,
     /// In source order.
     pub(super) env_reads: Vec<EnvRead>,
+    /// Environment variables that it sets.
+    pub(super) env_set: BTreeSet<String>,
     pub(super) env_types: EnvTypes,
     /// Specifiers of the modules for which it declares more types (`declare module './a'`).
     pub(super) augmented: Vec<String>,
@@ -158,20 +160,26 @@ pub(super) struct EnvRead {
     pub(super) is_optional: bool,
 }
 
-/// An object that holds environment variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// An object that may hold environment variables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum EnvObject {
     /// `process.env`: each member is a variable.
     Process,
-    /// `env` or `c.env`: it holds bindings of other types too.
-    Context,
+    /// The environment of a Worker: it holds bindings of other types too.
+    Worker,
+    /// What consists of types of these names. One may be that of the environment; otherwise it may only be called `env`.
+    Typed { types: BTreeSet<String>, is_named_env: bool },
+    /// What another module exports.
+    Imported(ImportBinding),
 }
 
 /// Types that may describe the environment.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct EnvTypes {
-    /// What is written where the type of the environment is expected.
-    pub(super) used: Vec<DeclaredType>,
+    /// What is written where the type of the environment has to be.
+    pub(super) sure: Vec<DeclaredType>,
+    /// The types of what is only called `env`.
+    pub(super) guessed: Vec<DeclaredType>,
     /// By name.
     pub(super) declared: BTreeMap<String, DeclaredType>,
 }
@@ -179,20 +187,40 @@ pub(super) struct EnvTypes {
 /// What a type consists of.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct DeclaredType {
-    /// Whether each member is a string.
-    pub(super) members: BTreeMap<String, bool>,
-    /// The names of types that it extends or intersects.
+    pub(super) members: BTreeMap<String, Member>,
+    /// The names of types that it extends, intersects or is one of.
     pub(super) parts: BTreeSet<String>,
+    /// Whether it is a string.
+    pub(super) is_string: bool,
+}
+
+/// The type of a member: a string, unless anything else is said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Member {
+    /// The names of types, each of which has to be a string.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) types: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Not::not")]
+    pub(super) is_other: bool,
+    #[serde(skip_serializing_if = "Not::not")]
+    pub(super) is_optional: bool,
 }
 
 impl DeclaredType {
     /// Adds a member; one that is declared several times is a string if it always is.
-    pub(super) fn add(&mut self, name: &str, is_string: bool) {
-        *self.members.entry(name.to_owned()).or_insert(true) &= is_string;
+    pub(super) fn add(&mut self, name: &str, member: &Member) {
+        let Some(known) = self.members.get_mut(name) else {
+            self.members.insert(name.to_owned(), member.clone());
+            return;
+        };
+        known.types.extend(member.types.iter().cloned());
+        known.is_other |= member.is_other;
+        known.is_optional &= member.is_optional;
     }
 
     pub(super) fn size(&self) -> usize {
-        self.members.len() + self.parts.len()
+        self.members.len() + self.parts.len() + usize::from(self.is_string)
     }
 }
 

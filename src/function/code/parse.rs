@@ -65,8 +65,8 @@ fn analyze(text: &str, language: SourceType, comments: &mut Comments) -> Result<
         initializers: initializers(semantic),
         ..Module::default()
     };
-    module.env_reads = env_reads(semantic, &module.import_bindings);
-    module.env_types = env_types(semantic);
+    (module.env_reads, module.env_set) = env_reads(semantic, &module.import_bindings);
+    module.env_types = env_types(semantic, &module.import_bindings);
     module.augmented = augmented(semantic);
     let exports = ExportReader::new(semantic, record, &module);
     if !language.is_typescript_definition() {

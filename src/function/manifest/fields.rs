@@ -365,11 +365,15 @@ fn check_route_export(name: &str) -> Option<Finding> {
 }
 
 fn check_env_var(name: &str) -> Option<Finding> {
-    let is_valid = !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let message = || format!("`{name}` is not a valid name of an environment variable");
-    (!is_valid).then(|| Finding::new(Code::InvalidEnvVar, message()))
+    (!is_env_var(name)).then(|| Finding::new(Code::InvalidEnvVar, message()))
+}
+
+/// A name that `envVars` may list.
+pub(crate) fn is_env_var(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A JavaScript identifier that can be declared in a module (ECMAScript, `Identifier` in strict mode).
