@@ -5,9 +5,9 @@ use oxc_semantic::{Reference, Semantic, SymbolId};
 use oxc_span::GetSpan as _;
 
 use super::module::SyntaxError;
-use super::scope::{is_import, range_of};
+use super::scope::{is_import, is_wrapper, range_of};
 
-/// An error at each assignment to a constant or to an imported name.
+/// An error at each assignment to a constant, to an imported name, or to a member of an imported module.
 pub(super) fn errors(semantic: &Semantic<'_>) -> Vec<SyntaxError> {
     let scoping = semantic.scoping();
     let constants = scoping.symbol_ids().filter_map(|symbol| {
@@ -22,16 +22,37 @@ pub(super) fn errors(semantic: &Semantic<'_>) -> Vec<SyntaxError> {
         Some((symbol, kind))
     });
     let errors = constants.flat_map(|(symbol, kind)| {
-        let writes = scoping.get_resolved_references(symbol).filter(|reference| reference.is_write());
-        let writes = writes.filter(move |write| is_constant_at(symbol, write, semantic));
-        writes.map(move |write| {
-            let message = format!("`{}` is {kind}, and can't be assigned to", scoping.symbol_name(symbol));
-            SyntaxError::new(message, range_of(semantic.reference_span(write)))
+        let is_module =
+            matches!(semantic.symbol_declaration(symbol).kind(), AstKind::ImportNamespaceSpecifier(_));
+        scoping.get_resolved_references(symbol).filter_map(move |reference| {
+            let name = scoping.symbol_name(symbol);
+            let error =
+                |message| Some(SyntaxError::new(message, range_of(semantic.reference_span(reference))));
+            if reference.is_write() && is_constant_at(symbol, reference, semantic) {
+                return error(format!("`{name}` is {kind}, and can't be assigned to"));
+            }
+            if is_module && is_member_written(reference, semantic) {
+                return error(format!("`{name}` is an imported module, whose members can't be assigned to"));
+            }
+            None
         })
     });
     let mut errors: Vec<_> = errors.collect();
     errors.sort_by_key(|error| error.range.start);
     errors
+}
+
+/// Whether a member of what a name refers to is set or deleted, and not one of that member.
+fn is_member_written(reference: &Reference, semantic: &Semantic<'_>) -> bool {
+    let nodes = semantic.nodes();
+    let mut around = nodes.ancestor_kinds(reference.node_id()).filter(|kind| !is_wrapper(kind));
+    let member = around.next().and_then(|kind| Some(kind.as_member_expression_kind()?.object().span()));
+    let outer = around.next().and_then(|kind| Some(kind.as_member_expression_kind()?.object().span()));
+    let span = semantic.reference_span(reference);
+    let is_part = outer.is_some_and(|object| object.contains_inclusive(span));
+    reference.flags().is_member_write_target()
+        && member.is_some_and(|object| object.contains_inclusive(span))
+        && !is_part
 }
 
 /// Whether a name can't be assigned to where it is: that of a class only in itself, and a constant of a function's body is not yet

@@ -10,9 +10,9 @@ use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
 
 use super::env_objects::{EnvObjects, MAX_NAMES_OF_ENV};
-use super::env_places::{as_member, is_wrapper};
+use super::env_places::as_member;
 use super::env_presence::{MAX_OPERATORS, Variable, presence, presence_in_call};
-use super::scope::symbol_of;
+use super::scope::{is_wrapper, symbol_of};
 
 /// Functions that make another value of one that may be absent.
 const CONVERSIONS: [&str; 5] = ["Number", "parseInt", "parseFloat", "String", "BigInt"];

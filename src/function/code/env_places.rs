@@ -10,7 +10,7 @@ use oxc_ast::ast::{
 use oxc_semantic::{AstNode, NodeId, Semantic};
 
 use super::module::ImportBinding;
-use super::scope::symbol_of;
+use super::scope::{is_wrapper, symbol_of};
 
 /// Usual names for the type of a Worker's environment (documentation of Cloudflare and Hono).
 pub(super) const ENV_TYPES: [&str; 5] =
@@ -214,20 +214,6 @@ fn is_handler_annotation(annotation: Option<&TSTypeAnnotation<'_>>) -> bool {
 
 fn names_handler(of: &TSType<'_>) -> bool {
     matches!(of, TSType::TSTypeReference(of) if type_name(&of.type_name).is_some_and(is_handler_type))
-}
-
-/// Whether a node has the value of what is in it.
-pub(super) fn is_wrapper(kind: &AstKind<'_>) -> bool {
-    matches!(
-        kind,
-        AstKind::ParenthesizedExpression(_)
-            | AstKind::ChainExpression(_)
-            | AstKind::TSAsExpression(_)
-            | AstKind::TSSatisfiesExpression(_)
-            | AstKind::TSNonNullExpression(_)
-            | AstKind::TSTypeAssertion(_)
-            | AstKind::TSInstantiationExpression(_)
-    )
 }
 
 /// What a type says of a member.

@@ -13,10 +13,10 @@ use oxc_syntax::operator::{AssignmentOperator, UnaryOperator};
 
 use super::env_defaults::Defaults;
 use super::env_objects::EnvObjects;
-use super::env_places::{ENV_TYPES, is_env_name, is_wrapper};
+use super::env_places::{ENV_TYPES, is_env_name};
 use super::env_presence::Variable;
 use super::module::{EnvObject, EnvRead, ImportBinding};
-use super::scope::range_of;
+use super::scope::{is_wrapper, range_of};
 
 /// Members of every object (ECMAScript, "Properties of the Object Prototype Object").
 const OBJECT_MEMBERS: [&str; 12] = [

@@ -1,7 +1,8 @@
-//! What a name refers to, from the parser's scopes.
+//! What a name refers to, from the parser's scopes, and what around it has its value.
 
 use std::ops::Range;
 
+use oxc_ast::AstKind;
 use oxc_ast::ast::IdentifierReference;
 use oxc_semantic::{Scoping, SymbolId};
 use oxc_span::Span;
@@ -24,4 +25,18 @@ pub(super) fn is_import(flags: SymbolFlags) -> bool {
 
 pub(super) fn range_of(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
+}
+
+/// Whether a node has the value of what is in it.
+pub(super) fn is_wrapper(kind: &AstKind<'_>) -> bool {
+    matches!(
+        kind,
+        AstKind::ParenthesizedExpression(_)
+            | AstKind::ChainExpression(_)
+            | AstKind::TSAsExpression(_)
+            | AstKind::TSSatisfiesExpression(_)
+            | AstKind::TSNonNullExpression(_)
+            | AstKind::TSTypeAssertion(_)
+            | AstKind::TSInstantiationExpression(_)
+    )
 }

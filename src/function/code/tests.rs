@@ -393,6 +393,10 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         ("import * as a from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
         ("export function f() { using a = g(); a = 1 }\ndeclare function g(): any;\n", "index.ts:1:38"),
         ("export class A { b() { A = null as any } }\n", "index.ts:1:24"),
+        ("import * as a from './a';\na.a = 2;\nexport { a };\n", "index.ts:2:1"),
+        ("import * as a from './a';\nexport const f = () => { (a as any).a++ };\n", "index.ts:2:27"),
+        ("import * as a from './a';\n[a['a']] = [2];\nexport { a };\n", "index.ts:2:2"),
+        ("import * as a from './a';\ndelete a.a;\nexport { a };\n", "index.ts:2:8"),
         ("export const a = class B { b() { B = null as any } };\n", "index.ts:1:34"),
     ] {
         let (findings, _) =
@@ -411,6 +415,8 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         "declare const a: number;\nexport const b = 1;\n",
         "declare global { var a: number }\nexport const f = (b = () => { a = 1 }) => { const a = 2; return [a, b] };\n",
         "export class A {}\nA = null as any;\n",
+        "import * as a from './a';\na.a.b = 2;\na['a'].b.c++;\nx[a.a] = 1;\ndeclare let x: any;\nexport { a };\n",
+        "import { a } from './a';\na.b = 2;\nexport { a };\n",
         "export class A { b(A: any) { A = 1 } }\n",
         "export const enum A { B = 1 }\nexport const b = A.B;\n",
         "import * as all from './a';\nexport const b = () => { const all = { a: 1 }; all.a = 2 };\n",
