@@ -2,7 +2,8 @@
 
 use oxc_ast::AstKind;
 use oxc_semantic::{Reference, Semantic, SymbolId};
-use oxc_span::GetSpan as _;
+use oxc_span::{GetSpan as _, Span};
+use oxc_syntax::operator::UnaryOperator;
 
 use super::module::SyntaxError;
 use super::scope::{is_import, is_wrapper, range_of};
@@ -42,17 +43,25 @@ pub(super) fn errors(semantic: &Semantic<'_>) -> Vec<SyntaxError> {
     errors
 }
 
-/// Whether a member of what a name refers to is set or deleted, and not one of that member.
+/// Whether a member of what a name refers to is set or deleted, and nothing that is read from it.
 fn is_member_written(reference: &Reference, semantic: &Semantic<'_>) -> bool {
-    let nodes = semantic.nodes();
-    let mut around = nodes.ancestor_kinds(reference.node_id()).filter(|kind| !is_wrapper(kind));
-    let member = around.next().and_then(|kind| Some(kind.as_member_expression_kind()?.object().span()));
-    let outer = around.next().and_then(|kind| Some(kind.as_member_expression_kind()?.object().span()));
-    let span = semantic.reference_span(reference);
-    let is_part = outer.is_some_and(|object| object.contains_inclusive(span));
-    reference.flags().is_member_write_target()
-        && member.is_some_and(|object| object.contains_inclusive(span))
-        && !is_part
+    let mut around = semantic.nodes().ancestor_kinds(reference.node_id()).filter(|kind| !is_wrapper(kind));
+    let (Some(member), Some(user)) = (around.next(), around.next()) else { return false };
+    let is_target = |target: Span| target.contains_inclusive(member.span());
+    let name = semantic.reference_span(reference);
+    member.as_member_expression_kind().is_some_and(|it| it.object().span().contains_inclusive(name))
+        && match user {
+            AstKind::AssignmentExpression(it) => is_target(it.left.span()),
+            AstKind::ForInStatement(it) => is_target(it.left.span()),
+            AstKind::ForOfStatement(it) => is_target(it.left.span()),
+            AstKind::UnaryExpression(it) => it.operator == UnaryOperator::Delete,
+            AstKind::AssignmentTargetWithDefault(it) => is_target(it.binding.span()),
+            AstKind::AssignmentTargetPropertyProperty(it) => is_target(it.binding.span()),
+            AstKind::UpdateExpression(_)
+            | AstKind::ArrayAssignmentTarget(_)
+            | AstKind::AssignmentTargetRest(_) => true,
+            _ => false,
+        }
 }
 
 /// Whether a name can't be assigned to where it is: that of a class only in itself, and a constant of a function's body is not yet

@@ -269,7 +269,8 @@ impl<F: Files> Loader<'_, F> {
             Some(path) => path,
             None => resolve(importer, plain, self.files)?,
         };
-        if import.kind != ImportKind::Type && is_only_declared(importer, plain, &path) {
+        let is_value = import.kind != ImportKind::Type && !is_declaration(importer);
+        if is_value && is_only_declared(importer, plain, &path) {
             return Err(ResolveError::OnlyDeclared(path));
         }
         let is_raw = import.is_raw || specifier.contains("?raw");

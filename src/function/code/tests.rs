@@ -397,6 +397,8 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         ("import * as a from './a';\nexport const f = () => { (a as any).a++ };\n", "index.ts:2:27"),
         ("import * as a from './a';\n[a['a']] = [2];\nexport { a };\n", "index.ts:2:2"),
         ("import * as a from './a';\ndelete a.a;\nexport { a };\n", "index.ts:2:8"),
+        ("import * as a from './a';\n({ b: a.a = 1 } = {} as any);\nexport { a };\n", "index.ts:2:7"),
+        ("import * as a from './a';\nfor (a.a of [1]) {}\nexport { a };\n", "index.ts:2:6"),
         ("export const a = class B { b() { B = null as any } };\n", "index.ts:1:34"),
     ] {
         let (findings, _) =
@@ -416,6 +418,8 @@ fn an_assignment_to_what_cannot_change_is_an_error() {
         "declare global { var a: number }\nexport const f = (b = () => { a = 1 }) => { const a = 2; return [a, b] };\n",
         "export class A {}\nA = null as any;\n",
         "import * as a from './a';\na.a.b = 2;\na['a'].b.c++;\nx[a.a] = 1;\ndeclare let x: any;\nexport { a };\n",
+        "import * as a from './a';\ndelete a.a().b;\n(a.a() as any).b = 1;\n[a.a().b, x[a.a]] = [1];\nx = a.a;\n\
+         ({ [a.a]: x, b: x = a.a } = a);\nfor (x of a.a) {}\ndeclare let x: any;\nexport { a };\n",
         "import { a } from './a';\na.b = 2;\nexport { a };\n",
         "export class A { b(A: any) { A = 1 } }\n",
         "export const enum A { B = 1 }\nexport const b = A.B;\n",
