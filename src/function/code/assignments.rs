@@ -82,3 +82,69 @@ fn is_constant_at(symbol: SymbolId, write: &Reference, semantic: &Semantic<'_>) 
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Code;
+    use crate::function::code::tests::{checked, codes};
+
+    #[test]
+    fn an_assignment_to_what_cannot_change_is_an_error() {
+        for (code, location) in [
+            ("const a = 1;\na = 2;\nexport { a };\n", "index.ts:2:1"),
+            ("export const a = 1;\nexport function f() { a += 1 }\n", "index.ts:2:23"),
+            ("export const a = 1;\na++;\n", "index.ts:2:1"),
+            ("export const a = 1;\n[a] = [2];\n", "index.ts:2:2"),
+            ("export const a = 1;\n({ a } = { a: 2 });\n", "index.ts:2:4"),
+            ("export const a = 1;\n({ b: a = 3 } = { b: 2 });\n", "index.ts:2:7"),
+            ("export const a = 1;\nfor (a of [1, 2]) {}\n", "index.ts:2:6"),
+            ("export const a = 1;\nfor (a in {}) {}\n", "index.ts:2:6"),
+            ("for (const a of [1]) { a = 2 }\nexport const b = 1;\n", "index.ts:1:24"),
+            ("export const f = () => { const a = 1; return () => { a = 2 } };\n", "index.ts:1:54"),
+            ("export const a = 1;\na ??= 2;\n", "index.ts:2:1"),
+            ("export const a = 1;\n(a as any) = 2;\n", "index.ts:2:2"),
+            ("import { a } from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
+            ("import * as a from './a';\na = 2;\nexport { a };\n", "index.ts:2:1"),
+            ("export function f() { using a = g(); a = 1 }\ndeclare function g(): any;\n", "index.ts:1:38"),
+            ("export class A { b() { A = null as any } }\n", "index.ts:1:24"),
+            ("import * as a from './a';\na.a = 2;\nexport { a };\n", "index.ts:2:1"),
+            ("import * as a from './a';\nexport const f = () => { (a as any).a++ };\n", "index.ts:2:27"),
+            ("import * as a from './a';\n[a['a']] = [2];\nexport { a };\n", "index.ts:2:2"),
+            ("import * as a from './a';\ndelete a.a;\nexport { a };\n", "index.ts:2:8"),
+            ("import * as a from './a';\n({ b: a.a = 1 } = {} as any);\nexport { a };\n", "index.ts:2:7"),
+            ("import * as a from './a';\nfor (a.a of [1]) {}\nexport { a };\n", "index.ts:2:6"),
+            ("export const a = class B { b() { B = null as any } };\n", "index.ts:1:34"),
+        ] {
+            let (findings, _) =
+                checked("typescript", "", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]);
+            let found: Vec<_> =
+                findings.iter().map(|one| (one.code, one.location.as_ref().unwrap())).collect();
+            assert_eq!(found.len(), 1, "{code}: {findings:?}");
+            assert_eq!(
+                (found[0].0, found[0].1.to_string().as_str()),
+                (Code::SyntaxError, location),
+                "{code}"
+            );
+        }
+        for code in [
+            "export let a = 1;\na = 2;\n",
+            "export const a = { b: 1 };\na.b = 2;\na['b']++;\ndelete a.b;\n",
+            "const a = 1;\nexport function f(a: number) { a = 2; return a }\n",
+            "const a = 1;\nexport function f() { let a = 1; a = 2; return a }\n",
+            "const a = 1;\nexport const f = () => { var a; a = 2; return a };\n",
+            "for (const a of [1]) {}\nlet a = 1;\na = 2;\nexport { a };\n",
+            "declare const a: number;\nexport const b = 1;\n",
+            "declare global { var a: number }\nexport const f = (b = () => { a = 1 }) => { const a = 2; return [a, b] };\n",
+            "export class A {}\nA = null as any;\n",
+            "import * as a from './a';\na.a.b = 2;\na['a'].b.c++;\nx[a.a] = 1;\ndeclare let x: any;\nexport { a };\n",
+            "import * as a from './a';\ndelete a.a().b;\n(a.a() as any).b = 1;\n[a.a().b, x[a.a]] = [1];\nx = a.a;\n\
+             ({ [a.a]: x, b: x = a.a } = a);\nfor (x of a.a) {}\ndeclare let x: any;\nexport { a };\n",
+            "import { a } from './a';\na.b = 2;\nexport { a };\n",
+            "export class A { b(A: any) { A = 1 } }\n",
+            "export const enum A { B = 1 }\nexport const b = A.B;\n",
+            "import * as all from './a';\nexport const b = () => { const all = { a: 1 }; all.a = 2 };\n",
+        ] {
+            assert_eq!(codes("", &[("index.ts", code), ("a.ts", "export const a = 1;\n")]), [], "{code}");
+        }
+    }
+}

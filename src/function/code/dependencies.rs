@@ -176,6 +176,7 @@ fn package_of(specifier: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::code::tests::{checked, codes};
 
     #[test]
     fn a_specifier_starts_with_the_package_name() {
@@ -224,6 +225,156 @@ mod tests {
             ("file:///a.js", "file:"),
         ] {
             assert_eq!(kind_of(specifier), SpecifierKind::Foreign(scheme), "{specifier}");
+        }
+    }
+
+    #[test]
+    fn an_import_of_an_undeclared_package_is_found() {
+        for code in [
+            "import '@scope/a';\nexport const a = 1;\n",
+            "import {} from 'zod';\nexport const a = 1;\n",
+            "export * from 'zod';\nexport const a = 1;\n",
+            "export * as a from 'zod';\n",
+            "export const a = () => import('zod');\n",
+            "export const a = () => import(`zod`);\n",
+            "export const a = require('zod');\n",
+            "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n\
+             export const a = require('zod');\n",
+            "declare function require(name: string): any;\nexport const a = require('zod');\n",
+            "export const f = (require: any) => require;\nexport const a = require('zod');\n",
+            "import sqlite from 'sqlite';\nexport const a = sqlite;\n",
+            "import zod = require('zod');\nexport const a = zod;\n",
+            "import zod = require('zod');\nexport import z = zod.z;\n",
+            "import { type A, b } from 'zod';\nexport const a: A = b;\n",
+            "import { A } from 'zod';\nexport class B extends A {}\n",
+            "import { A } from 'zod';\nexport { A };\n",
+            "import A from 'zod';\nexport const a = <A,>(b: A) => A;\n",
+            "import { db } from '@/db';\nexport const a = db;\n",
+        ] {
+            assert_eq!(codes("", &[("index.ts", code)]), [Code::UndeclaredDependency], "{code}");
+        }
+        let page = "import { Page } from 'zod';\nexport const a = () => <Page />;\n";
+        assert_eq!(codes("", &[("index.tsx", page)]), [Code::UndeclaredDependency]);
+    }
+
+    #[test]
+    fn what_only_types_import_is_no_dependency() {
+        for code in [
+            "import type { A } from 'zod';\nexport const a: A = 1;\n",
+            "import { type A, type B } from 'zod';\nexport const a: [A, B] = 1;\n",
+            "import { A } from 'zod';\nexport const a: A = 1;\n",
+            "import { A } from 'zod';\nexport const a: typeof A = 1;\n",
+            "import { A } from 'zod';\nexport interface B extends A {}\nexport const a = 1;\n",
+            "import { A } from 'zod';\nexport class B implements A {}\n",
+            "import { A } from 'zod';\nexport type { A };\nexport const a = 1;\n",
+            "import { A } from 'zod';\nexport const a = (A: string) => A;\n",
+            "import A = require('zod');\nexport const a: A = 1;\n",
+            "export type { A } from 'zod';\nexport const a = 1;\n",
+            "export { type A } from 'zod';\nexport const a = 1;\n",
+            "export type * from 'zod';\nexport const a = 1;\n",
+            "export const a: import('zod').A = 1;\n",
+        ] {
+            assert_eq!(codes("", &[("index.ts", code)]), [], "{code}");
+        }
+        // JavaScript has no types: every import is loaded.
+        let code = "import { A } from 'zod';\nexport const a = 1;\n";
+        assert_eq!(codes("", &[("index.js", code)]), [Code::UndeclaredDependency]);
+    }
+
+    #[test]
+    fn an_alias_is_recognized_by_the_file_that_is_there() {
+        let hint = |path: &str| format!("import the file by its relative path: `{path}`");
+        let either = |name: &str, path: &str| {
+            format!("{}; if it is a package, add `\"{name}\"` to `npmDependencies`", hint(path))
+        };
+        let package = |name: &str| {
+            format!("add `\"{name}\"` to `npmDependencies`: it must be installed with the function")
+        };
+        for (importer, specifier, file, expected) in [
+            ("index.ts", "@/db", "db.ts", hint("./db.ts")),
+            ("index.ts", "~/db", "src/db.ts", hint("./src/db.ts")),
+            ("index.ts", "$lib/db", "src/lib/db.ts", hint("./src/lib/db.ts")),
+            ("index.ts", "#db", "db.ts", hint("./db.ts")),
+            ("src/index.ts", "#lib/db", "lib/db.ts", hint("../lib/db.ts")),
+            ("index.ts", "@db", "db.ts", hint("./db.ts")),
+            ("index.ts", "@shared/a", "shared/a.ts", either("@shared/a", "./shared/a.ts")),
+            ("src/index.ts", "@shared/a", "src/shared/a.ts", either("@shared/a", "./shared/a.ts")),
+            ("index.ts", "shared/a", "shared/a.ts", either("shared", "./shared/a.ts")),
+            (
+                "index.ts",
+                "utils",
+                "utils/index.ts",
+                format!(
+                    "{}; if the file is meant, import it by its path: `./utils/index.ts`",
+                    package("utils")
+                ),
+            ),
+            // The file that wraps a package is named like it.
+            ("stripe.ts", "stripe", "db.ts", package("stripe")),
+            ("clerk/backend.ts", "@clerk/backend", "db.ts", package("@clerk/backend")),
+            ("index.ts", "@/none", "db.ts", "import the file by its relative path".to_owned()),
+            ("index.ts", "@scope/a", "db.ts", package("@scope/a")),
+        ] {
+            let code = format!("import {{ a }} from '{specifier}';\nexport const b = a;\n");
+            let files = [(importer, code.as_str()), (file, "export const a = 1;\n")];
+            let (findings, _) = checked("typescript", "\"npmDependencies\": []", &files);
+            let found: Vec<_> = findings.iter().map(|one| (one.code, one.hint.as_str())).collect();
+            assert_eq!(found, [(Code::UndeclaredDependency, expected.as_str())], "{specifier}");
+        }
+        let declared = [
+            ("index.ts", "import { a } from 'utils';\nexport const b = a;\n"),
+            ("utils.ts", "export const a = 1;\n"),
+        ];
+        assert_eq!(codes("\"npmDependencies\": [\"utils\"]", &declared), []);
+        assert_eq!(
+            codes(
+                "\"npmDependencies\": [\"utils\"]",
+                &[("index.ts", "import type { A } from '@/db';\nexport const b: A = 1;\n")]
+            ),
+            []
+        );
+    }
+
+    #[test]
+    fn modules_of_other_platforms_are_not_supported() {
+        for (specifier, hint) in [
+            ("npm:zod@3", "import `zod`, and list it in `npmDependencies`"),
+            ("npm:@scope/a@^1.0.0/b", "import `@scope/a`, and list it in `npmDependencies`"),
+            ("npm:/zod", "import `zod`, and list it in `npmDependencies`"),
+            ("jsr:@std/path", "import a package from npm, and list it in `npmDependencies`"),
+            ("https://esm.sh/zod", "import a package from npm, and list it in `npmDependencies`"),
+            ("http://localhost/a.js", "import a package from npm, and list it in `npmDependencies`"),
+            ("bun:sqlite", "import a package from npm, and list it in `npmDependencies`"),
+        ] {
+            for fields in ["", "\"npmDependencies\": []"] {
+                let code = format!(
+                    "import * as a from '{specifier}';\nexport const b = a;\nimport '{specifier}';\n"
+                );
+                let (findings, _) = checked("typescript", fields, &[("index.ts", &code)]);
+                let found: Vec<_> = findings.iter().map(|one| (one.code, one.hint.as_str())).collect();
+                assert_eq!(found, [(Code::UnsupportedImport, hint)], "{specifier}");
+            }
+        }
+        for code in [
+            "import type { A } from 'npm:zod';\nexport const b: A = 1;\n",
+            "import 'node:fs';\nimport 'cloudflare:workers';\nexport const a = 1;\n",
+        ] {
+            assert_eq!(codes("", &[("index.ts", code)]), [], "{code}");
+        }
+    }
+
+    #[test]
+    fn a_declaration_file_of_others_brings_no_package() {
+        let declared = (
+            "vendor.d.ts",
+            "import { Readable } from 'streams';\nexport declare const read: (from: Readable) => void;\n",
+        );
+        for code in [
+            "import type { read } from './vendor';\nexport const a: typeof read | null = null;\n",
+            "/// <reference path=\"./vendor.d.ts\" />\nexport const a = 1;\n",
+            "import './vendor.d.ts';\nexport const a = 1;\n",
+        ] {
+            assert_eq!(codes("\"npmDependencies\": []", &[("index.ts", code), declared]), [], "{code}");
         }
     }
 }

@@ -118,3 +118,87 @@ fn after(value: Value, operation: &Operation) -> Value {
         _ => Value::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Code;
+    use crate::function::code::tests::codes;
+
+    const SCHEMA: &str = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\", \"zod\"]";
+
+    #[test]
+    fn a_schema_must_export_a_table() {
+        for schema in [
+            "import { sqliteTable } from 'drizzle-orm/sqlite-core';\nconst users = sqliteTable('users', {});\n",
+            "import { relations } from 'drizzle-orm';\nexport const users = relations();\n",
+            "import { z } from 'zod';\nexport const users = z.object({});\n",
+            "import { pgTableCreator } from 'drizzle-orm/pg-core';\nexport const table = pgTableCreator((n) => n);\n",
+        ] {
+            let found = codes(SCHEMA, &[("index.ts", "export const a = 1;\n"), ("schema.ts", schema)]);
+            assert_eq!(found, [Code::SchemaNotExported], "{schema}");
+        }
+        assert_eq!(codes(SCHEMA, &[("index.ts", "export const a = 1;\n")]), [Code::SchemaNotExported]);
+    }
+
+    #[test]
+    fn a_table_is_recognized_however_it_is_made() {
+        for (path, code) in [
+            (
+                "schema.ts",
+                "import { sqliteTable as t } from 'drizzle-orm/sqlite-core';\nexport const users = t('users', {});\n",
+            ),
+            (
+                "schema.ts",
+                "import * as d from 'drizzle-orm/pg-core';\nexport const users = d.pgTable('users', {}).enableRLS();\n",
+            ),
+            (
+                "schema.ts",
+                "import { mysqlTable } from 'drizzle-orm/mysql-core';\nconst a = mysqlTable('a', {});\nexport { a as b };\n",
+            ),
+            (
+                "schema.ts",
+                "import { pgSchema } from 'drizzle-orm/pg-core';\nconst s = pgSchema('s');\nexport const a = s.table('a', {});\n",
+            ),
+            ("schema.ts", "import { table } from './table';\nexport default table('users', {});\n"),
+            ("index.ts", "export { users } from './lib/tables';\n"),
+        ] {
+            let creator = "import { sqliteTableCreator } from 'drizzle-orm/sqlite-core';\n\
+                           export const table = sqliteTableCreator((n) => n);\n";
+            let mut files = vec![("index.ts", "export const a = 1;\n")];
+            if path == "index.ts" {
+                files = vec![(path, code)];
+            } else {
+                files.push((path, code));
+            }
+            files.push(("table.ts", creator));
+            files.push((
+                "lib/tables.ts",
+                "import { table } from '../table';\nexport const users = table('users', {});\n",
+            ));
+            assert_eq!(codes(SCHEMA, &files), [], "{code}");
+        }
+    }
+
+    #[test]
+    fn tables_of_every_database_of_drizzle_count() {
+        for database in ["sqlite", "pg", "mysql", "singlestore", "gel", "mssql", "cockroach"] {
+            for made in [
+                format!(
+                    "import {{ {database}Table as make }} from 'drizzle-orm/{database}-core';\nexport const a = make('a', {{}});\n"
+                ),
+                format!(
+                    "import {{ {database}TableCreator }} from 'drizzle-orm/{database}-core';\nconst make = {database}TableCreator((name) => name);\nexport const a = make('a', {{}});\n"
+                ),
+                format!(
+                    "import * as core from 'drizzle-orm/{database}-core';\nexport const a = core.{database}Schema('b').table('a', {{}});\n"
+                ),
+            ] {
+                let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+                assert_eq!(codes(fields, &[("index.ts", &made)]), [], "{made}");
+            }
+        }
+        let other = "import { fooTable } from 'drizzle-orm';\nexport const a = fooTable('a', {});\n";
+        let fields = "\"drizzleSchema\": true, \"npmDependencies\": [\"drizzle-orm\"]";
+        assert_eq!(codes(fields, &[("index.ts", other)]), [Code::SchemaNotExported]);
+    }
+}

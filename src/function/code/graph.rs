@@ -305,6 +305,7 @@ impl<F: Files> Loader<'_, F> {
 
 #[cfg(test)]
 mod tests {
+    use crate::function::code::tests::{checked, codes};
     use std::time::Duration;
 
     use super::*;
@@ -319,5 +320,143 @@ mod tests {
         let loaded: Vec<_> = graph.iter().map(|node| node.file.path.as_str()).collect();
         assert_eq!(loaded, ["a.ts"]);
         assert!(graph.unresolved.is_empty() && !graph.is_parsed());
+    }
+
+    #[test]
+    fn the_main_file_of_a_directory_is_found_and_sent_with_its_package() {
+        let code = "export { a } from './lib';\n";
+        let main = ("lib/src/main.ts", "export const a = 1;\n");
+        for (package, expected) in [
+            (r#"{ "main": "src/main.ts" }"#, &["lib/package.json", "lib/src/main.ts"][..]),
+            (r#"{ "main": "./src/main.js" }"#, &["lib/package.json", "lib/src/main.ts"]),
+            (r#"{ "main": "src/main" }"#, &["lib/package.json", "lib/src/main.ts"]),
+            (r#"{ "module": "src/main.ts", "main": "none.cjs" }"#, &["lib/package.json", "lib/src/main.ts"]),
+            (r#"{ "name": "lib" }"#, &["lib/index.ts"]),
+            (r#"{ "main": "none" }"#, &["lib/index.ts"]),
+            ("no JSON", &["lib/index.ts"]),
+        ] {
+            let index = ("lib/index.ts", "export const a = 2;\n");
+            let (findings, code) =
+                checked("typescript", "", &[("index.ts", code), ("lib/package.json", package), main, index]);
+            let sent: Vec<_> = code.modules.iter().map(|file| file.path.as_str()).collect();
+            assert_eq!((findings.len(), &sent[..]), (0, expected), "{package}: {findings:?}");
+        }
+        let file = [
+            ("index.ts", code),
+            ("lib.ts", "export const a = 1;\n"),
+            ("lib/package.json", r#"{ "main": "x.ts" }"#),
+        ];
+        assert_eq!(checked("typescript", "", &file).1.modules.len(), 1);
+    }
+
+    #[test]
+    fn the_main_file_of_the_function_itself_is_found_from_below() {
+        for specifier in ["../", "..", "../.", "./.."] {
+            let code = format!("export {{ a }} from '{specifier}';\n");
+            let main = ("main.ts", "export const a = 1;\n");
+            let root = [("test/index.ts", code.as_str()), ("package.json", r#"{ "main": "main.js" }"#), main];
+            assert_eq!(codes("", &root), [], "{specifier}");
+        }
+    }
+
+    #[test]
+    fn imported_data_is_json() {
+        let code = "import data from './data.json';\nexport { data };\n";
+        for (data, location) in [
+            ("{ \"a\": 1, }", "data.json:1:9"),
+            ("", "data.json:1:1"),
+            ("{ 'a': 1 }", "data.json:1:3"),
+            ("{\n  // a\n}", "data.json:2:3"),
+            ("[1\n2]", "data.json:1:3"),
+            ("{}{}", "data.json:1:3"),
+            ("{ \"a\" 1 }", "data.json:1:7"),
+            (&"[".repeat(100_000), "data.json:1:100000"),
+        ] {
+            let (findings, _) = checked("typescript", "", &[("index.ts", code), ("data.json", data)]);
+            assert_eq!(findings.len(), 1, "{data:.20}: {findings:?}");
+            let words = format!("{} {}", findings[0].message, findings[0].hint);
+            assert!(!words.contains("manifest") && !words.contains("field"), "{words}");
+            let place = findings[0].location.as_ref().unwrap().to_string();
+            assert_eq!(
+                (findings[0].code, place.as_str()),
+                (Code::SyntaxError, location),
+                "{data:.20}: {findings:?}"
+            );
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for data in ["1", "\"a\"", "[]", "{ \"a\": 1, \"a\": 2 }", "{ \"a\": \"\\ud83d\" }", &deep] {
+            assert_eq!(codes("", &[("index.ts", code), ("data.json", data)]), [], "{data}");
+        }
+        for raw in [
+            "import data from './data.json?raw';\nexport { data };\n",
+            "import data from './data.json' with { type: 'text' };\nexport { data };\n",
+            "export { default } from './data.json' with { type: 'bytes' };\n",
+            "export const data = import('./data.json', { with: { type: 'text' } });\n",
+        ] {
+            assert_eq!(codes("", &[("index.ts", raw), ("data.json", "// no JSON")]), [], "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_only_types_reach_does_not_run() {
+        let fields = "\"npmDependencies\": [], \"envVars\": []";
+        let types = "import { z } from 'zod';\nexport type T = z.infer<unknown>;\nexport const key = process.env.KEY;\n\
+                     export const load = (name: string) => import(name);\nimport { none } from './deep';\nexport const n = none;\n";
+        let deep = ("deep.ts", "import 'other';\nexport const a = 1;\n");
+        for code in [
+            "import type { T } from './t';\nexport const a: T | null = null;\n",
+            "import { type T } from './t';\nexport const a: T | null = null;\n",
+            "import { T } from './t';\nexport const a: T | null = null;\n",
+            "import type * as all from './t';\nexport const a: all.T | null = null;\n",
+            "export type { T } from './t';\nexport const a = 1;\n",
+            "export type * from './t';\nexport const a = 1;\n",
+            "export const a: import('./t').T | null = null;\n",
+            "import { B } from './between';\nexport const a: B | null = null;\n",
+        ] {
+            let between = (
+                "between.ts",
+                "import { key, type T } from './t';\nexport type B = T;\nexport const b = key;\n",
+            );
+            assert_eq!(codes(fields, &[("index.ts", code), ("t.ts", types), deep, between]), [], "{code}");
+        }
+        // One import of a value is enough.
+        let both = "import type { T } from './t';\nimport { key } from './t';\nexport const a: T | null = key as any;\n";
+        let found = codes(fields, &[("index.ts", both), ("t.ts", types), deep]);
+        for code in
+            [Code::UndeclaredDependency, Code::UndeclaredEnvVar, Code::ComputedImport, Code::ExportNotFound]
+        {
+            assert!(found.contains(&code), "{code:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn faults_of_what_only_types_reach_are_notices() {
+        for (code, other, expected) in [
+            ("import type { T } from './none';\nexport const a: T = 1;\n", "", Some(Code::MissingFile)),
+            ("import { T } from './none';\nexport const a: T = 1;\n", "", Some(Code::MissingFile)),
+            ("export const a: import('./none').T = 1;\n", "", Some(Code::MissingFile)),
+            ("import type { T } from '../outside';\nexport const a: T = 1;\n", "", None),
+            (
+                "import type { T } from './t';\nexport const a: T = 1;\n",
+                "export type T = ;\n",
+                Some(Code::SyntaxError),
+            ),
+            (
+                "import type { T } from './t';\nexport const a: T = 1;\n",
+                "import './none';\nexport type T = 1;\n",
+                Some(Code::MissingFile),
+            ),
+            (
+                "import type { T } from './t';\nexport const a: T = 1;\n",
+                "export type { T } from './none';\n",
+                Some(Code::MissingFile),
+            ),
+        ] {
+            let (findings, _) = checked("typescript", "", &[("index.ts", code), ("t.ts", other)]);
+            let found: Vec<_> = findings.iter().map(|one| (one.code, one.severity)).collect();
+            let expected: Vec<_> =
+                expected.map(|code| (code, crate::finding::Severity::Notice)).into_iter().collect();
+            assert_eq!(found, expected, "{code} {other}");
+        }
     }
 }
