@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
-    Argument, BindingPattern, CallExpression, Expression, IdentifierReference, StringLiteral, TemplateElement,
+    Argument, BindingPattern, CallExpression, Expression, IdentifierReference, StringLiteral,
+    TemplateElement, TemplateLiteral,
 };
 use oxc_semantic::{AstNode, Semantic};
 use oxc_span::{GetSpan as _, Span};
@@ -30,7 +31,7 @@ fn of_node(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Vec<ComputedImport> {
         }
         AstKind::NewExpression(new) => match (new.callee.get_inner_expression(), new.arguments.as_slice()) {
             (Expression::Identifier(name), [path, base, ..])
-                if name.name == "URL" && is_url_of_module(base) =>
+                if name.name == "URL" && is_global(name, semantic.scoping()) && is_url_of_module(base) =>
             {
                 path.as_expression().and_then(|path| of_url(path, semantic)).into_iter().collect()
             }
@@ -115,8 +116,8 @@ fn of_path(path: &Expression<'_>, is_unknown_meant: bool, semantic: &Semantic<'_
 pub(super) fn literals<'a>(path: &Expression<'a>) -> Vec<(Cow<'a, str>, Span)> {
     match path.get_inner_expression() {
         Expression::StringLiteral(text) => vec![(text.value.as_str().into(), text.span)],
-        Expression::TemplateLiteral(text) => {
-            text.single_quasi().map(|value| (value.as_str().into(), text.span)).into_iter().collect()
+        Expression::TemplateLiteral(template) => {
+            constant_template(template).map(|text| (text.into(), template.span)).into_iter().collect()
         }
         Expression::ConditionalExpression(either) => {
             let (one, other) = (literals(&either.consequent), literals(&either.alternate));
@@ -131,6 +132,17 @@ pub(super) fn literals<'a>(path: &Expression<'a>) -> Vec<(Cow<'a, str>, Span)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The text of a template in which all is constant.
+fn constant_template(template: &TemplateLiteral<'_>) -> Option<String> {
+    let mut parts = template.quasis.iter();
+    let mut text = parts.next()?.value.cooked?.to_string();
+    for (inserted, part) in template.expressions.iter().zip(parts) {
+        text += &text_of(inserted)?;
+        text += part.value.cooked?.as_str();
+    }
+    Some(text)
 }
 
 /// The text of a constant.

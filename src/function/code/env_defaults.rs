@@ -38,21 +38,31 @@ impl<'a> Defaults<'_, '_, 'a> {
         self.ends_in_default(read, of, 0) || self.is_chosen(read, of)
     }
 
-    /// Whether a statement uses the variable only where it is present, and does not throw where it is not.
+    /// Whether the variable is only used where it is present, and nothing is thrown where it is not: `if (X) use(X)`, `X && use(X)`,
+    /// `X ? [X] : []`.
     fn is_chosen(&self, read: NodeId, of: &Variable<'_>) -> bool {
         let ancestors = self.semantic.nodes().ancestor_kinds(read).take(MAX_OPERATORS);
-        let statements =
-            ancestors.take_while(|kind| !kind.is_function_like()).filter_map(|kind| match kind {
-                AstKind::IfStatement(it) => Some(it),
-                _ => None,
-            });
-        statements.into_iter().any(|it| {
-            let (present, absent) = match (presence(&it.test, of, 0), &it.alternate) {
-                (Some(true), absent) => (&it.consequent, absent.as_ref()),
-                (Some(false), Some(present)) => (present, Some(&it.consequent)),
-                _ => return false,
-            };
-            of.is_in(present.span()) && !absent.is_some_and(is_throw)
+        ancestors.take_while(|kind| !kind.is_function_like()).any(|kind| match kind {
+            AstKind::IfStatement(it) => {
+                let (present, absent) = match (presence(&it.test, of, 0), &it.alternate) {
+                    (Some(true), absent) => (&it.consequent, absent.as_ref()),
+                    (Some(false), Some(present)) => (present, Some(&it.consequent)),
+                    _ => return false,
+                };
+                of.is_in(present.span()) && !absent.is_some_and(is_throw)
+            }
+            AstKind::ConditionalExpression(it) => match presence(&it.test, of, 0) {
+                Some(true) => is_used(&it.consequent, of),
+                Some(false) => is_used(&it.alternate, of),
+                None => false,
+            },
+            AstKind::LogicalExpression(it) => match (presence(&it.left, of, 0), it.operator) {
+                (Some(true), LogicalOperator::And) | (Some(false), LogicalOperator::Or) => {
+                    is_used(&it.right, of)
+                }
+                _ => false,
+            },
+            _ => false,
         })
     }
 
@@ -235,6 +245,11 @@ impl<'a> Defaults<'_, '_, 'a> {
             _ => false,
         }
     }
+}
+
+/// Whether an expression makes something of the variable: by itself, it is only passed on, absent or not.
+fn is_used(expression: &Expression<'_>, of: &Variable<'_>) -> bool {
+    of.is_in(expression.span()) && !of.is(expression.get_inner_expression().span())
 }
 
 fn ends_in_throw(body: &FunctionBody<'_>) -> bool {

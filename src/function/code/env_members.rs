@@ -8,7 +8,7 @@ use oxc_ast::ast::{
 
 use super::env_objects::{EnvObjects, MAX_NAMES_OF_ENV, untyped};
 use super::env_places::{
-    TypeOfMember, as_member, is_context_name, is_context_type, is_env_name, is_platform_type,
+    TypeOfMember, as_member, is_context_name, is_context_type, is_env_name, is_of_route, is_platform_type,
     is_process_path, superclass, type_of_member,
 };
 use super::env_types::type_of;
@@ -97,11 +97,13 @@ impl<'a> EnvObjects<'_, 'a> {
         if depth == MAX_NAMES_OF_ENV || !is_env_name(name) {
             return None;
         }
-        let is_context = is_context_name(&id.name);
+        let declaration = self.semantic.symbol_declaration(symbol);
+        let is_context =
+            is_context_name(&id.name) || (self.uses_hono && is_of_route(declaration.id(), self.semantic));
         let context = || {
             if is_context && self.uses_hono { Some(EnvObject::Worker) } else { untyped(is_context) }
         };
-        self.once(self.position(symbol), name, || match self.semantic.symbol_declaration(symbol).kind() {
+        self.once(self.position(symbol), name, || match declaration.kind() {
             AstKind::VariableDeclarator(it) => match (&it.id, &it.init, &it.type_annotation) {
                 (BindingPattern::BindingIdentifier(_), _, Some(annotation))
                     if is_context_type(annotation) =>

@@ -59,6 +59,10 @@ const LIST_METHODS: [&str; 12] = [
     "toSorted",
 ];
 
+/// Methods of an app that are called with functions of a context (documentation of Hono, "App").
+const ROUTE_METHODS: [&str; 11] =
+    ["all", "delete", "get", "notFound", "on", "onError", "options", "patch", "post", "put", "use"];
+
 /// Usual names for objects that have the environment as their member `env`.
 const CONTEXTS: [&str; 8] = ["c", "ctx", "context", "event", "platform", "locals", "runtime", "cloudflare"];
 
@@ -183,11 +187,20 @@ fn is_handler(function: NodeId, parameters: &FormalParameters<'_>, semantic: &Se
 
 /// Whether a parameter is an element of a list, by the method that its function is for.
 pub(super) fn is_element(parameter: NodeId, semantic: &Semantic<'_>) -> bool {
+    is_for_method(parameter, &LIST_METHODS, semantic)
+}
+
+/// Whether a parameter is of a function that handles a route or the requests before it.
+pub(super) fn is_of_route(parameter: NodeId, semantic: &Semantic<'_>) -> bool {
+    is_for_method(parameter, &ROUTE_METHODS, semantic)
+}
+
+fn is_for_method(parameter: NodeId, methods: &[&str], semantic: &Semantic<'_>) -> bool {
     // Between them are the list of parameters and the function.
     match semantic.nodes().ancestor_kinds(parameter).nth(2) {
         Some(AstKind::CallExpression(call)) => as_member(&call.callee)
             .and_then(MemberExpression::static_property_name)
-            .is_some_and(|name| LIST_METHODS.contains(&name)),
+            .is_some_and(|name| methods.contains(&name)),
         _ => false,
     }
 }

@@ -1,9 +1,9 @@
 //! What a module exports by itself, and how it is made; names of other modules are followed in `link`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{BindingPattern, Expression, Statement};
+use oxc_ast::ast::{BindingPattern, ExportDefaultDeclarationKind, Expression, Statement};
 use oxc_semantic::Semantic;
 use oxc_span::Span;
 use oxc_syntax::module_record::{
@@ -55,7 +55,8 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         let mut exports = Exports {
             is_partial: body.iter().any(|statement| matches!(statement, Statement::TSExportAssignment(_))),
             is_common_js: !self.record.has_module_syntax,
-            may_have_more_types: self.record.star_export_entries.iter().any(|entry| entry.is_type),
+            may_have_more_types: self.record.star_export_entries.iter().any(|entry| entry.is_type)
+                || self.has_types_in_comments(),
             ..Exports::default()
         };
         for entry in self.entries() {
@@ -88,7 +89,10 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             }
         }
         // Declarations of one name may be merged, so they come first.
-        let is_signature = |entry: &ExportEntry<'_>| entry.is_type && self.imported_local(entry).is_none();
+        let signatures = self.default_signatures();
+        let is_signature = |entry: &ExportEntry<'_>| {
+            (entry.is_type && self.imported_local(entry).is_none()) || signatures.contains(&entry.span)
+        };
         let values = self.entries().filter(|entry| !(is_signature(entry) || self.is_type(entry)));
         let mut values: Vec<_> = values.collect();
         values.sort_by_key(|entry| (!self.is_declaration(entry), entry.span.start));
@@ -101,6 +105,19 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             }
         }
         errors
+    }
+
+    /// Where overloads of the default export are declared.
+    fn default_signatures(&self) -> HashSet<Span> {
+        let declarations = self.semantic.nodes().iter().filter_map(|node| match node.kind() {
+            AstKind::ExportDefaultDeclaration(it) => Some(&it.declaration),
+            _ => None,
+        });
+        let signatures = declarations.filter_map(|declaration| match declaration {
+            ExportDefaultDeclarationKind::FunctionDeclaration(it) if it.body.is_none() => Some(it.span),
+            _ => None,
+        });
+        signatures.collect()
     }
 
     /// Every export with a name.
@@ -135,6 +152,16 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         }
     }
 
+    /// Whether comments of JavaScript declare types (TypeScript, "JSDoc Reference").
+    fn has_types_in_comments(&self) -> bool {
+        let text = self.semantic.source_text();
+        let is_type =
+            |comment: &str| ["@typedef", "@callback", "@enum"].iter().any(|tag| comment.contains(tag));
+        let mut comments = self.semantic.comments().iter();
+        self.semantic.source_type().is_javascript()
+            && comments.any(|comment| is_type(comment.content_span().source_text(text)))
+    }
+
     fn is_type_specifier(&self, entry: &ExportEntry<'_>) -> bool {
         self.specifiers.get(&entry.span) == Some(&true)
     }
@@ -156,7 +183,8 @@ impl<'s, 'a> ExportReader<'s, 'a> {
                 specifier: request.name.to_string(),
                 name,
                 is_type: entry.is_type,
-                is_used: false,
+                // JavaScript has no types that could be passed on.
+                is_used: !self.semantic.source_type().is_typescript(),
                 is_needed: !self.is_type(entry),
                 range: range_of(span),
             });

@@ -10,7 +10,9 @@ use super::module::{
     DEFAULT, ExportSource, Exports, Import, ImportKind, Module, is_code, is_declaration, is_json,
 };
 use super::parser::Parser;
-use super::resolve::{ResolveError, is_only_declared, is_path, package_of_directory, resolve, without_query};
+use super::resolve::{
+    ResolveError, declarations_of, is_only_declared, is_path, package_of_directory, resolve, without_query,
+};
 use crate::finding::{Code, Finding, MAX_FINDINGS, Severity};
 use crate::function::allowed::Allows;
 use crate::function::files::Files;
@@ -204,6 +206,9 @@ impl<F: Files> Loader<'_, F> {
         module.exports.is_partial = !is_code;
         if is_code {
             module = self.parser.parse(&file, &mut self.allowance);
+            // The types of JavaScript are declared beside it.
+            module.exports.may_have_more_types |=
+                declarations_of(&path).is_some_and(|declarations| self.files.has(&declarations));
             self.has_given_up = module.is_given_up;
             self.queue.push_back(path.clone());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::Path;
 
 use fast_glob::glob_match;
 
@@ -16,6 +17,9 @@ use crate::text;
 /// Most files that a message names.
 const MAX_NAMED_FILES: usize = 5;
 
+/// How to fix the address of a file that is no code.
+const OF_FILE: &str = "fetch the file at run time, or import it if it is text";
+
 /// Most names that globs are compared with, in all of a function.
 const MAX_NAMES: usize = 10_000;
 
@@ -26,7 +30,10 @@ pub(super) fn check(graph: &ModuleGraph, files: &impl Files) -> Vec<Finding> {
     let mut names = 0..MAX_NAMES;
     let findings = imports.take(MAX_FINDINGS).filter_map(|(node, import)| {
         let message = message(node, import, graph, files, &mut names)?;
-        Some(Finding::new(Code::ComputedImport, message).at(node.file.at(import.range.clone())))
+        let finding = Finding::new(Code::ComputedImport, message).at(node.file.at(import.range.clone()));
+        let is_file = |path: &String| Path::new(path).extension().is_some() && !is_code(path);
+        let is_file = import.kind == ComputedKind::Whole && import.start.as_ref().is_some_and(is_file);
+        Some(if is_file { finding.with_hint(OF_FILE) } else { finding })
     });
     findings.collect()
 }
@@ -45,7 +52,7 @@ fn message(
     let is_left = |path: &&String| graph.get(path).is_none();
     let matched = match &import.kind {
         ComputedKind::Whole => {
-            let path = find(importer, start, files).filter(|path| is_left(&path))?;
+            let path = find(importer, start, files).filter(|path| is_left(&path) && may_be_meant(path))?;
             return Some(format!("`{path}` is not sent: bundlers do not follow this path"));
         }
         ComputedKind::Start => starting_with(importer, start, &import.end, files),
@@ -68,7 +75,8 @@ fn message(
 
 /// Whether a file can be what a computed import loads.
 fn may_be_meant(path: &str) -> bool {
-    path != FILE_NAME && !is_declaration(path)
+    let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+    path != FILE_NAME && !is_hidden && !is_declaration(path)
 }
 
 /// The files whose paths begin and end like this. What is between goes up to the next `/`.
@@ -205,6 +213,8 @@ mod tests {
             "export const f = () => import(`./h/a`);\n",
             "export const f = () => import('./h/' + 'a');\n",
             "export const f = () => import('./' + `worker` + '.ts');\n",
+            "export const f = () => import(`./h/${'a'}`);\n",
+            "class URL { constructor(a: string, b: any) {} }\nexport const w = new URL('./worker.ts', import.meta.url);\n",
             "import './h/a';\nimport './h/b';\nexport const f = (x: string) => import(`./h/${x}.ts`);\n",
             "import './worker';\nexport const w = new Worker(new URL('./worker.ts', import.meta.url));\n",
             "export const w = new URL('./missing.ts', import.meta.url);\n",
@@ -219,6 +229,21 @@ mod tests {
             "export const f = (glob: any) => glob('./h/*.ts');\n",
         ] {
             assert_eq!(found(code), [], "{code}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_code_is_rather_fetched() {
+        for (path, expected) in [
+            ("./a.png", &[super::OF_FILE][..]),
+            ("./b.ts", &["import each file by its path, written out"]),
+            ("./.env", &[]),
+        ] {
+            let code = format!("export const a = new URL('{path}', import.meta.url);\n");
+            let files = [("index.ts", &*code), ("a.png", ""), (".env", ""), ("b.ts", "export {};\n")];
+            let (findings, _) = checked("typescript", "", &files);
+            let hints: Vec<_> = findings.iter().map(|finding| finding.hint.as_str()).collect();
+            assert_eq!(hints, expected, "{path}");
         }
     }
 }

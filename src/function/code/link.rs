@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::graph::{ModuleGraph, Node};
-use super::module::{DEFAULT, ExportSource, ImportBinding, is_declaration, is_javascript};
+use super::module::{DEFAULT, ExportSource, ImportBinding, is_declaration};
 use super::resolve::is_path;
 use crate::text;
 
@@ -173,7 +173,7 @@ fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<
         }
         // What a declaration file declares is elsewhere, and code that can't be parsed may export anything.
         is_unknown |= is_declaration(&node.file.path) || !node.module.errors.is_empty();
-        may_be_type |= exports.may_have_more_types || is_javascript(&node.file.path);
+        may_be_type |= exports.may_have_more_types;
         match exports.values.get(name) {
             Some(source) => {
                 let next = match source {
@@ -188,8 +188,9 @@ fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<
                     (Err(_), Some(_)) => return Resolution::Ambiguous,
                 }
             }
-            None if exports.types.contains(name) => is_type = true,
             None => {
+                // A type is erased: what `export *` gives by this name is left.
+                is_type |= exports.types.contains(name);
                 is_unknown |= exports.is_partial || (name == DEFAULT && exports.is_common_js);
                 let stars = exports.stars.iter().filter(|_| name != DEFAULT);
                 queue.extend(stars.map(|specifier| (graph.target(node, specifier), name)));

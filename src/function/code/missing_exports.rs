@@ -61,7 +61,7 @@ mod tests {
     use crate::function::code::tests::checked;
 
     /// Files that export names in every way.
-    const FILES: [(&str, &str); 31] = [
+    const FILES: [(&str, &str); 37] = [
         (
             "t.ts",
             "export const one = 1;\nexport type Shape = { a: string };\nexport default function two() {}\n\
@@ -96,6 +96,12 @@ mod tests {
         ("types_only.ts", "export type * from './t';\n"),
         ("packaged_types.ts", "export type * from 'hono';\n"),
         ("written.js", "export const one = 1;\n/** @typedef {{ a: number }} Options */\n"),
+        ("plain.js", "export const one = 1;\n"),
+        ("declared.js", "export const one = 1;\n"),
+        ("declared.d.ts", "export declare const one: number;\nexport interface Options {}\n"),
+        ("both.ts", "export * from './schemas';\nexport type { User } from './types';\n"),
+        ("schemas.ts", "export const User = 1;\n"),
+        ("types.ts", "export type User = 1;\n"),
         ("mixed.ts", "export * from './twice.cjs';\nexport * from './old.cjs';\nexport * from './named';\n"),
         ("twice.cjs", "exports.one = 2;\nexports.only = 2;\n"),
         (
@@ -275,8 +281,21 @@ mod tests {
             assert!(in_entrypoint.next().is_some_and(|one| one.starts_with(&start)), "{code}: {found:?}");
             assert_eq!(in_entrypoint.next(), None, "{code}");
         }
-        let unused = found("index.js", "import { nope } from './named';\nexport const x = 1;\n");
-        assert_eq!(unused.len(), 1, "{unused:?}");
+        for code in [
+            "import { nope } from './named';\nexport const x = 1;\n",
+            "export { nope } from './plain.js';\nexport const x = 1;\n",
+            "export { Options } from './written.js';\nexport const x = 1;\n",
+        ] {
+            let found = found("index.js", code);
+            assert_eq!(found.len(), 1, "{code}: {found:?}");
+        }
+        for code in [
+            "export { nope } from './plain.js';\nexport const x = 1;\n",
+            "import { nope } from './plain';\nexport { nope };\nexport const x = 1;\n",
+        ] {
+            let found = found("index.ts", code);
+            assert_eq!(found.len(), 1, "{code}: {found:?}");
+        }
     }
 
     #[test]
@@ -304,6 +323,8 @@ mod tests {
             "export { Options, one } from './written.js';\n",
             "import { Options, one } from './written.js';\nexport { Options, one };\n",
             "export { Added } from './named';\nexport const x = 1;\ndeclare module './named' { interface Added { a: 1 } }\n",
+            "export { Options, one } from './declared.js';\n",
+            "import { User } from './both';\nexport const x = User;\n",
             "import { one } from './mixed';\nexport const x = one;\n",
             "import { Space } from './spaces';\nexport const x = Space;\n",
             "import ambient from './global';\nexport const x = ambient;\n",

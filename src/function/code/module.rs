@@ -246,11 +246,6 @@ pub(crate) fn is_declaration(path: &str) -> bool {
     SourceType::from_path(path).is_ok_and(SourceType::is_typescript_definition)
 }
 
-/// Whether a file of this name is code without types.
-pub(super) fn is_javascript(path: &str) -> bool {
-    SourceType::from_path(path).is_ok_and(SourceType::is_javascript)
-}
-
 /// Whether a file of this name is data that bundlers load.
 pub(super) fn is_json(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "json")

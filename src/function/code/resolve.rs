@@ -195,6 +195,11 @@ pub(super) fn sources_of(path: &str) -> impl Iterator<Item = String> {
     sources.iter().map(move |source| format!("{stem}{source}"))
 }
 
+/// The file that declares the types of a file with JavaScript.
+pub(super) fn declarations_of(path: &str) -> Option<String> {
+    sources_of(path).find(|source| is_declaration(source))
+}
+
 /// The path of a specifier from the function's directory on; it starts with `..` if it leaves it.
 pub(super) fn join(importer: &str, specifier: &str) -> String {
     let mut parts: Vec<&str> = importer.split('/').collect();

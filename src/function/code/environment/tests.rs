@@ -225,6 +225,16 @@ fn a_default_has_many_spellings() {
         "export function f(o: any) { if (process.env.A !== undefined) { o.a = process.env.A } }",
         "let a = process.env.A || undefined;\na ??= 'x';\nexport const b = a;",
         "export const a = (process.env.A ??= 'x');",
+        // Used only where it is there.
+        "export const a = { headers: process.env.A ? { key: `${process.env.A}` } : {} };",
+        "export const a = { ...(process.env.A && { key: process.env.A }) };",
+        "export const a = process.env.A ? [{ url: process.env.A }] : [];",
+        "export const a = process.env.A ? new Map([[process.env.A, 1]]) : null;",
+        "export const a = !process.env.A ? null : new Map([[process.env.A, 1]]);",
+        "export function f(init: any) { process.env.A && init(process.env.A) }",
+        "export function f(init: any) { !process.env.A || init(process.env.A) }",
+        "const a = process.env.A;\nexport const b = a ? { a } : {};",
+        "export default { fetch: (_: Request, env: Env) => new Response(env.A ? `a${env.A}` : null) };",
     ]);
     assert_found(
         &[
@@ -233,6 +243,7 @@ fn a_default_has_many_spellings() {
             "export const a = process.env.A === 'x' || 'y';",
             "export const a = process.env.A!.trim() || 'x';",
             "export const a = process.env.A ? process.env.A : undefined;",
+            "export const a = process.env.A && process.env.A;",
             "const a = process.env.A;\nexport const b = a ?? 'x', c = a;",
             "const a = process.env.A;\nif (!a) throw new Error('A');\nexport const b = a;",
             "export const a = process.env.A;",
@@ -342,6 +353,8 @@ fn of_what_is_only_called_env_names_in_upper_case_count() {
             "interface Env { key: string }\nexport const f = (env: Env) => env.key;\n",
             "interface E { key: string }\nexport default { fetch: (_: Request, env: E) => new Response(env.key) };\n",
             "import { Hono } from 'hono';\nexport const app = new Hono<{ Bindings: { key: string } }>().get('/', (c) => c.text(c.env.key));\n",
+            "import { Hono } from 'hono';\nexport const app = new Hono<{ Bindings: { key: string } }>();\napp.get('/', async function (x) { const { key } = x.env; return x.text(key) });\n",
+            "import { Hono } from 'hono';\nexport const app = new Hono<{ Bindings: { key: string } }>();\napp.use(async (cx, next) => { cx.set('a', cx.env.key); await next() });\n",
         ],
         &["key"],
     );
