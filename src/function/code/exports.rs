@@ -152,7 +152,7 @@ impl<'s, 'a> ExportReader<'s, 'a> {
         }
     }
 
-    /// Whether comments of JavaScript declare types (TypeScript, "JSDoc Reference").
+    /// Whether comments of JavaScript declare types (TypeScript, "`JSDoc` Reference").
     fn has_types_in_comments(&self) -> bool {
         let text = self.semantic.source_text();
         let is_type =

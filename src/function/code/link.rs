@@ -174,27 +174,24 @@ fn resolve_export<'g>(export: Export<'g>, graph: &'g ModuleGraph) -> Resolution<
         // What a declaration file declares is elsewhere, and code that can't be parsed may export anything.
         is_unknown |= is_declaration(&node.file.path) || !node.module.errors.is_empty();
         may_be_type |= exports.may_have_more_types;
-        match exports.values.get(name) {
-            Some(source) => {
-                let next = match source {
-                    ExportSource::Local(local) => Err(Resolution::Local(node, local)),
-                    ExportSource::Imported(binding) => export_of(node, binding, graph),
-                };
-                match (next, &found) {
-                    (Ok(next), _) => queue.push(next),
-                    (Err(Resolution::Unknown), _) => is_unknown = true,
-                    (Err(end), None) => found = Some(end),
-                    (Err(end), Some(other)) if end.is_same(other) => {}
-                    (Err(_), Some(_)) => return Resolution::Ambiguous,
-                }
-            }
-            None => {
-                // A type is erased: what `export *` gives by this name is left.
-                is_type |= exports.types.contains(name);
-                is_unknown |= exports.is_partial || (name == DEFAULT && exports.is_common_js);
-                let stars = exports.stars.iter().filter(|_| name != DEFAULT);
-                queue.extend(stars.map(|specifier| (graph.target(node, specifier), name)));
-            }
+        let Some(source) = exports.values.get(name) else {
+            // A type is erased: what `export *` gives by this name is left.
+            is_type |= exports.types.contains(name);
+            is_unknown |= exports.is_partial || (name == DEFAULT && exports.is_common_js);
+            let stars = exports.stars.iter().filter(|_| name != DEFAULT);
+            queue.extend(stars.map(|specifier| (graph.target(node, specifier), name)));
+            continue;
+        };
+        let next = match source {
+            ExportSource::Local(local) => Err(Resolution::Local(node, local)),
+            ExportSource::Imported(binding) => export_of(node, binding, graph),
+        };
+        match (next, &found) {
+            (Ok(next), _) => queue.push(next),
+            (Err(Resolution::Unknown), _) => is_unknown = true,
+            (Err(end), None) => found = Some(end),
+            (Err(end), Some(other)) if end.is_same(other) => {}
+            (Err(_), Some(_)) => return Resolution::Ambiguous,
         }
     }
     match found {
