@@ -1,5 +1,6 @@
 //! Environment variables that the code reads, compared with those that the manifest lists.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
@@ -22,6 +23,9 @@ const ALWAYS_SET: [&str; 5] = ["NODE_ENV", "CI", "HOME", "PATH", "TZ"];
 
 /// Most declaration files of a function that are read although no code imports them: a project has one or two.
 const MAX_AMBIENT_FILES: usize = 5;
+
+/// Most names between a type and `string`: people write one.
+const MAX_ALIASES: usize = 5;
 
 /// A finding at the first read of each variable that is not declared, has no default, and is not allowed there. A member of a context's `env` is surely a
 /// variable only where its type is a string.
@@ -188,25 +192,36 @@ fn members<'t>(
         let parts = of.parts.iter().filter(|name| visited.insert((*name).clone()));
         queue.extend(parts.filter_map(|name| declared.get(name.as_str())).flatten());
     }
-    let is_string = |member: &Member| {
-        !member.is_other && member.types.iter().all(|name| is_string(name, declared, &mut BTreeSet::new()))
-    };
+    let types = NamedTypes { declared, known: RefCell::default() };
+    let is_string =
+        |member: &Member| !member.is_other && member.types.iter().all(|name| types.is_string(name, 0));
     let strings = all.members.into_iter().filter(|(_, member)| is_string(member));
     let strings = strings.map(|(name, member)| (name, StringMember { is_optional: member.is_optional }));
     (strings.collect(), visited)
 }
 
-/// Whether a type of a name is a string, as `type Secret = string` is.
-fn is_string<'t>(
-    name: &'t str,
-    declared: &BTreeMap<&str, Vec<&'t DeclaredType>>,
-    visited: &mut BTreeSet<&'t str>,
-) -> bool {
-    let Some(all) = declared.get(name).filter(|_| visited.insert(name)) else { return false };
-    all.iter().all(|of| {
-        let is_alias = of.members.is_empty() && of.parts.len() == 1;
-        of.is_string || (is_alias && of.parts.iter().all(|part| is_string(part, declared, visited)))
-    })
+/// Types by name, and which of them are strings.
+struct NamedTypes<'d, 't> {
+    declared: &'d BTreeMap<&'t str, Vec<&'t DeclaredType>>,
+    known: RefCell<BTreeMap<String, bool>>,
+}
+
+impl NamedTypes<'_, '_> {
+    /// Whether a type of a name is a string, as `type Secret = string` is.
+    fn is_string(&self, name: &str, depth: usize) -> bool {
+        if let Some(known) = self.known.borrow().get(name) {
+            return *known;
+        }
+        let Some(all) = self.declared.get(name).filter(|_| depth < MAX_ALIASES) else { return false };
+        // What depends on itself is none.
+        self.known.borrow_mut().insert(name.to_owned(), false);
+        let is_string = all.iter().all(|of| {
+            let is_alias = of.members.is_empty() && of.parts.len() == 1;
+            of.is_string || (is_alias && of.parts.iter().all(|part| self.is_string(part, depth + 1)))
+        });
+        self.known.borrow_mut().insert(name.to_owned(), is_string);
+        is_string
+    }
 }
 
 #[cfg(test)]

@@ -530,3 +530,20 @@ fn a_variable_of_an_optional_type_can_be_set() {
         assert_eq!(hints, [format!("add `\"A\"` to `envVars`: users of the function {hint}")], "{code}");
     }
 }
+
+#[test]
+fn an_endless_chain_of_types_ends() {
+    let module = |of: usize| {
+        let next = if of == 12 { String::new() } else { format!("import './m{}';\n", of + 1) };
+        let aliases = (0..9_000).map(|i| (of * 9_000 + i, of * 9_000 + i + 1));
+        aliases.fold(next, |text, (from, to)| text + &format!("export type T{from} = T{to};\n"))
+    };
+    let modules: Vec<_> = (0..=12).map(|of| (format!("m{of}.ts"), module(of))).collect();
+    let code = "import './m0';\ninterface Env { A: T0; B: T1; C: Loop; D: string }\ntype Loop = Loop;\n\
+                export const f = (env: Env) => [env.A, env.B, env.C, env.D];\n";
+    let modules = modules.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let files: Vec<_> = std::iter::once(("index.ts", code)).chain(modules).collect();
+    let (findings, _) = checked("typescript", "\"envVars\": []", &files);
+    let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["the environment variable `D` is read but not listed in `envVars`"]);
+}
