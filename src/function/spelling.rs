@@ -292,6 +292,15 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_recognized() {
+        for (line, expected) in
+            [("[a, b]", true), ("- a", true), ("a", false), ("functions/*", false), ("[ab]", true)]
+        {
+            assert_eq!(is_list(line), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn a_line_of_another_tool_is_written_as_lines_are() {
         let slashes = "paths are written with `/`";
         let quotes = "a line has no quotes";

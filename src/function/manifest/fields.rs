@@ -406,6 +406,32 @@ mod tests {
     }
 
     #[test]
+    fn the_default_entrypoint_is_that_of_a_manifest_without_one() {
+        let entrypoint = |manifest: &str, files: &[&str]| {
+            let files: BTreeMap<_, _> =
+                files.iter().map(|path| ((*path).to_owned(), String::new())).collect();
+            Manifest::read(SourceFile::published(FILE_NAME, manifest), &&files).0.entrypoint
+        };
+        let default = Some("index.ts".to_owned());
+        assert_eq!(entrypoint("{}", &["index.ts"]), default);
+        assert_eq!(entrypoint(r#"{"entrypoint": null}"#, &["index.ts"]), default);
+        assert_eq!(entrypoint("{}", &["index.js"]), None);
+        assert_eq!(entrypoint("{", &["index.ts"]), None);
+        assert_eq!(entrypoint(r#"{"entrypoint": 1}"#, &["index.ts"]), None);
+        assert_eq!(entrypoint(r#"{"entrypoint": "a.ts"}"#, &["index.ts"]), Some("a.ts".to_owned()));
+    }
+
+    #[test]
+    fn fields_are_read_as_what_they_should_be() {
+        let text = r#"{"name": "a", "version": 1, "tags": ["b", 2, "c"], "envVars": "d"}"#;
+        let (manifest, _) = Manifest::read(SourceFile::published(FILE_NAME, text), &&BTreeMap::new());
+        assert_eq!(["name", "version", "license"].map(|field| manifest.text(field)), [Some("a"), None, None]);
+        assert_eq!(manifest.texts("tags"), Some(vec!["b", "c"]));
+        assert_eq!(manifest.texts("envVars"), None);
+        assert_eq!(manifest.texts("npmDependencies"), Some(vec![]));
+    }
+
+    #[test]
     fn the_examples_in_hints_are_valid() {
         assert_eq!(problems(&with("drizzleSchema", "true")), []);
     }
