@@ -293,9 +293,7 @@ mod tests {
 
     #[test]
     fn a_list_is_recognized() {
-        for (line, expected) in
-            [("[a, b]", true), ("- a", true), ("a", false), ("functions/*", false), ("[ab]", true)]
-        {
+        for (line, expected) in [("[a, b]", true), ("a", false), ("functions/*", false)] {
             assert_eq!(is_list(line), expected, "{line}");
         }
     }
