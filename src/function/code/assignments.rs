@@ -2,11 +2,11 @@
 
 use oxc_ast::AstKind;
 use oxc_semantic::{Reference, Semantic, SymbolId};
-use oxc_span::{GetSpan as _, Span};
+use oxc_span::GetSpan as _;
 use oxc_syntax::operator::UnaryOperator;
 
 use super::module::SyntaxError;
-use super::scope::{is_import, is_wrapper, range_of};
+use super::scope::{is_import, is_target, is_wrapper, range_of};
 
 /// An error at each assignment to a constant, to an imported name, or to a member of an imported module.
 pub(super) fn errors(semantic: &Semantic<'_>) -> Vec<SyntaxError> {
@@ -47,21 +47,10 @@ pub(super) fn errors(semantic: &Semantic<'_>) -> Vec<SyntaxError> {
 fn is_member_written(reference: &Reference, semantic: &Semantic<'_>) -> bool {
     let mut around = semantic.nodes().ancestor_kinds(reference.node_id()).filter(|kind| !is_wrapper(kind));
     let (Some(member), Some(user)) = (around.next(), around.next()) else { return false };
-    let is_target = |target: Span| target.contains_inclusive(member.span());
     let name = semantic.reference_span(reference);
+    let is_deleted = matches!(user, AstKind::UnaryExpression(it) if it.operator == UnaryOperator::Delete);
     member.as_member_expression_kind().is_some_and(|it| it.object().span().contains_inclusive(name))
-        && match user {
-            AstKind::AssignmentExpression(it) => is_target(it.left.span()),
-            AstKind::ForInStatement(it) => is_target(it.left.span()),
-            AstKind::ForOfStatement(it) => is_target(it.left.span()),
-            AstKind::UnaryExpression(it) => it.operator == UnaryOperator::Delete,
-            AstKind::AssignmentTargetWithDefault(it) => is_target(it.binding.span()),
-            AstKind::AssignmentTargetPropertyProperty(it) => is_target(it.binding.span()),
-            AstKind::UpdateExpression(_)
-            | AstKind::ArrayAssignmentTarget(_)
-            | AstKind::AssignmentTargetRest(_) => true,
-            _ => false,
-        }
+        && (is_deleted || is_target(member.span(), &user))
 }
 
 /// Whether a name can't be assigned to where it is: that of a class only in itself, and a constant of a function's body is not yet

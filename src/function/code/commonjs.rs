@@ -7,6 +7,7 @@ use oxc_span::{GetSpan as _, Span};
 use oxc_syntax::operator::UnaryOperator;
 
 use super::module::{ExportSource, Exports};
+use super::scope::{is_target, is_wrapper};
 
 /// Adds them to what a module exports. There may be more: code that holds `exports` itself can add anything.
 pub(super) fn add_exports(semantic: &Semantic<'_>, exports: &mut Exports) {
@@ -98,7 +99,9 @@ impl Reader<'_, '_, '_> {
 
     fn use_of(&self, node: NodeId) -> Use {
         let span = self.span(node);
-        let mut parents = self.nodes.ancestor_ids(node).skip_while(|id| is_wrapper(self.nodes.kind(*id)));
+        // What an optional chain may lead to is not followed.
+        let is_same = |kind: &AstKind<'_>| is_wrapper(kind) && !matches!(kind, AstKind::ChainExpression(_));
+        let mut parents = self.nodes.ancestor_ids(node).skip_while(|id| is_same(&self.nodes.kind(*id)));
         let Some(parent) = parents.next() else { return Use::Other };
         let user = self.nodes.kind(parent);
         if let Some(member) = user.as_member_expression_kind()
@@ -116,32 +119,7 @@ impl Reader<'_, '_, '_> {
         self.nodes.kind(node).span()
     }
 
-    /// Whether a member expression is set: by an assignment, `++`, a pattern or a loop.
     fn is_assigned(&self, member: NodeId) -> bool {
-        let target = self.span(member);
-        match self.nodes.parent_kind(member) {
-            AstKind::AssignmentExpression(it) => it.left.span() == target,
-            AstKind::AssignmentTargetWithDefault(it) => it.binding.span() == target,
-            AstKind::AssignmentTargetPropertyProperty(it) => it.binding.span() == target,
-            AstKind::ForInStatement(it) => it.left.span() == target,
-            AstKind::ForOfStatement(it) => it.left.span() == target,
-            AstKind::UpdateExpression(_)
-            | AstKind::ArrayAssignmentTarget(_)
-            | AstKind::AssignmentTargetRest(_) => true,
-            _ => false,
-        }
+        is_target(self.span(member), &self.nodes.parent_kind(member))
     }
-}
-
-/// Whether an expression has the value of the one inside it.
-fn is_wrapper(kind: AstKind<'_>) -> bool {
-    matches!(
-        kind,
-        AstKind::ParenthesizedExpression(_)
-            | AstKind::TSAsExpression(_)
-            | AstKind::TSSatisfiesExpression(_)
-            | AstKind::TSInstantiationExpression(_)
-            | AstKind::TSNonNullExpression(_)
-            | AstKind::TSTypeAssertion(_)
-    )
 }

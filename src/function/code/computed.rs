@@ -13,7 +13,7 @@ use oxc_syntax::operator::BinaryOperator;
 
 use super::module::{ComputedImport, ComputedKind};
 use super::resolve::without_query;
-use super::scope::{is_global, range_of, symbol_of};
+use super::scope::{is_global_called, range_of, symbol_of};
 
 /// Every one of them, in source order: `import('./' + name)`, `import.meta.glob('./*.ts')`, `new URL('./a.js', import.meta.url)`.
 pub(super) fn computed_imports(semantic: &Semantic<'_>) -> Vec<ComputedImport> {
@@ -31,7 +31,7 @@ fn of_node(node: &AstNode<'_>, semantic: &Semantic<'_>) -> Vec<ComputedImport> {
         }
         AstKind::NewExpression(new) => match (new.callee.get_inner_expression(), new.arguments.as_slice()) {
             (Expression::Identifier(name), [path, base, ..])
-                if name.name == "URL" && is_global(name, semantic.scoping()) && is_url_of_module(base) =>
+                if is_global_called(name, "URL", semantic.scoping()) && is_url_of_module(base) =>
             {
                 path.as_expression().and_then(|path| of_url(path, semantic)).into_iter().collect()
             }
@@ -67,7 +67,7 @@ fn of_call(
 }
 
 fn is_require(name: &IdentifierReference<'_>, semantic: &Semantic<'_>) -> bool {
-    name.name == "require" && is_global(name, semantic.scoping())
+    is_global_called(name, "require", semantic.scoping())
 }
 
 fn in_directory(path: &str, span: Span) -> ComputedImport {

@@ -3,7 +3,7 @@
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     BindingIdentifier, BindingPattern, CallExpression, ConditionalExpression, Expression, FunctionBody,
-    MemberExpression, Statement, TSType,
+    Statement, TSType,
 };
 use oxc_semantic::{NodeId, Reference, Semantic, SymbolId};
 use oxc_span::{GetSpan as _, Span};
@@ -11,7 +11,7 @@ use oxc_syntax::operator::{LogicalOperator, UnaryOperator};
 
 use super::env_objects::{EnvObjects, MAX_NAMES_OF_ENV};
 use super::env_places::as_member;
-use super::env_presence::{MAX_OPERATORS, Variable, presence, presence_in_call};
+use super::env_presence::{MAX_OPERATORS, Variable, called_name, presence, presence_in_call};
 use super::scope::{is_wrapper, symbol_of};
 
 /// Functions that make another value of one that may be absent.
@@ -265,9 +265,5 @@ fn is_throw(statement: &Statement<'_>) -> bool {
 }
 
 fn is_conversion(call: &CallExpression<'_>) -> bool {
-    let name = match call.callee.get_inner_expression() {
-        Expression::Identifier(name) => Some(name.name.as_str()),
-        other => as_member(other).and_then(MemberExpression::static_property_name),
-    };
-    name.is_some_and(|name| CONVERSIONS.contains(&name))
+    called_name(call).is_some_and(|name| CONVERSIONS.contains(&name))
 }

@@ -13,14 +13,14 @@ use super::env_places::{
 };
 use super::env_types::type_of;
 use super::module::{EnvObject, ImportBinding};
-use super::scope::{is_global, symbol_of};
+use super::scope::{is_global_called, symbol_of};
 
 impl<'a> EnvObjects<'_, 'a> {
     /// Whether an expression is the global `process`, or Node's module of this name.
     fn is_process(&self, object: &Expression<'a>) -> bool {
         match object.get_inner_expression() {
             Expression::Identifier(name) => {
-                (name.name == "process" && is_global(name, self.semantic.scoping()))
+                is_global_called(name, "process", self.semantic.scoping())
                     || self.import_of(name).is_some_and(is_process_module)
                     || self.is_required_process(name)
             }
@@ -44,7 +44,7 @@ impl<'a> EnvObjects<'_, 'a> {
 
     fn requires_process(&self, call: &CallExpression<'a>) -> bool {
         let is_require = matches!(&call.callee, Expression::Identifier(name)
-            if name.name == "require" && is_global(name, self.semantic.scoping()));
+            if is_global_called(name, "require", self.semantic.scoping()));
         is_require
             && matches!(call.arguments.first(), Some(Argument::StringLiteral(path)) if is_process_path(&path.value))
     }

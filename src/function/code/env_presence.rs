@@ -71,10 +71,7 @@ pub(super) fn presence(test: &Expression<'_>, of: &Variable<'_>, depth: usize) -
 
 /// The same for what a function says of the variable, or a method of it: `isNaN(env.X)` is true of what is absent.
 pub(super) fn presence_in_call(call: &CallExpression<'_>, of: &Variable<'_>) -> Option<bool> {
-    let name = match call.callee.get_inner_expression() {
-        Expression::Identifier(name) => name.name.as_str(),
-        other => as_member(other).and_then(MemberExpression::static_property_name).unwrap_or_default(),
-    };
+    let name = called_name(call).unwrap_or_default();
     let is_about = call.arguments.first().is_some_and(|argument| of.is_in(argument.span()));
     // `Object.hasOwn(process.env, 'X')`
     let is_it =
@@ -111,4 +108,12 @@ fn compared(
         _ => return None,
     };
     Some(is_equal != is_absent)
+}
+
+/// The name of the function or method that is called.
+pub(super) fn called_name<'c>(call: &'c CallExpression<'_>) -> Option<&'c str> {
+    match call.callee.get_inner_expression() {
+        Expression::Identifier(name) => Some(name.name.as_str()),
+        other => as_member(other).and_then(MemberExpression::static_property_name),
+    }
 }

@@ -143,11 +143,14 @@ impl<'s, 'a> ExportReader<'s, 'a> {
             // The record takes an abstract class for a type, and what a declaration file declares.
             ExportLocalName::Null if entry.export_name.is_default() => false,
             // What is declared to exist elsewhere is a value there.
-            ExportLocalName::Name(local) if entry.export_name.is_default() => {
+            ExportLocalName::Name(local) | ExportLocalName::Default(local)
+                if entry.export_name.is_default() =>
+            {
                 !self.has_value(&local.name, true)
             }
-            ExportLocalName::Default(local) => !self.has_value(&local.name, true),
-            ExportLocalName::Name(local) => self.is_type_specifier(entry) || self.is_type_name(&local.name),
+            ExportLocalName::Name(local) | ExportLocalName::Default(local) => {
+                self.is_type_specifier(entry) || self.is_type_name(&local.name)
+            }
             ExportLocalName::Null => entry.is_type || self.is_type_specifier(entry),
         }
     }

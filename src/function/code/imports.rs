@@ -18,11 +18,8 @@ use super::resolve::is_path;
 use super::scope::{is_global, is_import, range_of, symbol_of};
 
 /// The imported names of a module, by local name.
-pub(super) fn bindings(
-    semantic: &Semantic<'_>,
-    record: &ModuleRecord<'_>,
-) -> BTreeMap<String, ImportBinding> {
-    let uses = Uses::of(semantic);
+pub(super) fn bindings(uses: &Uses<'_, '_>, record: &ModuleRecord<'_>) -> BTreeMap<String, ImportBinding> {
+    let semantic = uses.semantic;
     let declared = record.import_entries.iter().map(|entry| {
         let (name, span) = match &entry.import_name {
             ImportImportName::Name(name) => (Some(name.name.to_string()), name.span),
@@ -64,9 +61,9 @@ pub(super) fn bindings(
 }
 
 /// Every request for another module, in source order.
-pub(super) fn imports(semantic: &Semantic<'_>, record: &ModuleRecord<'_>) -> Vec<Import> {
-    let uses = Uses::of(semantic);
-    let mut imports = declared(&uses, record);
+pub(super) fn imports(uses: &Uses<'_, '_>, record: &ModuleRecord<'_>) -> Vec<Import> {
+    let semantic = uses.semantic;
+    let mut imports = declared(uses, record);
     imports.extend(import_equals(semantic).map(|EqualsImport { import, source, is_exported }| {
         let is_loaded = is_exported || uses.is_loaded(&import.id.name);
         let is_type = import.import_kind.is_type() || !is_loaded;
@@ -105,14 +102,14 @@ fn declared(uses: &Uses<'_, '_>, record: &ModuleRecord<'_>) -> Vec<Import> {
 }
 
 /// Which imported names are used as values.
-struct Uses<'s, 'a> {
+pub(super) struct Uses<'s, 'a> {
     semantic: &'s Semantic<'a>,
     /// Names that are used where JSX is.
     factories: BTreeSet<&'s str>,
 }
 
 impl<'s, 'a> Uses<'s, 'a> {
-    fn of(semantic: &'s Semantic<'a>) -> Self {
+    pub(super) fn of(semantic: &'s Semantic<'a>) -> Self {
         Self { semantic, factories: factories(semantic) }
     }
 

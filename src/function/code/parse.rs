@@ -11,7 +11,7 @@ use super::computed::computed_imports;
 use super::env_reads::env_reads;
 use super::env_types::env_types;
 use super::exports::{ExportReader, initializers};
-use super::imports::{augmented, bindings, imports};
+use super::imports::{Uses, augmented, bindings, imports};
 use super::module::{Module, SyntaxError};
 use super::{assignments, comments, nesting, regular_expressions};
 use crate::finding::MAX_FINDINGS;
@@ -58,10 +58,11 @@ fn analyze(text: &str, language: SourceType, comments: &mut Comments) -> Result<
     let is_of_type = |error: &&OxcDiagnostic| is_about_type_import(error, record);
     ok_if_none(syntax_errors(checked.diagnostics.errors().filter(|error| !is_of_type(error))))?;
     ok_if_none(assignments::errors(semantic))?;
+    let uses = Uses::of(semantic);
     let mut module = Module {
-        imports: imports(semantic, record),
+        imports: imports(&uses, record),
         computed: computed_imports(semantic),
-        import_bindings: bindings(semantic, record),
+        import_bindings: bindings(&uses, record),
         initializers: initializers(semantic),
         ..Module::default()
     };
