@@ -27,6 +27,7 @@ fn happening(word: &str) -> Happening {
         "409" => Answered(Answer::PlainConflict),
         "refused" => Answered(Answer::Refused),
         "403" => Answered(Answer::Unclear),
+        "explained" => Answered(Answer::Explained),
         "busy" => Answered(Answer::Busy),
         "not-sent" => Answered(Answer::NotSent),
         "failed" => Answered(Answer::Failed),
@@ -176,6 +177,8 @@ fn after_any_other_response_it_is_read_back_before_it_failed() {
             ("fresh 403 nothing same", "send, read, wait, read, done"),
             ("fresh 403 nothing …", "send, read, …, refused"),
             ("fresh 403 unread …", "send, read, …, refused"),
+            ("fresh explained nothing", "send, read, refused"),
+            ("fresh explained same", "send, read, done"),
             ("fresh late:403 same", "send, last look, done"),
             // It may say that this version exists: then ours is not what is found.
             ("fresh 409 same", "send, read, exists, same"),

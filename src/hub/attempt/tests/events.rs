@@ -32,6 +32,8 @@ pub(super) enum Answer {
     Refused,
     /// An undocumented refusal.
     Unclear,
+    /// An undocumented refusal in which the Hub says what is wrong with the request.
+    Explained,
     Busy,
     /// It was surely not carried out.
     NotSent,
@@ -112,6 +114,7 @@ fn response(answer: Answer, target: Target) -> Response {
         Answer::PlainConflict => (409, ""),
         Answer::Refused => (400, r#"{"error": {"code": "INVALID_CATEGORY"}}"#),
         Answer::Unclear => (403, ""),
+        Answer::Explained => (422, r#"{"error": "the code is too long"}"#),
         Answer::Busy => (429, ""),
         Answer::NotSent => (408, ""),
         Answer::Failed | Answer::FailedForLong => (503, ""),

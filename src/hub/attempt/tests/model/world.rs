@@ -98,7 +98,7 @@ impl Facts {
                         self.set(Fact::Failed);
                     }
                     Answer::Busy => self.set(Fact::PutOff),
-                    Answer::Unclear => self.set(Fact::Unclear),
+                    Answer::Unclear | Answer::Explained => self.set(Fact::Unclear),
                     Answer::PlainConflict | Answer::Refused => {}
                 }
             }
