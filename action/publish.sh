@@ -6,7 +6,7 @@ PATH=/usr/bin:/bin:$PATH
 unset LD_PRELOAD LD_AUDIT LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH
 
 # Inputs are passed as `AEROSTACK_…`, because most shells drop variables with a dash in their name, such as `INPUT_API-KEY`.
-for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE USERNAME TAG_CHECK STRICT API_URL TIMEOUT REPORT; do
+for input in API_KEY DIRECTORY PUBLISH DRY_RUN ON_EXISTING STRATEGY ALLOW_CREATE USERNAME TAG_CHECK STRICT API_URL TIMEOUT PLAN REPORT SUMMARY SARIF; do
   eval "given=\$WITH_$input"
   # shellcheck disable=SC2154 # assigned by `eval`
   if [ -n "$given" ]; then

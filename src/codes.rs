@@ -22,6 +22,8 @@ pub(crate) struct SeverityRow {
     pub(crate) color: Color,
     /// The severity in a Code Quality report (GitLab documentation, "Code Quality report format").
     pub(crate) gitlab: &'static str,
+    /// The level of a SARIF result (SARIF 2.1.0, §3.27.10).
+    pub(crate) sarif: &'static str,
 }
 
 impl Severity {
@@ -29,12 +31,12 @@ impl Severity {
     pub(crate) const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
     pub(crate) const fn row(self) -> SeverityRow {
-        let (word, icon, color, gitlab) = match self {
-            Self::Error => ("error", "❌", Color::Red, "critical"),
-            Self::Warning => ("warning", "⚠️", Color::Yellow, "minor"),
-            Self::Notice => ("notice", "ℹ️", Color::Blue, "info"),
+        let (word, icon, color, gitlab, sarif) = match self {
+            Self::Error => ("error", "❌", Color::Red, "critical", "error"),
+            Self::Warning => ("warning", "⚠️", Color::Yellow, "minor", "warning"),
+            Self::Notice => ("notice", "ℹ️", Color::Blue, "info", "note"),
         };
-        SeverityRow { word, icon, color, gitlab }
+        SeverityRow { word, icon, color, gitlab, sarif }
     }
 }
 
@@ -190,6 +192,7 @@ codes! {
     TagMismatch "TAG_MISMATCH" Error Author "create a tag that matches the version in aerostack.json, or set `tag-check: off`";
     DuplicateFunction "DUPLICATE_FUNCTION" Error Author "give each function a unique name";
     NoFunction "NO_FUNCTION" Error Author "set `directory` to a directory that contains an `aerostack.json`";
+    PlanChanged "PLAN_CHANGED" Error Author "do the dry run again, have its report approved, and set `plan` to it";
     InvalidInput "INVALID_INPUT" Error Pipeline "correct the input";
     MissingKey "MISSING_KEY" Error Pipeline "create an account key at <https://app.aerostack.dev/account/keys>, store it as a secret and pass it as `api-key`; or set `dry-run: true`";
     LiveFromPullRequest "LIVE_FROM_PULL_REQUEST" Error Pipeline "set `publish: auto` (a dry run for pull and merge requests), `publish: false` (a draft) or `dry-run: true`";

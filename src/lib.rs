@@ -3,6 +3,7 @@
 //! The flow, for every function directory: load, check, compare with what is published, publish or not, report.
 //! All functions are checked and compared before the first one is published; if any has an error, nothing is sent.
 
+mod approval;
 pub mod cancellation;
 mod codes;
 mod decoded;
@@ -34,6 +35,7 @@ pub mod stdout;
 mod text;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ pub use crate::function::code::parser::Parser;
 pub use crate::function::code::protocol::ARGUMENT as PARSER_ARGUMENT;
 pub use crate::function::code::worker::serve as parse_for_parent_process;
 
+use crate::approval::Approval;
 use crate::cancellation::{Cancellation, Signal};
 use crate::exchange::Exchange;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -62,6 +65,10 @@ pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dy
     findings.extend(invalid_inputs);
     let (plan, objections) = Plan::of(&settings);
     findings.extend(objections);
+    let approval = read_approval(&settings).unwrap_or_else(|finding| {
+        findings.push(finding);
+        None
+    });
     let loaded = load(&settings, plan, cancellation, parser);
     parser.rest();
     let mut cancelled = loaded.as_ref().err().copied();
@@ -84,6 +91,9 @@ pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dy
                 parser.rest();
                 cancelled = compared.as_ref().err().copied();
                 findings.extend(compared.ok().flatten());
+                if let (Some(approval), None, false) = (&approval, cancelled, findings.has_errors()) {
+                    findings.extend(compare_with(approval, &mut publications));
+                }
                 exchange = Some(started);
             }
             Err(finding) => findings.push(finding),
@@ -99,6 +109,22 @@ pub fn run(env: &Env, cancellation: &Cancellation, parser: &Parser, out: &mut dy
     };
     let outcome = RunOutcome::new(findings.into_vec(), functions, cancelled, &secrets);
     ExitCode::from(report::report(log, outcome, &settings, reports, &secrets))
+}
+
+fn read_approval(settings: &Settings) -> Result<Option<Approval>, Finding> {
+    let read = |path: &PathBuf| Approval::read(path, &settings.working_directory);
+    settings.plan.as_ref().map(read).transpose()
+}
+
+/// Compares the functions of this run with what was approved. What is missing is no finding of any function.
+fn compare_with(approval: &Approval, publications: &mut [Publication]) -> Vec<Finding> {
+    let picked = publications.iter_mut().filter(|publication| publication.is_picked());
+    let compare = |publication: &mut Publication| {
+        let now = publication.planned();
+        publication.compare_with_approval(approval, &now);
+        now
+    };
+    approval.missing(&picked.map(compare).collect::<Vec<_>>())
 }
 
 /// Loads every function, on a thread that a signal leaves behind: reading a large function can't be interrupted.

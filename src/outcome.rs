@@ -1,6 +1,6 @@
 //! What became of a function, and of the run: built once, and serialised as it is for the JSON report.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cancellation::Signal;
@@ -21,8 +21,11 @@ const MAX_PROSE: usize = 5_000;
 /// Longest name, version, id or address, in characters: a longer one is a mistake or an attack.
 const MAX_NAME: usize = 1_000;
 
+/// The version of the JSON report's shape; raised only with a major version.
+pub(crate) const SCHEMA: u32 = 1;
+
 /// One file of which something is sent, as it is on disk.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SentFile {
     pub(crate) path: String,
     pub(crate) bytes: usize,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::approval::{Approval, Planned};
 use crate::cancellation::Signal;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::function::code::parser::Parser;
@@ -20,7 +21,7 @@ use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
 use crate::release::comparison::{Comparison, Content};
 use crate::release::decision::{Decision, decide, decide_after_publish, newer_published};
-use crate::release::history::{History, ReleaseType, release_type};
+use crate::release::history::{ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{advice, breaking};
 use crate::release::review::{decide_in_review, in_review, other_in_review};
@@ -187,6 +188,32 @@ impl Publication {
         self.time_left = deadline.left();
     }
 
+    /// What this run would do with it, and with what content.
+    pub(crate) fn planned(&self) -> Planned {
+        let (manifest, compared) = (self.manifest(), self.compared.as_ref());
+        let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();
+        let files: Vec<_> = files.into_iter().map(SentFile::from).collect();
+        let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
+        let newest = compared.and_then(|compared| compared.remote.history.newest());
+        Planned {
+            directory: self.loaded.directory.clone(),
+            slug: manifest.and_then(|manifest| manifest.slug.as_ref()).map(ToString::to_string),
+            version: manifest.and_then(|manifest| manifest.version.as_ref()).map(ToString::to_string),
+            previous_version: newest.map(ToString::to_string),
+            target: self.plan.target,
+            decision: compared.map(|compared| compared.decision),
+            digest: (!files.is_empty()).then(|| digest(sums)),
+            files,
+        }
+    }
+
+    /// Reports how it differs from what was approved.
+    pub(crate) fn compare_with_approval(&mut self, approval: &Approval, now: &Planned) {
+        let location = self.manifest().map(|manifest| manifest.source.whole());
+        let objection = approval.objection(now).map(|message| Finding::new(Code::PlanChanged, message));
+        self.findings.extend(objection.map(|finding| Finding { location, ..finding }));
+    }
+
     /// Publishes the function, or does not, as was decided. `begin` is called with its name and version before each request,
     /// and says whether it may be sent.
     pub(crate) async fn publish(&mut self, hub: &Hub, begin: &dyn Fn(&str) -> bool) {
@@ -210,7 +237,7 @@ impl Publication {
                     self.has_begun.set(self.has_begun.get() || may_begin);
                     may_begin
                 };
-                let ending = hub.publish(&function, plan, &known.record, read_at, &deadline, &begin).await;
+                let ending = hub.publish(&function, plan, &known, read_at, &deadline, &begin).await;
                 let (status, record) = self.record_ending(ending, &function);
                 self.status = status;
                 let record = record.map(|record| known.record.updated_with(record));
@@ -293,6 +320,12 @@ impl Publication {
                 let not_read = Comparison::Unknown("it was not read".to_owned());
                 let (_, findings) = decide(function, &remote.history, &not_read, None, plan);
                 self.findings.extend(findings);
+                if plan.is_approved {
+                    let newest =
+                        remote.history.newest().map_or("none".to_owned(), |newest| format!("`{newest}`"));
+                    let message = format!("the previous version is another one than was approved: {newest}");
+                    self.findings.push(Finding::new(Code::PlanChanged, message).at(manifest));
+                }
                 return (None, None);
             }
             Ending::Refused(refusal) => refusal.finding(function),
@@ -311,6 +344,7 @@ impl Publication {
 
     /// What became of the function; if the run ended before its turn, its findings say it.
     pub(crate) fn into_outcome(self, secrets: &Secrets) -> FunctionOutcome {
+        let planned = self.planned();
         let mut findings = self.findings.into_vec();
         // What kept this function from the Hub has kept its history from being read as well.
         let is_kept_away = |finding: &Finding| finding.is_error() && finding.is_about_access();
@@ -319,29 +353,26 @@ impl Publication {
         }
         let status = self.status.unwrap_or_else(|| FunctionOutcome::status_of(&findings));
         let manifest = self.loaded.manifest.as_deref();
-        let files = self.loaded.function.as_ref().map(|function| function.sources()).unwrap_or_default();
-        let files: Vec<_> = files.into_iter().map(SentFile::from).collect();
-        let sums = files.iter().map(|file| (file.sha256.as_str(), file.path.as_str()));
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
         let version = manifest.and_then(|manifest| manifest.version.as_ref());
         let release_type = history.zip(version).map(|(history, version)| release_type(version, history));
         let outcome = FunctionOutcome {
-            directory: self.loaded.directory,
+            directory: planned.directory,
             name: manifest.and_then(|manifest| manifest.text("name")).map(str::to_owned),
-            slug: manifest.and_then(|manifest| manifest.slug.as_ref()).map(ToString::to_string),
-            version: version.map(ToString::to_string),
-            previous_version: history.and_then(History::newest).map(ToString::to_string),
+            slug: planned.slug,
+            version: planned.version,
+            previous_version: planned.previous_version,
             release_type: release_type.unwrap_or(ReleaseType::None),
-            target: self.plan.target,
-            decision: self.compared.as_ref().map(|compared| compared.decision),
+            target: planned.target,
+            decision: planned.decision,
             status,
             published: status == Status::Published,
             live: self.is_live,
             id: self.links.id,
             url: self.links.url,
             admin_url: self.links.admin_url,
-            digest: (!files.is_empty()).then(|| digest(sums)),
-            files,
+            digest: planned.digest,
+            files: planned.files,
             findings,
             advice: self.compared.and_then(|compared| compared.advice),
             request: self.request,

@@ -6,10 +6,9 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::attempt::{Action, Attempt, Ending, Event};
-use super::client::Hub;
+use super::client::{Hub, RemoteFunction};
 use super::deadline::Deadline;
 use super::receipt::{PublishResponse, Sent};
-use super::response::FunctionRecord;
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
 use crate::release::decision::Decision;
@@ -37,13 +36,13 @@ impl Hub {
         &self,
         function: &Function,
         plan: Plan,
-        known: &FunctionRecord,
+        known: &RemoteFunction,
         read_at: Instant,
         deadline: &Deadline,
         begin: &dyn Fn() -> bool,
     ) -> Ending {
         let body = Value::Object(request_body(function, plan.target)).to_string().into_bytes();
-        let sent = Sent::of(function, plan.target, self.author_of(known).map(str::to_owned));
+        let sent = Sent::of(function, plan.target, self.author_of(&known.record).map(str::to_owned));
         let mut attempt = Attempt::new(plan, fastrand::u64(..));
         // Where the rate limit delays the request, what was read before it becomes old.
         let starts_at = Instant::now() + self.http.pace.resumes_in().min(deadline.left());
@@ -57,10 +56,12 @@ impl Hub {
                     let of = |response| PublishResponse::of(&response, &sent);
                     Event::Sent(response.map_or_else(Into::into, of))
                 }
-                Action::ReadBack => Event::ReadBack(self.read_back(function, plan, deadline).await),
+                Action::ReadBack => {
+                    Event::ReadBack(self.read_back(function, plan, &known.history, deadline).await)
+                }
                 Action::LastLook => {
                     let deadline = deadline.unpaced();
-                    Event::ReadBack(self.read_back(function, plan, &deadline).await)
+                    Event::ReadBack(self.read_back(function, plan, &known.history, &deadline).await)
                 }
                 Action::Wait(duration) => {
                     tokio::time::sleep(duration).await;

@@ -22,6 +22,7 @@ impl Hub {
         &self,
         function: &Function,
         plan: Plan,
+        known: &History,
         deadline: &Deadline,
     ) -> Observation {
         if deadline.left().is_zero() {
@@ -29,7 +30,7 @@ impl Hub {
         }
         let account = self.account(deadline).await;
         let found = match plan.target {
-            Target::Live => self.find_live(&account, function, plan, deadline).await,
+            Target::Live => self.find_live(&account, function, plan, known, deadline).await,
             Target::Draft => self.find_draft(&account, function, deadline).await,
         };
         found.unwrap_or_else(Observation::Unknown)
@@ -55,6 +56,7 @@ impl Hub {
         account: &Account,
         function: &Function,
         plan: Plan,
+        known: &History,
         deadline: &Deadline,
     ) -> Found {
         let version = &function.version;
@@ -68,7 +70,7 @@ impl Hub {
             return Ok(in_review(function, remote));
         }
         if !remote.history.holds(version) {
-            return Ok(not_there(function, remote, plan));
+            return Ok(not_there(function, remote, plan, known));
         }
         let comparison = match self.content(function, version, &remote, deadline).await {
             Ok(content) => compare(function, &content),
@@ -118,11 +120,19 @@ pub(super) fn in_review(function: &Function, remote: RemoteFunction) -> Observat
     }
 }
 
-/// A version that does not show: decided again, as it was before the first request.
-pub(super) fn not_there(function: &Function, remote: RemoteFunction, plan: Plan) -> Observation {
+/// A version that does not show: decided again, as it was before the first request. `known` is what was published then.
+pub(super) fn not_there(
+    function: &Function,
+    remote: RemoteFunction,
+    plan: Plan,
+    known: &History,
+) -> Observation {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let newest = remote.history.newest();
     let is_older = newest.is_some_and(|newest| newest.cmp_precedence(&function.version).is_gt());
+    if plan.is_approved && newest != known.newest() {
+        return Observation::Overtaken(Box::new(remote));
+    }
     match decide(function, &remote.history, &not_read, None, plan).0 {
         Decision::Refuse | Decision::Unchanged => Observation::Overtaken(Box::new(remote)),
         // Without a list of all versions, an older one never shows.

@@ -23,7 +23,7 @@ impl Plan {
 }
 
 /// What to do with a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Decision {
     Send,
@@ -31,6 +31,17 @@ pub(crate) enum Decision {
     Unchanged,
     /// The findings say why not.
     Refuse,
+}
+
+impl Decision {
+    /// As in the JSON report.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Unchanged => "unchanged",
+            Self::Refuse => "refuse",
+        }
+    }
 }
 
 /// Decides by the table of the documentation, "Publishing rules". The comparison is that with the content of this very

@@ -6,11 +6,21 @@ use crate::settings::ci::{Branch, Ci, Trigger};
 use crate::settings::values::{OnExisting, Publish, Strategy};
 
 /// Where a publish goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Target {
     Live,
     Draft,
+}
+
+impl Target {
+    /// As in the JSON report.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Draft => "draft",
+        }
+    }
 }
 
 /// What this run is to do.
@@ -22,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) on_existing: OnExisting,
     pub(crate) strategy: Strategy,
     pub(crate) allow_create: bool,
+    /// Send only what was approved.
+    pub(crate) is_approved: bool,
 }
 
 impl Plan {
@@ -46,7 +58,17 @@ impl Plan {
             dry_run = true;
         }
         let Settings { on_existing, strategy, allow_create, .. } = *settings;
-        (Self { target, dry_run, on_existing, strategy, allow_create }, findings)
+        (
+            Self {
+                target,
+                dry_run,
+                on_existing,
+                strategy,
+                allow_create,
+                is_approved: settings.plan.is_some(),
+            },
+            findings,
+        )
     }
 }
 
@@ -101,6 +123,7 @@ impl Plan {
         on_existing: OnExisting::Auto,
         strategy: Strategy::Upgrade,
         allow_create: true,
+        is_approved: false,
     };
     pub(crate) const DRAFT: Self = Self { target: Target::Draft, ..Self::LIVE };
 }

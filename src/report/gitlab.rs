@@ -1,14 +1,11 @@
 //! GitLab's formats: the dotenv report and the Code Quality report.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
-use crate::finding::{Code, Finding};
-use crate::function::manifest::fields::FILE_NAME;
+use super::issues::{Issue, issues};
 use crate::outcome::RunOutcome;
 use crate::outputs::{OUTPUTS, dotenv_name};
-use crate::source::{Location, sha256, shown_inside};
+use crate::source::Location;
 use crate::text;
 
 /// Most bytes of a dotenv report: GitLab takes less than 5 KB.
@@ -37,25 +34,7 @@ pub(super) fn is_dotenv(text: &str) -> bool {
 
 /// Every finding as an issue; an empty array without findings.
 pub(super) fn code_quality(outcome: &RunOutcome) -> String {
-    // Equal fingerprints would overwrite each other.
-    let mut seen = HashMap::<String, usize>::new();
-    let mut issue = |finding: &Finding, default_path: &str| {
-        let path = finding.location.as_ref().map_or(default_path, |location| location.file.as_str());
-        let same = [finding.code.name(), path, &finding.message].join("\0");
-        let number = seen.entry(same.clone()).or_default();
-        *number += 1;
-        // It stays the same when the finding moves up or down in its file.
-        let fingerprint: String = sha256(&format!("{same}\0{number}")).chars().take(32).collect();
-        issue(finding, path, &fingerprint)
-    };
-    let mut issues: Vec<_> = outcome.findings.iter().map(|finding| issue(finding, PIPELINE_FILE)).collect();
-    for function in &outcome.functions {
-        let manifest = shown_inside(&function.directory, FILE_NAME);
-        let path = |finding: &Finding| {
-            if finding.code == Code::ManifestMissing { PIPELINE_FILE } else { manifest.as_str() }
-        };
-        issues.extend(function.findings.iter().map(|finding| issue(finding, path(finding))));
-    }
+    let issues: Vec<_> = issues(outcome).iter().map(code_quality_issue).collect();
     text::visible_json(&serde_json::to_string_pretty(&issues).unwrap_or_default()) + "\n"
 }
 
@@ -65,7 +44,8 @@ pub(super) fn is_code_quality(text: &str) -> bool {
     issues.is_some_and(|issues| issues.iter().all(|issue| issue.get("fingerprint").is_some()))
 }
 
-fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {
+fn code_quality_issue(issue: &Issue<'_>) -> Value {
+    let Issue { finding, path, fingerprint } = issue;
     let code = finding.code.name();
     let line = finding.location.as_ref().and_then(Location::span).map_or(1, |span| span.line);
     json!({
@@ -73,13 +53,14 @@ fn issue(finding: &Finding, path: &str, fingerprint: &str) -> Value {
         "check_name": code,
         "fingerprint": fingerprint,
         "severity": finding.severity.row().gitlab,
-        "location": { "path": path, "lines": { "begin": line } },
+        "location": { "path": path.as_deref().unwrap_or(PIPELINE_FILE), "lines": { "begin": line } },
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Code, Finding};
     use crate::outcome::FunctionOutcome;
     use crate::outcome::tests::{function, run};
     use crate::status::Status;

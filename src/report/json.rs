@@ -4,12 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::finding::Finding;
-use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::outcome::{FunctionOutcome, RunOutcome, SCHEMA};
 use crate::status::Status;
 use crate::text;
-
-/// The version of the report's shape; raised only with a major version.
-const SCHEMA: u32 = 1;
 
 /// Most bytes of the output `result`. Linux takes 128 KiB for one variable with its name (`MAX_ARG_STRLEN`).
 const MAX_RESULT: usize = 120 * 1024;

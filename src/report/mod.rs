@@ -4,8 +4,10 @@ mod azure;
 mod files;
 mod github;
 mod gitlab;
+mod issues;
 mod json;
 pub(crate) mod log;
+mod sarif;
 mod snippet;
 mod summary;
 
@@ -37,7 +39,7 @@ pub(crate) fn start<'o>(out: &'o mut dyn Write, settings: &Settings) -> Log<'o> 
 }
 
 /// Makes the content of a report.
-type Content = fn(&RunOutcome) -> String;
+type Content = fn(&RunOutcome, &Settings) -> String;
 
 /// A report that an input names.
 struct Format {
@@ -49,23 +51,35 @@ struct Format {
 }
 
 /// The reports that inputs name. The JSON report is the last one, so that it has the findings about the others.
-const FORMATS: [Format; 3] = [
+const FORMATS: [Format; 5] = [
     Format {
         input: "dotenv",
         path: |settings| settings.dotenv.as_ref(),
-        content: gitlab::dotenv,
+        content: |outcome, _| gitlab::dotenv(outcome),
         is_report: gitlab::is_dotenv,
     },
     Format {
         input: "code-quality",
         path: |settings| settings.code_quality.as_ref(),
-        content: gitlab::code_quality,
+        content: |outcome, _| gitlab::code_quality(outcome),
         is_report: gitlab::is_code_quality,
+    },
+    Format {
+        input: "sarif",
+        path: |settings| settings.sarif.as_ref(),
+        content: |outcome, _| sarif::report(outcome),
+        is_report: sarif::is_report,
+    },
+    Format {
+        input: "summary",
+        path: |settings| settings.summary.as_ref(),
+        content: summary_of,
+        is_report: summary::is_summary,
     },
     Format {
         input: "report",
         path: |settings| settings.report.as_ref(),
-        content: json::report,
+        content: |outcome, _| json::report(outcome),
         is_report: json::is_report,
     },
 ];
@@ -81,14 +95,14 @@ impl Reports {
     /// Takes every file that the settings name, and writes to it what is true if this process is killed.
     pub(crate) fn prepare(settings: &Settings, own: OwnFiles) -> (Self, Vec<Finding>) {
         let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
-        let of_ci = ci.output_file.iter().chain(&ci.summary_file).cloned();
+        let of_ci = ci.output_file.iter().chain(&ci.summary_file).chain(&settings.plan).cloned();
         let roots = [&ci.workspace, &settings.working_directory];
         let mut targets = Targets::new(roots, own, of_ci);
         let (mut reports, mut findings) = (Self::default(), Vec::new());
         for Format { input, path, content, is_report } in FORMATS {
             let Some(path) = path(settings) else { continue };
             let written = targets.take(path, is_report).and_then(|()| {
-                replace(path, &content(&unfinished))
+                replace(path, &content(&unfinished, settings))
                     .map_err(|error| format!("can't be written ({})", text::of_io(&error)))
             });
             match written {
@@ -136,7 +150,7 @@ pub(crate) fn report(
     let written = write_outputs(&mut log, &outcome, settings, &mut reports);
     add(written, &mut outcome, &mut log);
     for (path, content) in &reports.files {
-        let written = replace(path, &content(&outcome)).map_err(|error| {
+        let written = replace(path, &content(&outcome, settings)).map_err(|error| {
             unwritable(format!("`{}` could not be written ({})", shown(path), text::of_io(&error)))
         });
         add(written, &mut outcome, &mut log);
@@ -145,13 +159,17 @@ pub(crate) fn report(
     outcome.exit_code()
 }
 
+fn summary_of(outcome: &RunOutcome, settings: &Settings) -> String {
+    summary::markdown(outcome, settings.ci.files_url.as_deref())
+}
+
 /// The summary is for people, and never fails a publish.
 fn write_summary(log: &mut Log<'_>, outcome: &RunOutcome, settings: &Settings) -> Result<(), Finding> {
     let ci = &settings.ci;
     if ci.agent_directory.is_none() && ci.summary_file.is_none() {
         return Ok(());
     }
-    let summary = summary::markdown(outcome, ci.files_url.as_deref());
+    let summary = summary_of(outcome, settings);
     let not_written = |path: &Path, error: &io::Error| {
         let (path, cause) = (shown(path), text::of_io(error));
         let message = format!("the summary could not be written to `{path}` ({cause})");

@@ -9,8 +9,12 @@ use crate::source::Location;
 use crate::status::Status;
 use crate::text;
 
-/// Most bytes of a summary: GitHub drops one over 1 MiB altogether.
-const MAX_BYTES: usize = 900 * 1024;
+/// Most bytes of a summary, so that it fits into a comment: GitHub takes 65,536 characters, and an author's own words may be
+/// around it.
+const MAX_BYTES: usize = 60_000;
+
+/// What every summary ends with. Nobody sees it.
+const MARK: &str = "<!-- aerostack-publish -->\n";
 
 /// Longest text in a cell, in characters: the log and the JSON report have all of it.
 const MAX_CELL: usize = 500;
@@ -37,16 +41,20 @@ pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String 
     let notices = table("| | Notice | Code | Location |\n|---|---|---|---|", &notices);
     blocks.extend(notices.map(|table| fold(&title, &table)));
     blocks.extend(files(outcome));
-    bounded(blocks)
+    bounded(blocks) + MARK
 }
 
-/// As many blocks as GitHub takes, and a note about the rest.
+/// Whether a text is a summary of this program.
+pub(super) fn is_summary(text: &str) -> bool {
+    text.ends_with(MARK)
+}
+
+/// As many blocks as fit, and a note about the rest.
 fn bounded(blocks: Vec<String>) -> String {
     let mut summary = String::new();
     for block in blocks {
         if summary.len() + block.len() > MAX_BYTES {
-            summary +=
-                "The summary is cut here: it reached the size that GitHub accepts. The log is complete.\n";
+            summary += "The summary is cut here, so that it fits into a comment. The log is complete.\n";
             break;
         }
         summary += &block;

@@ -34,7 +34,8 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 /// The files of a run.
-const FILES: [&str; 5] = ["output", "summary", "dotenv", "quality.json", "report.json"];
+const FILES: [&str; 7] =
+    ["output", "summary", "dotenv", "quality.json", "report.json", "comment.md", "a.sarif"];
 
 /// What a run wrote, and what it should have written.
 struct Written {
@@ -46,6 +47,8 @@ struct Written {
     dotenv: String,
     code_quality: String,
     report: String,
+    comment: String,
+    sarif: String,
 }
 
 impl Case {
@@ -88,12 +91,23 @@ impl Case {
         let outcome = || RunOutcome::new(of_run.clone(), functions.clone(), None, &settings.secrets);
         let exit_code = report(log, outcome(), &settings, reports, &settings.secrets);
         assert_eq!(exit_code, outcome().exit_code());
-        let [output, summary, dotenv, code_quality, report] =
+        let [output, summary, dotenv, code_quality, report, comment, sarif] =
             FILES.map(|name| std::fs::read_to_string(directory.path().join(name)).unwrap_or_default());
         let log =
             String::from_utf8(out).unwrap().replace(&directory.path().display().to_string(), "DIRECTORY");
         let secrets = settings.secrets.masks();
-        Written { outcome: outcome(), secrets, log, output, summary, dotenv, code_quality, report }
+        Written {
+            outcome: outcome(),
+            secrets,
+            log,
+            output,
+            summary,
+            dotenv,
+            code_quality,
+            report,
+            comment,
+            sarif,
+        }
     }
 
     fn settings(&self, system: System, directory: &Path) -> Settings {
@@ -119,6 +133,8 @@ impl Case {
             ("AEROSTACK_DOTENV", "dotenv"),
             ("AEROSTACK_CODE_QUALITY", "quality.json"),
             ("AEROSTACK_REPORT", "report.json"),
+            ("AEROSTACK_SUMMARY", "comment.md"),
+            ("AEROSTACK_SARIF", "a.sarif"),
             (color, "1"),
         ];
         let env = Env::of(directory, of_system.iter().copied().chain(inputs));
@@ -468,6 +484,40 @@ proptest! {
     }
 
     #[test]
+    fn a_code_scanner_reads_every_finding_as_a_result_or_a_notification(case in case()) {
+        let written = case.on(System::Plain);
+        readers::assert_visible(&written.sarif);
+        let read = readers::sarif(&written.sarif);
+        let mut fingerprints: Vec<_> = read.iter().filter_map(|result| result.fingerprint.clone()).collect();
+        let located = fingerprints.len();
+        fingerprints.sort_unstable();
+        fingerprints.dedup();
+        prop_assert_eq!(fingerprints.len(), located);
+        let row = |code: &str, level: &str, text: &str, file: Option<(String, [u64; 4])>| {
+            (code.to_owned(), level.to_owned(), plain(text), file)
+        };
+        let mut found: Vec<_> =
+            read.iter().map(|it| row(&it.code, &it.level, &it.text, it.file.clone())).collect();
+        let mut expected: Vec<_> = issues::issues(&written.outcome).iter().map(|issue| {
+            let finding = issue.finding;
+            let text = format!("{}. How to fix: {}.", finding.message, finding.hint);
+            let span = finding.location.as_ref().and_then(Location::span);
+            let numbers = span.map_or([1; 4], |it| [it.line, it.column, it.end_line, it.end_column].map(|number| number as u64));
+            let file = issue.path.clone().map(|path| (path, numbers));
+            row(finding.code.name(), finding.severity.row().sarif, &text, file)
+        }).collect();
+        found.sort();
+        expected.sort();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_summary_of_an_input_is_that_of_github(case in case()) {
+        let written = case.on(System::GitHub);
+        prop_assert!(written.comment == written.summary && summary::is_summary(&written.comment));
+    }
+
+    #[test]
     fn a_program_reads_the_report_as_it_was_meant(case in case()) {
         let written = case.on(System::Plain);
         readers::assert_visible(&written.report);
@@ -485,7 +535,7 @@ proptest! {
             let log = without_masks(&written.log);
             let commands = [readers::github(&log), readers::azure(&log)].concat();
             let decoded = commands.iter().map(|command| command.data.as_str());
-            let files = [&written.output, &written.summary, &written.dotenv, &written.code_quality, &written.report];
+            let files = [&written.output, &written.summary, &written.dotenv, &written.code_quality, &written.report, &written.sarif];
             for text in decoded.chain(files.map(String::as_str)).chain([log.as_str()]) {
                 prop_assert!(!text.contains(&case.key), "{} in {text}", case.key);
             }

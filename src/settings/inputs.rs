@@ -11,7 +11,7 @@ pub struct Input {
 }
 
 /// Every input, in the order users see them.
-pub const INPUTS: [Input; 15] = [
+pub const INPUTS: [Input; 18] = [
     input("api-key", None, "account key (`ac_…` or `ak_…`); required to publish, not needed for a dry run"),
     input("directory", Some("."), "function directories, one per line: paths or globs (`functions/*`)"),
     input(
@@ -48,7 +48,10 @@ pub const INPUTS: [Input; 15] = [
         "URL of the Hub; `http://` is allowed for loopback addresses only",
     ),
     input("timeout", Some("120"), "total time-out per function, in seconds"),
+    input("plan", None, "path of the JSON report of a dry run that was approved: nothing else is published"),
     input("report", None, "path of a JSON report"),
+    input("summary", None, "path of a Markdown report, for a comment on a pull or merge request"),
+    input("sarif", None, "path of a SARIF report, for code scanning"),
     input("dotenv", None, "path of a dotenv report (GitLab)"),
     input("code-quality", None, "path of a Code Quality report (GitLab)"),
 ];

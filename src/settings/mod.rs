@@ -44,7 +44,10 @@ pub(crate) struct Settings {
     pub(crate) strict: bool,
     pub(crate) api_url: Url,
     pub(crate) timeout: Duration,
+    pub(crate) plan: Option<PathBuf>,
     pub(crate) report: Option<PathBuf>,
+    pub(crate) summary: Option<PathBuf>,
+    pub(crate) sarif: Option<PathBuf>,
     pub(crate) dotenv: Option<PathBuf>,
     pub(crate) code_quality: Option<PathBuf>,
     pub(crate) ci: Ci,
@@ -81,7 +84,10 @@ impl Settings {
             strict: reader.word("strict", BOOLEAN),
             api_url: reader.defaulted("api-url", parse_api_url),
             timeout: reader.defaulted("timeout", parse_timeout),
+            plan: reader.path("plan"),
             report: reader.path("report"),
+            summary: reader.path("summary"),
+            sarif: reader.path("sarif"),
             dotenv: reader.path("dotenv"),
             code_quality: reader.path("code-quality"),
             working_directory: env.working_directory().to_owned(),
@@ -137,6 +143,7 @@ mod tests {
         assert_eq!(settings.timeout, Duration::from_mins(2));
         assert!(matches!(settings.api_key, KeyInput::Missing));
         assert_eq!((settings.username, settings.report), (None, None));
+        assert_eq!((settings.plan, settings.summary, settings.sarif), (None, None, None));
         assert_eq!((settings.dotenv, settings.code_quality), (None, None));
     }
 

@@ -42,6 +42,10 @@ fn run_with(code: &str) -> Run {
         "NO_FUNCTION" => plain().input("directory", "nothing/*"),
         "TAG_NOT_CHECKED" => plain().github_tag("v1.0"),
         "TAG_MISMATCH" => plain().github_tag("v9.0.0"),
+        "PLAN_CHANGED" => {
+            let approved = plain().input("dry-run", "true").run().report.to_string();
+            plain().file("plan.json", approved).input("plan", "plan.json").edit("index.ts", "Hello", "Bye")
+        }
         "INVALID_INPUT" => plain().input("strict", "yes"),
         "UNKNOWN_INPUT" => plain().env("AEROSTACK_DRYRUN", "true"),
         "MISSING_KEY" => plain().unset("AEROSTACK_API_KEY"),

@@ -7,8 +7,9 @@ use aerostack_publish::settings::inputs::INPUTS;
 const TEMPLATE: &str = include_str!("../../.gitlab-ci-template.yml");
 
 /// Reports that every pipeline writes, with their default names in the template.
-const REPORT_FILES: [(&str, &str); 3] = [
+const REPORT_FILES: [(&str, &str); 4] = [
     ("report", "aerostack-report.json"),
+    ("summary", "aerostack-summary.md"),
     ("dotenv", "aerostack.env"),
     ("code-quality", "gl-code-quality-report.json"),
 ];

@@ -10,6 +10,7 @@
 
 mod action;
 mod allowed;
+mod approval;
 mod assertions;
 mod azure;
 mod broken_checkouts;
@@ -62,6 +63,7 @@ mod refusals;
 mod release_workflow;
 mod reliability;
 mod report_files;
+mod sarif;
 mod schema;
 mod secrets;
 mod servers;

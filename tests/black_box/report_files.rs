@@ -8,7 +8,7 @@ use stand_in_hub::StandInHub;
 use crate::sinks::outputs;
 use crate::support::{CODE, MANIFEST, Step, text};
 
-const REPORTS: [&str; 3] = ["report", "dotenv", "code-quality"];
+const REPORTS: [&str; 5] = ["report", "summary", "sarif", "dotenv", "code-quality"];
 
 /// Runs a step, which must be refused with this message, with nothing sent; a file of its workspace is as it was.
 #[track_caller]

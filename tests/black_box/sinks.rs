@@ -1,6 +1,7 @@
 //! Reports and logs, read as strictly as the CI systems read them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -12,22 +13,29 @@ pub struct Reports {
     pub report: String,
     pub dotenv: String,
     pub code_quality: String,
+    pub summary: String,
+    pub sarif: String,
 }
 
 /// Runs a step with every report that can be asked for.
 pub fn run_with_reports(step: Step) -> Reports {
-    let paths = ["report.json", "dotenv", "code-quality.json"].map(|name| step.path(&format!(".run/{name}")));
-    let step = step.input("dotenv", &paths[1].to_string_lossy());
-    let step = step.input("code-quality", &paths[2].to_string_lossy());
+    let inputs = ["report", "dotenv", "code-quality", "summary", "sarif"];
+    let path = |input: &str| {
+        let name = if input == "report" { "report.json".to_owned() } else { format!("{input}.report") };
+        step.path(&format!(".run/{name}"))
+    };
+    let paths = inputs.map(path);
+    let with = |step: Step, (input, path): (&str, &PathBuf)| step.input(input, &path.to_string_lossy());
+    let step = inputs.into_iter().zip(&paths).skip(1).fold(step, with);
     let run = step.run();
-    let [report, dotenv, code_quality] =
+    let [report, dotenv, code_quality, summary, sarif] =
         paths.map(|path| std::fs::read_to_string(path).expect("a report that was asked for"));
-    Reports { run, report, dotenv, code_quality }
+    Reports { run, report, dotenv, code_quality, summary, sarif }
 }
 
 impl Reports {
     /// Every sink by name.
-    pub fn sinks(&self) -> [(&'static str, &str); 7] {
+    pub fn sinks(&self) -> [(&'static str, &str); 9] {
         [
             ("stdout", &self.run.stdout),
             ("stderr", &self.run.stderr),
@@ -36,6 +44,8 @@ impl Reports {
             ("report", &self.report),
             ("dotenv", &self.dotenv),
             ("Code Quality", &self.code_quality),
+            ("summary of an input", &self.summary),
+            ("SARIF", &self.sarif),
         ]
     }
 

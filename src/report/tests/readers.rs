@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use icu_properties::CodePointSetData;
 use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint};
 use regex_lite::Regex;
+use serde_json::{Value, json};
+
+use super::markdown::decoded;
 
 /// A command that a runner found in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,4 +184,59 @@ pub(super) fn dotenv(file: &str) -> Vec<(String, String)> {
         (name.to_owned(), value.trim().to_owned())
     };
     file.strip_suffix('\n').unwrap().split('\n').map(variable).collect()
+}
+
+/// A finding in a SARIF report.
+#[derive(Debug)]
+pub(super) struct Result {
+    pub(super) code: String,
+    pub(super) level: String,
+    pub(super) text: String,
+    /// The file, and where in it: line, column, end line and end column. Of a notification, there is neither.
+    pub(super) file: Option<(String, [u64; 4])>,
+    pub(super) fingerprint: Option<String>,
+}
+
+/// The findings in a SARIF report: its results, then its notifications (SARIF 2.1.0).
+///
+/// # Panics
+/// Where it is not what the standard says, where a message has a link or a placeholder (§3.11.5, §3.11.6), or where GitHub does not
+/// take it.
+pub(super) fn sarif(report: &str) -> Vec<Result> {
+    let report: Value = serde_json::from_str(report).unwrap();
+    assert_eq!(report["version"], "2.1.0");
+    let [run] = report["runs"].as_array().unwrap().as_slice() else { panic!("several runs") };
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let link_or_placeholder = Regex::new(r"\]\(|\{\d").unwrap();
+    let read = |finding: &Value, rule: &Value| {
+        let text = finding["message"]["text"].as_str().unwrap();
+        assert!(!link_or_placeholder.is_match(text), "{text}");
+        let index = usize::try_from(rule["index"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], rule["id"]);
+        Result {
+            code: rule["id"].as_str().unwrap().to_owned(),
+            level: finding["level"].as_str().unwrap().to_owned(),
+            text: text.to_owned(),
+            file: None,
+            fingerprint: None,
+        }
+    };
+    let result = |result: &Value| {
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        let is_reference = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+        let reference = uri.strip_prefix("file://").unwrap_or(uri);
+        assert!(reference.bytes().all(is_reference), "{uri}");
+        assert_eq!(uri.starts_with("file:///"), reference.starts_with('/'));
+        let numbers = ["startLine", "startColumn", "endLine", "endColumn"];
+        let numbers = numbers.map(|name| place["region"][name].as_u64().unwrap());
+        Result {
+            file: Some((decoded(reference), numbers)),
+            fingerprint: result["partialFingerprints"]["primaryLocationLineHash"].as_str().map(str::to_owned),
+            ..read(result, &json!({ "id": result["ruleId"], "index": result["ruleIndex"] }))
+        }
+    };
+    let results = run["results"].as_array().unwrap().iter().map(result);
+    let notifications = run["invocations"][0]["toolConfigurationNotifications"].as_array().unwrap().iter();
+    results.chain(notifications.map(|it| read(it, &it["associatedRule"]))).collect()
 }

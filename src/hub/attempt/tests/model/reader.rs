@@ -142,7 +142,7 @@ fn look_at_live(function: &Function, job: Job, held: Shelf, scenario: &Scenario)
             Comparison::Unknown(_) | Comparison::Unread(_) => Look::Unreadable,
         };
     }
-    look_of(&not_there(function, remote, job.plan))
+    look_of(&not_there(function, remote, job.plan, &History::Unknown))
 }
 
 fn look_of(observation: &Observation) -> Look {

@@ -1,0 +1,163 @@
+//! What was approved: the report of an earlier run, which the input `plan` names, compared with what this run would do.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+
+use crate::finding::{Code, Finding};
+use crate::outcome::{SCHEMA, SentFile};
+use crate::plain_file::{self, ReadError};
+use crate::release::decision::Decision;
+use crate::release::plan::Target;
+use crate::text;
+
+/// Most bytes of a report that is read. A function takes about a thousand.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Most changed files of a function that are named.
+const MAX_NAMED: usize = 5;
+
+/// Longest value of a report that is shown, in characters: a digest is shorter.
+const MAX_SHOWN_VALUE: usize = 100;
+
+/// What was approved, by [`Planned::key`].
+pub(crate) struct Approval(BTreeMap<String, Planned>);
+
+/// What is read of a report.
+#[derive(Deserialize)]
+struct Report {
+    schema: u32,
+    functions: Vec<Planned>,
+}
+
+/// One function, as the JSON report has it: what a run would do with it, and with what content.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Planned {
+    pub(crate) directory: String,
+    #[serde(deserialize_with = "nullable")]
+    pub(crate) slug: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub(crate) version: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub(crate) previous_version: Option<String>,
+    pub(crate) target: Target,
+    /// `None` if it was not compared with what is published: it had errors, or a tag left it out.
+    #[serde(deserialize_with = "nullable")]
+    pub(crate) decision: Option<Decision>,
+    #[serde(deserialize_with = "nullable")]
+    pub(crate) digest: Option<String>,
+    pub(crate) files: Vec<SentFile>,
+}
+
+/// A value that may be `null`, but not missing.
+fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+impl Approval {
+    /// Reads the report at this path, which may come from a stranger. `root` is what the path is shown without.
+    pub(crate) fn read(path: &Path, root: &Path) -> Result<Self, Finding> {
+        let report = plain_file::read(path, MAX_BYTES).map_err(|error| match error {
+            ReadError::Io(error) => format!("can't be read: {}", text::of_io(&error)),
+            other @ (ReadError::IsDirectory | ReadError::NotRegular | ReadError::TooLarge) => {
+                format!("can't be read: {other}")
+            }
+        });
+        report.and_then(|report| Self::parse(&report)).map_err(|reason| {
+            let path = text::clean_line(&path.strip_prefix(root).unwrap_or(path).display().to_string());
+            Finding::new(Code::InvalidInput, format!("input `plan`: `{path}` {reason}"))
+                .with_hint("name the JSON report of a dry run (its input `report`), as that run wrote it")
+        })
+    }
+
+    fn parse(report: &[u8]) -> Result<Self, String> {
+        let Report { schema, functions } = serde_json::from_slice(report).map_err(|error| {
+            // Of what is no report, nothing is shown: it may be any file.
+            let problem = match error.classify() {
+                Category::Data => "is no JSON report of this program",
+                Category::Io | Category::Syntax | Category::Eof => "is not valid JSON",
+            };
+            format!("{problem} (line {}, column {})", error.line(), error.column())
+        })?;
+        if schema != SCHEMA {
+            return Err(format!("has the schema {schema}, and this version reads schema {SCHEMA}"));
+        }
+        let mut approved = BTreeMap::new();
+        for planned in functions.into_iter().filter(|planned| planned.decision.is_some()) {
+            let key = planned.key().to_owned();
+            if approved.insert(key.clone(), planned).is_some() {
+                return Err(format!("has the function {} twice", shown(&key)));
+            }
+        }
+        Ok(Self(approved))
+    }
+
+    /// How this function differs from what was approved, if it does.
+    pub(crate) fn objection(&self, now: &Planned) -> Option<String> {
+        let key = now.key();
+        let Some(approved) = self.0.get(key) else {
+            return Some(format!("{} is not part of what was approved", shown(key)));
+        };
+        let differences = approved.differences(now).join("; ");
+        (!differences.is_empty()).then(|| format!("{} is not what was approved: {differences}", shown(key)))
+    }
+
+    /// A finding for each function that was approved and is none of these.
+    pub(crate) fn missing(&self, now: &[Planned]) -> Vec<Finding> {
+        let now: HashSet<_> = now.iter().map(Planned::key).collect();
+        let missing = self.0.keys().filter(|key| !now.contains(key.as_str()));
+        let message = |key: &str| format!("{} was approved, and is not part of this run", shown(key));
+        missing.map(|key| Finding::new(Code::PlanChanged, message(key))).collect()
+    }
+}
+
+impl Planned {
+    /// The function's address on the Hub; without one, where it is.
+    fn key(&self) -> &str {
+        self.slug.as_deref().unwrap_or(&self.directory)
+    }
+
+    /// What is another now, in words.
+    fn differences(&self, now: &Self) -> Vec<String> {
+        let values = |planned: &'_ Self| {
+            [
+                ("version", planned.version.clone()),
+                ("previous version", planned.previous_version.clone()),
+                ("target", Some(planned.target.word().to_owned())),
+                ("decision", planned.decision.map(|decision| decision.word().to_owned())),
+                ("digest", planned.digest.clone()),
+            ]
+        };
+        let shown = |value: Option<String>| value.map_or("none".to_owned(), |value| shown(&value));
+        let pairs = values(self).into_iter().zip(values(now)).filter(|(approved, now)| approved != now);
+        let differences = pairs
+            .map(|((name, approved), (_, now))| format!("{name} was {}, is {}", shown(approved), shown(now)));
+        differences.chain(self.changed_files(now)).collect()
+    }
+
+    /// The files that are others now, in words, as far as the report lists them.
+    fn changed_files(&self, now: &Self) -> Option<String> {
+        let (approved, sums_now) = (self.sums(), now.sums());
+        let of_now = now.files.iter().filter_map(|file| match approved.get(&*file.path) {
+            Some(sum) if *sum == file.sha256 => None,
+            Some(_) => Some(format!("{} changed", shown(&file.path))),
+            None => Some(format!("{} was added", shown(&file.path))),
+        });
+        let gone = self.files.iter().filter(|file| !sums_now.contains_key(&*file.path));
+        let changes: Vec<_> =
+            of_now.chain(gone.map(|file| format!("{} was removed", shown(&file.path)))).collect();
+        let is_listed = !self.files.is_empty() && !changes.is_empty();
+        is_listed.then(|| text::first(&changes, MAX_NAMED))
+    }
+
+    fn sums(&self) -> HashMap<&str, &str> {
+        self.files.iter().map(|file| (&*file.path, &*file.sha256)).collect()
+    }
+}
+
+/// A value of a report in a message.
+fn shown(value: &str) -> String {
+    format!("`{}`", text::clean_line(&text::shorten(value, MAX_SHOWN_VALUE)))
+}
