@@ -66,6 +66,9 @@ pub(crate) struct FunctionOutcome {
     /// What changes for users and the lowest version that fits, in a few words; for people only.
     #[serde(skip)]
     pub(crate) advice: Option<String>,
+    /// Lines of users' code that no longer compile; for people only.
+    #[serde(skip)]
+    pub(crate) broken_code: Vec<String>,
     /// The request of a dry run; for people only.
     #[serde(skip)]
     pub(crate) request: Option<String>,
@@ -139,6 +142,7 @@ impl FunctionOutcome {
             files: self.files.into_iter().map(file).collect(),
             findings: sanitized_findings(self.findings, secrets),
             advice: self.advice.map(redacted),
+            broken_code: self.broken_code.into_iter().map(redacted).collect(),
             request: self.request.map(redacted),
             ..self
         }
@@ -331,6 +335,7 @@ pub(crate) mod tests {
             files: Vec::new(),
             findings: errors.iter().map(|code| error(*code)).collect(),
             advice: None,
+            broken_code: Vec::new(),
             request: None,
             skip_reason: "the run has errors",
             is_left_out: false,

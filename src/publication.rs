@@ -66,6 +66,7 @@ struct Compared {
     read_at: Instant,
     decision: Decision,
     advice: Option<String>,
+    broken_code: Vec<String>,
 }
 
 impl Publication {
@@ -184,7 +185,8 @@ impl Publication {
         let is_shown = newest.is_some() || remote.in_review.is_some();
         self.links = if is_shown { hub.links(&function.slug, &remote.record) } else { Links::default() };
         self.is_live = comparison == Comparison::Equal && remote.history.holds(&function.version);
-        self.compared = Some(Compared { remote, read_at, decision, advice });
+        let broken_code = changes.iter().filter_map(|change| change.broken_code(&function.slug)).collect();
+        self.compared = Some(Compared { remote, read_at, decision, advice, broken_code });
         self.time_left = deadline.left();
     }
 
@@ -356,6 +358,8 @@ impl Publication {
         let history = self.compared.as_ref().map(|compared| &compared.remote.history);
         let version = manifest.and_then(|manifest| manifest.version.as_ref());
         let release_type = history.zip(version).map(|(history, version)| release_type(version, history));
+        let (advice, broken_code) =
+            self.compared.map(|compared| (compared.advice, compared.broken_code)).unwrap_or_default();
         let outcome = FunctionOutcome {
             directory: planned.directory,
             name: manifest.and_then(|manifest| manifest.text("name")).map(str::to_owned),
@@ -374,7 +378,8 @@ impl Publication {
             digest: planned.digest,
             files: planned.files,
             findings,
-            advice: self.compared.and_then(|compared| compared.advice),
+            advice,
+            broken_code,
             request: self.request,
             written_name: None,
             skip_reason: self.skip_reason,

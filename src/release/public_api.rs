@@ -9,6 +9,7 @@ use super::comparison::Content;
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
 use crate::function::manifest::npm::split_npm_dependency;
+use crate::function::manifest::slug::Slug;
 use crate::release::history::next_versions;
 use crate::text;
 
@@ -55,6 +56,19 @@ pub(crate) struct ApiChange {
     pub(crate) level: Level,
     /// As it follows "this version" in a sentence: `removes the export x`.
     pub(crate) what: String,
+    /// The name of the export that is gone, if it is one.
+    pub(crate) removed_export: Option<String>,
+}
+
+impl ApiChange {
+    /// The line of a user's code that no longer compiles, where the change is one that a compiler sees.
+    pub(crate) fn broken_code(&self, slug: &Slug) -> Option<String> {
+        let name = self.removed_export.as_deref()?;
+        Some(match name {
+            "default" => format!("import {} from \"{slug}\"", slug.as_str().replace('-', "_")),
+            name => format!("import {{ {name} }} from \"{slug}\""),
+        })
+    }
 }
 
 impl PublicApi {
@@ -111,8 +125,10 @@ impl PublicApi {
             let removed = old.difference(new).filter_map(|name| Some((removed?, name)));
             let all = removed.chain(new.difference(old).map(|name| (added, name)));
             changes.extend(all.map(|((level, verb), name)| {
+                let is_removed_export = part.field == EXPORTS && level == Level::Major;
+                let removed_export = is_removed_export.then(|| name.clone());
                 let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
-                ApiChange { level, what: format!("{verb} the {}{name}", part.what) }
+                ApiChange { level, what: format!("{verb} the {}{name}", part.what), removed_export }
             }));
         }
         changes

@@ -22,6 +22,9 @@ const MAX_CELL: usize = 500;
 /// Most functions of which all are shown; of more, the unchanged and skipped ones are folded.
 const MAX_UNFOLDED: usize = 5;
 
+/// Most lines of broken code that are shown.
+const MAX_BROKEN_LINES: usize = 20;
+
 /// The summary of a run. With `files_url`, locations are links to the forge's view of the file.
 pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String {
     let mut blocks = vec![headline(outcome)];
@@ -36,6 +39,7 @@ pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String 
     if outcome.functions.len() > 1 {
         blocks.extend(functions(outcome));
     }
+    blocks.extend(broken_code(outcome));
     let notices = rows(|finding| finding.severity == Severity::Notice);
     let title = text::count(notices.len(), "notice");
     let notices = table("| | Notice | Code | Location |\n|---|---|---|---|", &notices);
@@ -123,6 +127,17 @@ fn functions(outcome: &RunOutcome) -> Vec<String> {
     }
     let title = format!("{} unchanged or skipped", text::count(idle.len(), "function"));
     table(HEAD, &active).into_iter().chain(table(HEAD, &idle).map(|table| fold(&title, &table))).collect()
+}
+
+/// The code of users that stops compiling with what was sent, or would be.
+fn broken_code(outcome: &RunOutcome) -> Option<String> {
+    let sent = outcome.functions.iter().filter(|function| function.status.row().is_sent);
+    let lines: Vec<_> = sent.flat_map(|function| &function.broken_code).collect();
+    let shown = lines.iter().take(MAX_BROKEN_LINES).map(|line| format!("- <code>{}</code>", cell(line)));
+    let more = lines.len().saturating_sub(MAX_BROKEN_LINES);
+    let more = (more > 0).then(|| format!("- {}", text::count(more, "more line")));
+    let list = shown.chain(more).collect::<Vec<_>>().join("\n");
+    (!lines.is_empty()).then(|| format!("Code of users that no longer compiles:\n\n{list}"))
 }
 
 fn row(function: &FunctionOutcome) -> String {

@@ -227,3 +227,17 @@ fn code_that_was_published_without_its_imports_does_not_show_what_it_requires() 
     assert_eq!(ending(&run, &hub), ("published", 0, 1), "{}", run.stdout);
     assert!(run.codes().is_empty(), "{}", run.stdout);
 }
+
+#[test]
+fn the_summary_shows_the_code_of_users_that_no_longer_compiles() {
+    let hub = StandInHub::start();
+    hub.seed("alice", body("greeter", "0.9.0", "export const greet = 1, gone = 2;\nexport default 3;\n"));
+    let step = Step::plain().github().hub(&hub).input("dry-run", "true");
+    let summary = step.run().summary;
+    let lines: Vec<_> = summary.lines().filter(|line| line.contains("<code>import ")).collect();
+    let import = |what: &str| format!("- <code>import {what} from &#34;greeter&#34;</code>");
+    assert_eq!(lines, [import("greeter"), import("&#123; gone &#125;")], "{summary}");
+    let same = Step::plain().github().hub(&hub).input("dry-run", "true");
+    let same = same.edit("index.ts", "export", "export default 3;\nexport const gone = 2;\nexport").run();
+    assert!(!same.summary.contains("no longer compiles"), "{}", same.summary);
+}

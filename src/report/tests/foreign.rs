@@ -143,6 +143,7 @@ pub(super) fn outcome() -> impl Strategy<Value = FunctionOutcome> {
         digest: facts.2.then(|| format!("sha256:{}", "0".repeat(64))),
         files: parts.0,
         findings: parts.1,
+        broken_code: parts.2.iter().cloned().collect(),
         advice: parts.2,
         request: parts.3,
         ..function("greeter", facts.0, &[])
