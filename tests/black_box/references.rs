@@ -158,7 +158,7 @@ fn a_job_of_an_example_that_has_the_key_has_an_environment() {
             with_key += usize::from(has_key);
         }
     }
-    assert_eq!(with_key, 5);
+    assert_eq!(with_key, 7);
 }
 
 #[test]
