@@ -450,6 +450,20 @@ mod tests {
     }
 
     #[test]
+    fn only_where_variables_are_withheld_the_environment_is_what_to_use() {
+        let environment = "read variables from the environment, and list them in `envVars`";
+        for (part, hint) in [
+            (".env", environment),
+            (".ENV.local", environment),
+            (".git", Code::WithheldFile.fix()),
+            (".npmrc", Code::WithheldFile.fix()),
+        ] {
+            let error = FileError::Withheld(part.to_owned());
+            assert_eq!(error.finding("a", Role::Import, Location::file("a.ts")).hint, hint, "{part}");
+        }
+    }
+
+    #[test]
     fn names_outside_are_not_listed() {
         let (_folder, root, directory) = function();
         for (target, link) in [("../outside", "a"), (".git", "b"), ("lib", "c")] {
@@ -471,6 +485,8 @@ mod tests {
         let finding = denied.finding("a.ts", Role::Entrypoint, Location::file("a.ts"));
         assert_eq!(finding.message, "`a.ts` can't be read (Permission denied)");
         assert_eq!(finding.hint, "make it readable for the user that runs this job");
+        let finding = error.finding("a.ts", Role::Import, Location::file("a.ts"));
+        assert_eq!(finding.hint, finding.code.fix());
         let missing = FileError::from(std::io::Error::from(std::io::ErrorKind::NotFound));
         assert_eq!(
             missing.finding("a.ts", Role::Import, Location::file("a.ts")).message,

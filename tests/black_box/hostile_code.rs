@@ -309,9 +309,12 @@ fn no_child_process_outlives_a_run_that_is_cancelled_or_killed() {
 
 #[test]
 fn a_child_process_that_is_killed_or_stopped_is_a_finding_at_the_file() {
-    for (signal, message) in
-        [("KILL", "the parser crashed at the file"), ("STOP", "the file takes too long to parse")]
-    {
+    for (signal, message) in [
+        ("KILL", "the parser crashed at the file"),
+        ("STOP", "the file takes too long to parse"),
+        // So ends a process that gets no more memory.
+        ("ABRT", "the file takes too much memory to parse"),
+    ] {
         let hub = StandInHub::start();
         let step = slow().hub(&hub);
         let started = step.start();
@@ -324,6 +327,20 @@ fn a_child_process_that_is_killed_or_stopped_is_a_finding_at_the_file() {
         assert!(!is_running(child), "{signal}");
         assert!(hub.requests().is_empty());
     }
+}
+
+/// Also where nobody looks at its memory in time.
+#[test]
+fn the_system_itself_limits_the_memory_of_the_child_process() {
+    let step = slow();
+    let started = step.start();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child_of(&started))).expect("its limits");
+    let limit = limits.lines().find(|line| line.starts_with("Max data size")).expect("a limit");
+    let most: Vec<u64> = limit.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    // A stack of 1 GiB, and everything else.
+    assert_eq!(most, [(1024 + 320) << 20; 2], "{limit}");
+    started.signal("KILL");
+    started.wait();
 }
 
 #[test]

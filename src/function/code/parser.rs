@@ -2,7 +2,7 @@
 //! this one. It has no environment, no files and no secrets.
 
 use std::io;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -272,6 +272,7 @@ impl Worker {
         match self.process.wait() {
             Ok(status) if status.code() == Some(TOO_MUCH_MEMORY.into()) => Failure::OutOfMemory,
             Ok(status) if status.code() == Some(TOO_MUCH_TIME.into()) => Failure::OutOfTime,
+            Ok(status) if has_aborted(status) => Failure::OutOfMemory,
             Ok(status) => Failure::Crashed(status.to_string()),
             Err(error) => Failure::Crashed(text::of_io(&error)),
         }
@@ -282,6 +283,18 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Whether a process ended as Rust ends one that gets no more memory, or no more stack.
+#[cfg(unix)]
+fn has_aborted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(rustix::process::Signal::ABORT.as_raw())
+}
+
+#[cfg(not(unix))]
+fn has_aborted(_status: ExitStatus) -> bool {
+    false
 }
 
 /// Linux runs the very program that is running, even if its file was replaced.

@@ -12,6 +12,10 @@ use super::protocol::{Answer, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_requ
 /// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
 const MAX_PARSER_MEMORY: usize = 256 << 20;
 
+/// Most bytes that the process can have at all: its stack, which is only used as far as it is needed, and memory for what it
+/// allocates before it is looked at, on a machine that does everything else first. 320 MiB.
+const MAX_DATA: usize = STACK + (320 << 20);
+
 /// How often the memory is looked at. In the meantime, code can take a few MiB more.
 const INTERVAL: Duration = Duration::from_millis(2);
 
@@ -28,9 +32,10 @@ enum Event {
 
 /// Parses every module that is written to standard input. Returns the exit code of the process, which is to end then.
 pub fn serve() -> u8 {
-    without_core_dumps();
-    // A debug build would only end the thread.
-    std::panic::set_hook(Box::new(|_| std::process::abort()));
+    set_limits();
+    // A debug build would only end the thread. What aborts has no memory left.
+    #[expect(clippy::disallowed_methods, reason = "the thread that panics is not the main one")]
+    std::panic::set_hook(Box::new(|_| std::process::exit(FAILURE.into())));
     let (sender, events) = channel();
     let reader = sender.clone();
     if thread::Builder::new().spawn(move || read_requests(&reader)).is_err() {
@@ -113,12 +118,18 @@ fn time_used() -> Duration {
     START.elapsed()
 }
 
-/// Code that crashes the parser must not fill the disk.
-fn without_core_dumps() {
+/// What the system itself holds the process to. It can only fail where it is forbidden.
+fn set_limits() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        // It can only fail where it is forbidden, and then the crash is as harmless.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        let limits = [
+            // Code that crashes the parser must not fill the disk.
+            (Resource::Core, 0),
+            (Resource::Data, MAX_DATA as u64),
+        ];
+        for (resource, most) in limits {
+            let _ = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+        }
     }
 }

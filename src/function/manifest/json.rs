@@ -343,6 +343,67 @@ mod tests {
     }
 
     #[test]
+    fn a_word_and_a_comma_are_only_named_where_they_are() {
+        let message = |cause: &str, text: &str| explain(cause, text).message;
+        for (cause, text, expected) in [
+            ("Unexpected token", "MIT", "unexpected word"),
+            ("Unexpected token in object", ",", "unexpected comma"),
+            ("Expected comma", "1", "invalid number"),
+        ] {
+            assert_eq!(message(cause, text), expected, "{cause}");
+            assert_ne!(message(cause, "%"), expected, "{cause}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_not_explained_by_the_recursive_parser() {
+        let text = |length: usize| format!("{{\"a\": 1 {}\"b\": 2}}", " ".repeat(length));
+        // It points to where the comma is missing, the strict one to what comes instead.
+        assert_eq!(location(&refused(&text(9)))[1], 8);
+        assert!(location(&refused(&text(MAX_EXPLAINED_BYTES)))[1] > MAX_EXPLAINED_BYTES);
+    }
+
+    #[test]
+    fn the_number_of_values_is_limited() {
+        let with = |values: usize| format!("{{\"a\": [{}0]}}", "0,".repeat(values - 3));
+        assert!(read(&with(MAX_VALUES)).0.is_some());
+        let finding = refused(&with(MAX_VALUES + 1));
+        assert_eq!(
+            (finding.code, finding.message.as_str()),
+            (Code::FileTooLarge, "the manifest has more than 20000 values")
+        );
+    }
+
+    #[test]
+    fn a_file_with_data_exports_the_names_of_its_object() {
+        let names = |text: &str| data_names(&SourceFile::published("data.json", text));
+        let owned =
+            |names: &[&str]| Ok(Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()));
+        for (text, expected) in [
+            (r#"{"b": 1, "a": {"c": 2}}"#, &["a", "b"][..]),
+            ("\n {}", &[]),
+            (r#"[{"a": 1}]"#, &[]),
+            ("1", &[]),
+        ] {
+            assert_eq!(names(text), owned(expected), "{text}");
+        }
+        let members = |count: usize| {
+            let members: Vec<_> = (0..count).map(|number| format!("\"{number}\": 0")).collect();
+            names(&format!("{{{}}}", members.join(",")))
+        };
+        assert_eq!(members(MAX_VALUES - 1).unwrap().map(|names| names.len()), Some(MAX_VALUES - 1));
+        assert_eq!(members(MAX_VALUES), Ok(None));
+        // Deeper than values that are kept.
+        assert_eq!(names(&format!("{}{}", "[".repeat(500), "]".repeat(500))), owned(&[]));
+        for (text, message) in
+            [(" \n", "the file is empty"), ("{\"a\": 1,}", "trailing comma"), ("[1", "unclosed array")]
+        {
+            let finding = names(text).unwrap_err();
+            assert_eq!((finding.code, finding.message.as_str()), (Code::SyntaxError, message), "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_of_white_space_is_empty() {
         assert_eq!(refused(" \n\n").message, "the manifest is empty");
     }

@@ -175,8 +175,13 @@ mod tests {
             "x@owner/x#semver:^1.0.0",
             "x@owner/x#feature/a/b",
             "x@gitlab:group/x",
+            "x@ab:b/c/d",
+            "x@ab@b/c/d",
+            "x@ab b/c/d",
+            &"a".repeat(MAX_NAME_CHARS),
         ] {
             assert_eq!(check(valid), None, "{valid}");
+            assert!(is_valid_npm_dependency(valid), "{valid}");
         }
         let scoped = "a scoped name is written `@scope/name`";
         let range = "the version range after `@` is empty or has white space around it";
@@ -203,6 +208,7 @@ mod tests {
         ] {
             let finding = check(invalid).unwrap();
             assert_eq!(finding.code, Code::InvalidNpmDependency, "{invalid}");
+            assert!(!is_valid_npm_dependency(invalid), "{invalid}");
             assert!(finding.message.ends_with(problem), "{}", finding.message);
         }
     }

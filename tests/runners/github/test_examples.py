@@ -213,7 +213,7 @@ class Examples(unittest.TestCase):
         self.assertEqual((method, path), ("POST", "/repos/acme/functions/issues/7/comments"))
         mark, heading = body.splitlines()[:2]
         self.assertRegex(mark, "^<!-- aerostack-publish [0-9a-f]{16} -->$")
-        self.assertEqual(heading, "## 🔍 image-resizer 1.0.0 would be published")
+        self.assertEqual(heading, "## 🔍 image-resizer 1.0.0: dry run, nothing was sent")
         # Somebody copies it; another job has a comment of its own.
         self.github.comments[0]["body"] = body
         self.github.comments.insert(0, comment(500, "github-actions[bot]", "<!-- aerostack-publish 0000000000000000 -->"))
@@ -254,7 +254,7 @@ class Examples(unittest.TestCase):
             run = self.run_example("comment-forks.yml", "workflow_run", payload=self.completed())
             self.assertEqual(run.jobs, {"comment": "success"}, run.text)
             self.assertEqual(self.github.requests[-1][0], expected)
-        self.assertIn("| image&#45;resizer | none → 1&#46;0&#46;0 | none | dry-run |", self.github.requests[0][2])
+        self.assertIn("| image-resizer | none → 1&#46;0&#46;0 | none | dry-run |", self.github.requests[0][2])
         # A commit that is no longer the pull request's.
         self.run_example("comment-forks.yml", "workflow_run", payload=self.completed(head_sha="d" * 40))
         self.assertEqual(len(self.github.requests), 2)
@@ -266,10 +266,10 @@ class Examples(unittest.TestCase):
         artifact = self.folder / "artifacts/aerostack-report/aerostack-report.json"
         artifact.parent.mkdir(parents=True)
         hostile = "@alice [x](https://evil.example) <img src=x> `c` | https://evil.example www.evil.example $(id) \n# h\n::error::x"
-        error = {"code": hostile, "severity": "error", "message": hostile * 100, "file": hostile, "line": hostile}
+        error = {"code": hostile, "severity": "error", "message": hostile * 10, "file": hostile, "line": hostile}
         names = ("name", "version", "previous_version", "release_type", "status")
-        function = {"directory": hostile, "findings": [error] * 1000} | dict.fromkeys(names, hostile)
-        artifact.write_text(json.dumps({"findings": [error], "functions": [function] * 1000, "number": 1}))
+        function = {"directory": hostile, "findings": [error] * 60} | dict.fromkeys(names, hostile)
+        artifact.write_text(json.dumps({"findings": [error], "functions": [function] * 60, "number": 1}))
         run = self.run_example("comment-forks.yml", "workflow_run", payload=self.completed())
         self.assertEqual(run.jobs, {"comment": "success"}, run.text)
         [(_, path, body)] = self.github.requests
@@ -278,7 +278,7 @@ class Examples(unittest.TestCase):
         table = body.split("\n\n", 2)[2]
         for part in ("@", "https:", "evil.example", "<img", "`", "\n#", "$("):
             self.assertNotIn(part, table)
-        for text in ("", "[]", "{}", '{"functions": 1}', "x" * 20_000_000):
+        for text in ("", "[]", "{}", '{"functions": 1}', "x" * 10_000_001):
             artifact.write_text(text)
             self.run_example("comment-forks.yml", "workflow_run", payload=self.completed())
             self.assertEqual(len(self.github.requests), 1, text[:20])
