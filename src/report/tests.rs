@@ -376,6 +376,11 @@ fn assert_summary(written: &Written) {
         assert!(is_ours, "{link} is none of {links:?}");
     }
     assert!(page.links.len() <= links.len() + of_functions.len() && page.links.len() >= links.len());
+    let sent = functions.iter().filter(|it| it.status.row().is_sent);
+    let broken: Vec<_> =
+        sent.flat_map(|function| &function.broken_code).map(|line| summarized(line)).collect();
+    let items: Vec<_> = page.items.iter().map(|item| plain(item)).collect();
+    assert!(items == broken || is_cut, "{items:?}, {broken:?}");
     let files = functions
         .iter()
         .filter(|it| it.status.row().is_sent)

@@ -10,6 +10,8 @@ pub(super) struct Page {
     /// The text of each cell, by the text of the table's second heading.
     pub(super) rows: Vec<(String, Vec<String>)>,
     pub(super) links: Vec<String>,
+    /// The text of each item of a list.
+    pub(super) items: Vec<String>,
 }
 
 /// The HTML that this program writes.
@@ -63,7 +65,9 @@ pub(super) fn read(summary: &str) -> Page {
             }
             // A mention or an address in a text would be a link.
             NodeValue::Text(text) => assert!(text == "@" || !text.contains('@'), "{text}"),
+            NodeValue::Item(_) => page.items.push(text_of(node)),
             NodeValue::Document
+            | NodeValue::List(_)
             | NodeValue::Paragraph
             | NodeValue::Table(_)
             | NodeValue::TableCell
