@@ -8,6 +8,7 @@ pub mod cancellation;
 mod codes;
 mod decoded;
 mod echo;
+mod ending;
 mod exchange;
 pub mod finding;
 pub mod function;

@@ -8,23 +8,22 @@ use tokio::time::Instant;
 
 use crate::approval::{Approval, Planned};
 use crate::cancellation::Signal;
+use crate::ending::{Ended, ended};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::function::code::parser::Parser;
 use crate::function::directories::Found;
-use crate::function::load::{Function, Loaded, README, load};
+use crate::function::load::{Loaded, README, load};
 use crate::function::manifest::fields::{FILE_NAME, Manifest};
-use crate::hub::attempt::Ending;
 use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::pages::Links;
-use crate::hub::response::FunctionRecord;
 use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
 use crate::release::comparison::{Comparison, Content};
-use crate::release::decision::{Decision, decide, decide_after_publish, newer_published};
+use crate::release::decision::{Decision, decide, newer_published};
 use crate::release::history::{ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{advice, breaking};
-use crate::release::review::{decide_in_review, in_review, other_in_review};
+use crate::release::review::decide_in_review;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::source::digest;
@@ -240,8 +239,9 @@ impl Publication {
                     may_begin
                 };
                 let ending = hub.publish(&function, plan, &known, read_at, &deadline, &begin).await;
-                let (status, record) = self.record_ending(ending, &function);
-                self.status = status;
+                let Ended { status, is_live, record, findings } = ended(ending, &function, plan);
+                self.findings.extend(findings);
+                (self.status, self.is_live) = (status, self.is_live || is_live);
                 let record = record.map(|record| known.record.updated_with(record));
                 if let Some(record) = &record {
                     self.links = hub.links(&function.slug, record);
@@ -286,62 +286,6 @@ impl Publication {
             self.status = self.status.or(Some(Status::Unchanged));
         }
         is_unchanged
-    }
-
-    /// The status, unless it is that of the finding, and where the Hub says that the function is.
-    fn record_ending(
-        &mut self,
-        ending: Ending,
-        function: &Function,
-    ) -> (Option<Status>, Option<FunctionRecord>) {
-        let (plan, is_live_target) = (self.plan, self.plan.target == Target::Live);
-        let manifest = function.manifest.source.whole();
-        let finding = match ending {
-            Ending::Done(record) => {
-                self.is_live = is_live_target;
-                let status = if is_live_target { Status::Published } else { Status::Draft };
-                return (Some(status), Some(*record));
-            }
-            Ending::InReview(record) => {
-                self.findings.push(in_review(function));
-                return (Some(Status::InReview), Some(*record));
-            }
-            Ending::Exists(Comparison::Different(changes), remote)
-                if remote.waits_for_review(&function.version) =>
-            {
-                other_in_review(function, &changes)
-            }
-            Ending::Exists(comparison, remote) => {
-                self.is_live = is_live_target && comparison == Comparison::Equal;
-                let (decision, findings) = decide_after_publish(function, &remote.history, &comparison, plan);
-                self.findings.extend(findings);
-                let is_unchanged = decision == Decision::Unchanged;
-                return (is_unchanged.then_some(Status::Unchanged), is_unchanged.then_some(remote.record));
-            }
-            Ending::Overtaken(remote) => {
-                let not_read = Comparison::Unknown("it was not read".to_owned());
-                let (_, findings) = decide(function, &remote.history, &not_read, None, plan);
-                self.findings.extend(findings);
-                if plan.is_approved {
-                    let newest =
-                        remote.history.newest().map_or("none".to_owned(), |newest| format!("`{newest}`"));
-                    let message = format!("the previous version is another one than was approved: {newest}");
-                    self.findings.push(Finding::new(Code::PlanChanged, message).at(manifest));
-                }
-                return (None, None);
-            }
-            Ending::Refused(refusal) => refusal.finding(function),
-            Ending::Unreachable(reason) => {
-                Finding::new(Code::HubUnreachable, format!("not published: {reason}")).at(manifest)
-            }
-            Ending::Blocked(obstacle) => obstacle.finding("not published: ").at(manifest),
-            Ending::Unconfirmed(reason) => {
-                let message = format!("could not confirm whether this function was published: {reason}");
-                Finding::new(Code::Unconfirmed, message).at(manifest)
-            }
-        };
-        self.findings.push(finding);
-        (None, None)
     }
 
     /// What became of the function; if the run ended before its turn, its findings say it.

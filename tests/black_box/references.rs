@@ -102,7 +102,7 @@ fn every_include_of_the_template_has_its_checksum() {
             included += 1;
         }
     }
-    assert_eq!(included, 8, "README.md, docs/gitlab.md, and the examples for GitLab");
+    assert_eq!(included, 10, "README.md, docs/gitlab.md, and the examples for GitLab");
 }
 
 /// The workflows that people see first.

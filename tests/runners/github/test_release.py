@@ -103,6 +103,10 @@ class Releases(unittest.TestCase):
             (self.copy / "docs/example.md").read_text(),
             EXAMPLE.replace("@v1\n", "@v2.1.0\n").replace("1.0.0-rc.1", "2.1.0").replace("1.0.0", "2.1.0"),
         )
+        launcher = json.loads((self.copy / "npm/aerostack-publish/package.json").read_text())
+        self.assertEqual({launcher["version"], *launcher["optionalDependencies"].values()}, {"2.1.0"})
+        self.assertEqual(launcher["engines"], {"node": ">=18"})
+        self.assertIn('{ "aerostack-publish": "2.1.0" }', (self.copy / "npm/aerostack-publish/README.md").read_text())
         changelog = (self.copy / "CHANGELOG.md").read_text()
         self.assertRegex(changelog, r"## \[Unreleased\]\n\n## \[2\.1\.0\] - \d{4}-\d\d-\d\d\n\n### Added")
         self.assertIn("aerostackdev/aerostack-publish@v0 as it was then", changelog)
@@ -124,7 +128,11 @@ class Releases(unittest.TestCase):
     def test_a_file_with_an_old_version_is_reported_with_its_line(self):
         self.prepare("2.0.0")
         (self.copy / "docs/late.md").write_text("\nuses: aerostackdev/aerostack-publish@v1\n")
-        self.assertIn("docs/late.md:2: `aerostackdev/aerostack-publish@v1`", self.release("check", fails=True))
+        launcher = self.copy / "npm/aerostack-publish/package.json"
+        launcher.write_text(launcher.read_text().replace('linux-x64": "2.0.0"', 'linux-x64": "1.0.0"'))
+        problems = self.release("check", fails=True)
+        self.assertIn("docs/late.md:2: `aerostackdev/aerostack-publish@v1`", problems)
+        self.assertRegex(problems, r"npm/aerostack-publish/package.json:\d+: `\"@aerostackdev/aerostack-publish-linux-x64\": \"1.0.0`")
 
     def integrity(self, revision="HEAD"):
         """The checksum of the template at a revision, as GitLab takes it."""
@@ -136,7 +144,7 @@ class Releases(unittest.TestCase):
         self.prepare("2.0.0")
         listed = self.git("grep", "--no-index", "-h", "integrity: 'sha256-", "README.md", "docs/gitlab.md", "examples").splitlines()
         self.assertEqual({line.strip() for line in listed}, {self.integrity()})
-        self.assertEqual(len(listed), 8)
+        self.assertEqual(len(listed), 10)
         # One that is of another template is reported.
         readme = self.copy / "README.md"
         right = readme.read_text()
@@ -169,7 +177,7 @@ class Releases(unittest.TestCase):
         self.release("pin")
         uses = self.git("grep", "-h", "uses: .*/aerostack-publish@", "examples").splitlines()
         self.assertEqual({line.split("@")[1] for line in uses}, {f"{commit} # v2.0.0"})
-        self.assertEqual(len(uses), 9)
+        self.assertEqual(len(uses), 15)
         self.assertEqual(self.release("check"), "2.0.0")
         images = self.git("grep", "-h", IMAGE, "examples").splitlines()
         self.assertEqual({re.search(rf"{IMAGE}([^\s\"')]*)", line)[1] for line in images}, {f":2.0.0@{DIGEST}"})
@@ -307,7 +315,12 @@ class Releases(unittest.TestCase):
 
     def test_the_workflow_compares_all_files_before_it_attests_or_tags(self):
         workflow = (ROOT / ".github/workflows/release.yml").read_text()
-        job = workflow[workflow.index("\n  release:\n") :]
+        release, npm = workflow.index("\n  release:\n"), workflow.index("\n  npm:\n")
+        job = workflow[npm:]
+        order = ["scripts/release verify dist", "scripts/npm pack dist packages", "scripts/npm publish packages"]
+        places = [job.index(part) for part in order]
+        self.assertEqual(places, sorted(places))
+        job = workflow[release:npm]
         self.assertEqual(len(re.findall(r"needs\.(?:binary|sbom)\.outputs\.\S+ }}\n", job)), 7)
         self.assertEqual(len(re.findall(r"name: (?:binary-\S+|sbom)\n", job)), 7)
         self.assertNotIn("pattern:", job)
