@@ -15,7 +15,7 @@ use tokio::sync::watch;
 pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The stack of a thread for work, in bytes: as much as a main thread has (Linux).
-const STACK: usize = 8 << 20;
+pub(crate) const STACK: usize = 8 << 20;
 
 /// A signal that asks a process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,7 @@ mod hub;
 mod json_size;
 mod outcome;
 pub mod outputs;
+mod parallel;
 mod plain_file;
 #[cfg(feature = "probe")]
 pub mod probing;

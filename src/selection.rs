@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::function::code::parser::Parser;
 use crate::function::directories;
 use crate::function::manifest::fields::Manifest;
+use crate::parallel;
 use crate::publication::Publication;
 use crate::release::plan::Plan;
 use crate::release::tag::{Identity, Pick, check};
@@ -18,8 +19,7 @@ use crate::settings::ci::Trigger;
 pub(crate) fn load(settings: &Settings, plan: Plan, parser: &Parser) -> (Vec<Publication>, Vec<Finding>) {
     let (directories, mut findings) =
         directories::find(&settings.directories, &settings.working_directory, &settings.ci.workspace);
-    let load = |directory| Publication::load(directory, settings, plan, parser);
-    let all = directories.iter().map(load).collect();
+    let all = parallel::map(&directories, |directory| Publication::load(directory, settings, plan, parser));
     let mut publications = pick_by_tag(all, settings, &mut findings);
     refuse_duplicates(&mut publications);
     (publications, findings)

@@ -9,7 +9,8 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 32] = [
+const INTERNAL: [(&str, &str); 33] = [
+    ("parallel.rs: MAX_THREADS", "a machine with more cores only takes longer"),
     ("function/code/worker.rs: MAX_DATA", "the memory is looked at long before"),
     ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
     ("function/allowed.rs: MAX_SHOWN_CODE", "longer than any code"),
