@@ -11,6 +11,8 @@ use crate::outcome::{SCHEMA, SentFile};
 use crate::plain_file::{self, ReadError};
 use crate::release::decision::Decision;
 use crate::release::plan::Target;
+use crate::source::BYTE_ORDER_MARK;
+use crate::status::Status;
 use crate::text;
 
 /// Most bytes of a report that is read. A function takes about a thousand.
@@ -22,15 +24,25 @@ const MAX_NAMED: usize = 5;
 /// Longest value of a report that is shown, in characters: a digest is shorter.
 const MAX_SHOWN_VALUE: usize = 100;
 
-/// What was approved, by [`Planned::key`].
-pub(crate) struct Approval(BTreeMap<String, Planned>);
+/// What was approved.
+pub(crate) struct Approval {
+    /// By [`Planned::key`].
+    functions: BTreeMap<String, Planned>,
+    /// Why the report approves nothing, if it does not.
+    objection: Option<String>,
+}
 
 /// What is read of a report.
 #[derive(Deserialize)]
 struct Report {
     schema: u32,
+    exit_code: u8,
+    status: String,
     functions: Vec<Planned>,
 }
+
+/// What a dry run comes to. A publish, even of drafts, was not made to be approved.
+const DRY_RUN: [Status; 3] = [Status::DryRun, Status::Unchanged, Status::Skipped];
 
 /// One function, as the JSON report has it: what a run would do with it, and with what content.
 #[derive(Debug, Deserialize)]
@@ -73,17 +85,26 @@ impl Approval {
     }
 
     fn parse(report: &[u8]) -> Result<Self, String> {
-        let Report { schema, functions } = serde_json::from_slice(report).map_err(|error| {
-            // Of what is no report, nothing is shown: it may be any file.
-            let problem = match error.classify() {
-                Category::Data => "is no JSON report of this program",
-                Category::Io | Category::Syntax | Category::Eof => "is not valid JSON",
-            };
-            format!("{problem} (line {}, column {})", error.line(), error.column())
-        })?;
+        // PowerShell writes it.
+        let report = report.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(report);
+        let Report { schema, exit_code, status, functions } =
+            serde_json::from_slice(report).map_err(|error| {
+                // Of what is no report, nothing is shown: it may be any file.
+                let problem = match error.classify() {
+                    Category::Data => "is no JSON report of this program",
+                    Category::Io | Category::Syntax | Category::Eof => "is not valid JSON",
+                };
+                format!("{problem} (line {}, column {})", error.line(), error.column())
+            })?;
         if schema != SCHEMA {
             return Err(format!("has the schema {schema}, and this version reads schema {SCHEMA}"));
         }
+        let is_of_dry_run = DRY_RUN.iter().any(|known| known.row().word == status);
+        let objection = match (exit_code, is_of_dry_run) {
+            (0, true) => None,
+            (0, false) => Some(format!("a run with the status {}, not of a dry run", shown(&status))),
+            (exit_code, _) => Some(format!("a run that failed (exit code {exit_code})")),
+        };
         let mut approved = BTreeMap::new();
         for planned in functions.into_iter().filter(|planned| planned.decision.is_some()) {
             let key = planned.key().to_owned();
@@ -91,25 +112,30 @@ impl Approval {
                 return Err(format!("has the function {} twice", shown(&key)));
             }
         }
-        Ok(Self(approved))
+        Ok(Self { functions: approved, objection })
     }
 
-    /// How this function differs from what was approved, if it does.
-    pub(crate) fn objection(&self, now: &Planned) -> Option<String> {
+    /// The finding for a function that differs from what was approved.
+    pub(crate) fn objection(&self, now: &Planned) -> Option<Finding> {
         let key = now.key();
-        let Some(approved) = self.0.get(key) else {
-            return Some(format!("{} is not part of what was approved", shown(key)));
+        let Some(approved) = self.functions.get(key) else {
+            let message = format!("{} is not part of what was approved", shown(key));
+            return Some(Finding::new(Code::PlanChanged, message));
         };
         let differences = approved.differences(now).join("; ");
-        (!differences.is_empty()).then(|| format!("{} is not what was approved: {differences}", shown(key)))
+        let message = format!("{} is not what was approved: {differences}", shown(key));
+        (!differences.is_empty())
+            .then(|| Finding::new(Code::PlanChanged, message).with_optional_hint(approved.hint(now)))
     }
 
-    /// A finding for each function that was approved and is none of these.
-    pub(crate) fn missing(&self, now: &[Planned]) -> Vec<Finding> {
+    /// The findings for what was approved and is none of these functions, and for a report that approves nothing.
+    pub(crate) fn other_objections(&self, now: &[Planned]) -> Vec<Finding> {
         let now: HashSet<_> = now.iter().map(Planned::key).collect();
-        let missing = self.0.keys().filter(|key| !now.contains(key.as_str()));
+        let missing = self.functions.keys().filter(|key| !now.contains(key.as_str()));
         let message = |key: &str| format!("{} was approved, and is not part of this run", shown(key));
-        missing.map(|key| Finding::new(Code::PlanChanged, message(key))).collect()
+        let missing = missing.map(|key| message(key));
+        let of_run = self.objection.iter().map(|reason| format!("`plan` is the report of {reason}"));
+        of_run.chain(missing).map(|message| Finding::new(Code::PlanChanged, message)).collect()
     }
 }
 
@@ -117,6 +143,23 @@ impl Planned {
     /// The function's address on the Hub; without one, where it is.
     fn key(&self) -> &str {
         self.slug.as_deref().unwrap_or(&self.directory)
+    }
+
+    /// What to do about a difference that another dry run would not end.
+    fn hint(&self, now: &Self) -> Option<String> {
+        let inputs = if self.target != now.target {
+            "`publish`"
+        } else if self.decision != now.decision
+            && self.digest == now.digest
+            && self.previous_version == now.previous_version
+        {
+            "`on-existing`, `strategy` and `allow-create`"
+        } else if self.previous_version.is_none() && now.previous_version.is_some() {
+            "`api-key` or `username`, without which a dry run knows no previous version,"
+        } else {
+            return None;
+        };
+        Some(format!("set {inputs} in the dry run as here; then {}", Code::PlanChanged.fix()))
     }
 
     /// What is another now, in words.

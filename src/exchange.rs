@@ -101,10 +101,11 @@ impl<'r> Exchange<'r> {
         if let Some(obstacle) = self.hub.obstacle(account) {
             return Some(obstacle.finding(""));
         }
-        // A run that sends hears it from the publish itself.
+        // A run that sends whatever it can't read hears it from the publish itself.
+        let needs_history = self.plan.dry_run || self.plan.is_approved || !self.plan.allow_create;
         if let Err(ReadError::Refused(refusal)) = account
             && refusal.code == Some(Code::Unauthorized)
-            && self.plan.dry_run
+            && needs_history
         {
             let message = format!("the Hub rejected the API key: {}", refusal.reason());
             return Some(Finding::new(Code::Unauthorized, message));

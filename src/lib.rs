@@ -126,7 +126,7 @@ fn compare_with(approval: &Approval, publications: &mut [Publication]) -> Vec<Fi
         publication.compare_with_approval(approval, &now);
         now
     };
-    approval.missing(&picked.map(compare).collect::<Vec<_>>())
+    approval.other_objections(&picked.map(compare).collect::<Vec<_>>())
 }
 
 /// Loads every function, on a thread that a signal leaves behind: reading a large function can't be interrupted.

@@ -20,7 +20,7 @@ use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
 use crate::release::comparison::{Comparison, Content};
 use crate::release::decision::{Decision, decide, newer_published};
-use crate::release::history::{ReleaseType, release_type};
+use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
 use crate::release::public_api::{advice, breaking};
 use crate::release::review::decide_in_review;
@@ -210,9 +210,12 @@ impl Publication {
 
     /// Reports how it differs from what was approved.
     pub(crate) fn compare_with_approval(&mut self, approval: &Approval, now: &Planned) {
-        let location = self.manifest().map(|manifest| manifest.source.whole());
-        let objection = approval.objection(now).map(|message| Finding::new(Code::PlanChanged, message));
-        self.findings.extend(objection.map(|finding| Finding { location, ..finding }));
+        // What could not be read is an error of its own.
+        let is_read = |compared: &Compared| !matches!(compared.remote.history, History::Unreadable(_));
+        if self.compared.as_ref().is_some_and(is_read) {
+            let location = self.manifest().map(|manifest| manifest.source.whole());
+            self.findings.extend(approval.objection(now).map(|finding| Finding { location, ..finding }));
+        }
     }
 
     /// Publishes the function, or does not, as was decided. `begin` is called with its name and version before each request,

@@ -31,7 +31,10 @@ impl Hub {
         let account = self.account(deadline).await;
         let found = match plan.target {
             Target::Live => self.find_live(&account, function, plan, known, deadline).await,
-            Target::Draft => self.find_draft(&account, function, deadline).await,
+            Target::Draft => match self.overtaken(&account, function, plan, known, deadline).await {
+                Some(observation) => Ok(observation),
+                None => self.find_draft(&account, function, deadline).await,
+            },
         };
         found.unwrap_or_else(Observation::Unknown)
     }
@@ -82,6 +85,24 @@ impl Hub {
             }
             Comparison::Unknown(reason) | Comparison::Unread(reason) => Err(reason),
         }
+    }
+
+    /// Whether something else is published than what a draft was approved after.
+    async fn overtaken(
+        &self,
+        account: &Account,
+        function: &Function,
+        plan: Plan,
+        known: &History,
+        deadline: &Deadline,
+    ) -> Option<Observation> {
+        if !plan.is_approved {
+            return None;
+        }
+        let remote = self.history(account, &function.slug, deadline).await;
+        let is_unreadable = matches!(remote.history, History::Unreadable(_));
+        (!is_unreadable && remote.history.newest() != known.newest())
+            .then(|| Observation::Overtaken(Box::new(remote)))
     }
 
     async fn find_draft(&self, account: &Account, function: &Function, deadline: &Deadline) -> Found {

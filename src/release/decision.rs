@@ -68,11 +68,15 @@ pub(crate) fn decide(
             decide_existing(function, history, comparison, advice, plan)
         }
         History::Known(_) => decide_unpublished(function, history, plan),
-        History::Unreadable(reason) if !plan.allow_create => {
-            // Publishing could create the second function that `allow-create: false` is there to prevent.
-            let message = format!(
-                "`allow-create` is `false`, and whether the Hub has `{slug}` could not be read: {reason}"
-            );
+        // It could be the second function that `allow-create: false` is there to prevent, or other than what was approved.
+        History::Unreadable(reason) if !plan.allow_create || plan.is_approved => {
+            let message = if plan.allow_create {
+                format!("whether `{slug}` is as it was approved could not be read: {reason}")
+            } else {
+                format!(
+                    "`allow-create` is `false`, and whether the Hub has `{slug}` could not be read: {reason}"
+                )
+            };
             let finding = Finding::new(Code::HistoryUnreadable, message).with_severity(Severity::Error);
             (Decision::Refuse, vec![finding.with_hint("re-run the job, or set `username`")])
         }

@@ -58,7 +58,7 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
                 "rules": rules.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
             }},
             "invocations": [{
-                "executionSuccessful": !outcome.findings.iter().any(Finding::is_error),
+                "executionSuccessful": outcome.cancelled.is_none() && !outcome.findings.iter().any(Finding::is_error),
                 "exitCode": outcome.exit_code(),
                 "toolConfigurationNotifications": notifications,
             }],

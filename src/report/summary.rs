@@ -55,10 +55,11 @@ pub(super) fn is_summary(text: &str) -> bool {
 
 /// As many blocks as fit, and a note about the rest.
 fn bounded(blocks: Vec<String>) -> String {
+    const NOTE: &str = "The summary is cut here, so that it fits into a comment. The log is complete.\n\n";
     let mut summary = String::new();
     for block in blocks {
-        if summary.len() + block.len() > MAX_BYTES {
-            summary += "The summary is cut here, so that it fits into a comment. The log is complete.\n";
+        if summary.len() + block.len() + "\n\n".len() + NOTE.len() + MARK.len() > MAX_BYTES {
+            summary += NOTE;
             break;
         }
         summary += &block;
@@ -91,6 +92,7 @@ fn headline(outcome: &RunOutcome) -> String {
     let icon = most_urgent.unwrap_or(&Status::Failed).row().icon;
     let words = match (outcome.only_function(), outcome.functions.as_slice()) {
         (Some(function), _) => format!("{}{}", cell(&function.title()), function.status.row().headline),
+        (None, []) if outcome.status() == Status::Unconfirmed => "The run did not end".to_owned(),
         (None, []) => "Nothing was published".to_owned(),
         (None, functions) => format!("{}: {}", text::count(functions.len(), "function"), outcome.tally()),
     };

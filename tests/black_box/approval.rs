@@ -64,7 +64,7 @@ fn the_layout_of_the_plan_does_not_count() {
     let step = with_change(step, |plan| plan["functions"].as_array_mut().expect("a list").reverse());
     let plan = std::fs::read_to_string(step.path("plan.json")).expect("a plan");
     let plan: Value = serde_json::from_str(&plan).expect("JSON");
-    let run = step.file("plan.json", format!("\n{plan:#}\r\n")).run();
+    let run = step.file("plan.json", format!("\u{feff}\n{plan:#}\r\n")).run();
     assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; 3]), "{}", run.stdout);
 }
 
@@ -166,6 +166,75 @@ fn another_slug_is_refused() {
     let messages: Vec<_> = run.findings().iter().map(|finding| text(&finding["message"])).collect();
     assert!(messages.contains(&"`greeter2` is not part of what was approved"), "{messages:?}");
     assert!(messages.contains(&"`greeter` was approved, and is not part of this run"), "{messages:?}");
+}
+
+#[test]
+fn a_report_of_anything_but_a_dry_run_that_succeeded_approves_nothing() {
+    let hub = hub_with(&["0.9.0"]);
+    for (name, value, expected) in [
+        ("exit_code", json!(1), "`plan` is the report of a run that failed (exit code 1)"),
+        ("exit_code", json!(143), "`plan` is the report of a run that failed (exit code 143)"),
+        ("status", json!("draft"), "`plan` is the report of a run with the status `draft`, not of a dry run"),
+        ("status", json!("published"), "a run with the status `published`"),
+        ("status", json!("in-review"), "a run with the status `in-review`"),
+    ] {
+        let step = with_change(approved(greeter("1.0.0"), &hub), |plan| plan[name] = value.clone());
+        says(&refused(&step, &hub), expected);
+    }
+    // One that was killed.
+    let killed = json!({"schema": 1, "exit_code": 4, "status": "unconfirmed", "published": false, "live": false,
+        "findings": [], "functions": []});
+    let run = refused(&approved(greeter("1.0.0"), &hub).file("plan.json", killed.to_string()), &hub);
+    let messages: Vec<_> = run.findings().iter().map(|finding| text(&finding["message"])).collect();
+    assert!(messages.contains(&"`plan` is the report of a run that failed (exit code 4)"), "{messages:?}");
+}
+
+#[test]
+fn a_history_that_cannot_be_read_is_never_what_was_approved() {
+    for (versions, publish) in [(&[][..], "true"), (&["0.9.0"], "true"), (&["0.9.0"], "false")] {
+        let hub = hub_with(versions);
+        let step = approved(greeter("1.0.0").input("publish", publish), &hub);
+        hub.seed("alice", body("greeter", "0.9.5", OTHER_CODE));
+        hub.fault_always(Route::My, Fault::status(503));
+        hub.fault_always(Route::Public, Fault::status(503));
+        let run = step.input("timeout", "4").run();
+        assert_eq!((run.exit_code, run.codes()), (4, vec!["HISTORY_UNREADABLE"]), "{}", run.stdout);
+        assert!(words(&run, "HISTORY_UNREADABLE").contains("whether `greeter` is as it was approved"));
+        assert!(hub.publishes().is_empty());
+    }
+    let hub = hub_with(&["0.9.0"]);
+    let step = approved(greeter("1.0.0"), &hub).input("api-key", "ac_nobody_has_this_key");
+    let run = step.run();
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["UNAUTHORIZED"]), "{}", run.stdout);
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
+fn a_draft_is_not_sent_after_something_else_was_published_in_between() {
+    for version in ["0.9.0", "1.0.0"] {
+        let hub = hub_with(&["0.8.0"]);
+        let step = approved(greeter("1.0.0").input("publish", "false"), &hub);
+        hub.fault(Route::Publish, Fault::status(429));
+        hub.seed_after_next_publish("alice", body("greeter", version, OTHER_CODE));
+        let run = step.run();
+        assert!(run.codes().contains(&"PLAN_CHANGED"), "{:?}: {}", run.codes(), run.stdout);
+        assert_eq!((run.exit_code, hub.publishes().len()), (1, 1));
+    }
+}
+
+#[test]
+fn the_hint_names_the_inputs_that_differ() {
+    let hub = hub_with(&["0.9.0"]);
+    let step = approved(greeter("1.0.0").input("publish", "false"), &hub).input("publish", "true");
+    says(&refused(&step, &hub), "| set `publish` in the dry run as here; then do the dry run again");
+    let step = with_change(approved(greeter("1.0.0"), &hub), |plan| {
+        plan["functions"][0]["previous_version"] = Value::Null;
+    });
+    says(&refused(&step, &hub), "| set `api-key` or `username`, without which");
+    let step = with_change(approved(greeter("1.0.0"), &hub), |plan| {
+        plan["functions"][0]["decision"] = json!("unchanged");
+    });
+    says(&refused(&step, &hub), "| set `on-existing`, `strategy` and `allow-create` in the dry run");
 }
 
 /// The plan itself is what somebody approved: whatever in it is other than what is so now is a change.
