@@ -13,9 +13,6 @@ use crate::text;
 /// around it.
 const MAX_BYTES: usize = 60_000;
 
-/// What every summary ends with. Nobody sees it.
-const MARK: &str = "<!-- aerostack-publish -->\n";
-
 /// Longest text in a cell, in characters: the log and the JSON report have all of it.
 const MAX_CELL: usize = 500;
 
@@ -45,12 +42,13 @@ pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String 
     let notices = table("| | Notice | Code | Location |\n|---|---|---|---|", &notices);
     blocks.extend(notices.map(|table| fold(&title, &table)));
     blocks.extend(files(outcome));
-    bounded(blocks) + MARK
+    bounded(blocks)
 }
 
 /// Whether a text is a summary of this program.
 pub(super) fn is_summary(text: &str) -> bool {
-    text.ends_with(MARK)
+    let icon = text.strip_prefix("## ").and_then(|rest| rest.split_whitespace().next());
+    Status::MOST_URGENT_FIRST.iter().any(|status| Some(status.row().icon) == icon)
 }
 
 /// As many blocks as fit, and a note about the rest.
@@ -58,7 +56,7 @@ fn bounded(blocks: Vec<String>) -> String {
     const NOTE: &str = "The summary is cut here, so that it fits into a comment. The log is complete.\n\n";
     let mut summary = String::new();
     for block in blocks {
-        if summary.len() + block.len() + "\n\n".len() + NOTE.len() + MARK.len() > MAX_BYTES {
+        if summary.len() + block.len() + "\n\n".len() + NOTE.len() > MAX_BYTES {
             summary += NOTE;
             break;
         }
@@ -89,7 +87,7 @@ fn headline(outcome: &RunOutcome) -> String {
     let has_errors = outcome.findings.iter().any(Finding::is_error);
     let is_there = |status: &&Status| outcome.functions.iter().any(|function| function.status == **status);
     let most_urgent = Status::MOST_URGENT_FIRST.iter().find(is_there).filter(|_| !has_errors);
-    let icon = most_urgent.unwrap_or(&Status::Failed).row().icon;
+    let icon = most_urgent.copied().unwrap_or_else(|| outcome.status()).row().icon;
     let words = match (outcome.only_function(), outcome.functions.as_slice()) {
         (Some(function), _) => format!("{}{}", cell(&function.title()), function.status.row().headline),
         (None, []) if outcome.status() == Status::Unconfirmed => "The run did not end".to_owned(),

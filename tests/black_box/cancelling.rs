@@ -187,7 +187,9 @@ fn a_run_that_is_killed_leaves_reports_that_say_so() {
     let step = step
         .env("GITHUB_OUTPUT", before)
         .input("dotenv", "some.env")
-        .input("code-quality", "new/quality.json");
+        .input("code-quality", "new/quality.json")
+        .input("summary", "summary.md")
+        .input("sarif", "some.sarif");
     let started = step.start();
     wait_for(&hub, PUBLISH, 1);
     started.signal("KILL");
@@ -200,6 +202,9 @@ fn a_run_that_is_killed_leaves_reports_that_say_so() {
     assert!(read("some.env").contains("AEROSTACK_STATUS=unconfirmed\n"));
     let issues: Value = serde_json::from_str(&read("new/quality.json")).expect("JSON");
     assert_eq!(issues[0]["check_name"], "UNCONFIRMED");
+    assert!(read("summary.md").starts_with("## ❔ The run did not end\n"), "{}", read("summary.md"));
+    let sarif: Value = serde_json::from_str(&read("some.sarif")).expect("JSON");
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
     let outputs = outputs(&read("before"));
     assert_eq!((outputs["mine"].as_str(), outputs["status"].as_str()), ("1", "unconfirmed"));
     // A later step may still write its own.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use stand_in_hub::StandInHub;
+use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::sinks::{Reports, run_with_reports};
-use crate::support::{CODE, MANIFEST, Step, text};
+use crate::support::{CODE, MANIFEST, Step, text, wait_until};
 
 fn run_of(reports: &Reports) -> Value {
     let report: Value = serde_json::from_str(&reports.sarif).expect("JSON");
@@ -61,6 +61,21 @@ fn a_report_without_findings_has_the_tool_and_no_results() {
     assert_eq!(run["tool"]["driver"]["semanticVersion"], env!("CARGO_PKG_VERSION"));
     let levels: Vec<_> = results(&reports).iter().map(|result| result["level"].clone()).collect();
     assert!(levels.iter().all(|level| level == "note"), "{levels:?}");
+}
+
+#[test]
+fn a_run_that_was_cancelled_was_not_successful() {
+    let hub = StandInHub::start();
+    hub.fault_always(Route::Any, Fault::Hang);
+    let step = Step::plain().hub(&hub).input("sarif", "a.sarif");
+    let started = step.start();
+    wait_until("a request", || !hub.requests().is_empty());
+    started.signal("TERM");
+    assert_eq!(started.wait().exit_code, 143);
+    let report = std::fs::read_to_string(step.path("a.sarif")).expect("a report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let invocation = &report["runs"][0]["invocations"][0];
+    assert_eq!((&invocation["exitCode"], &invocation["executionSuccessful"]), (&json!(143), &json!(false)));
 }
 
 #[test]

@@ -84,9 +84,6 @@ pub(super) fn read(summary: &str) -> Page {
 
 /// 1 for the start of a fold, -1 for its end.
 fn fold(html: &str) -> i32 {
-    if html == "<!-- aerostack-publish -->" {
-        return 0;
-    }
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
     if let Some(title) = title {
         assert!(!title.contains(['<', '&']), "{title}");
