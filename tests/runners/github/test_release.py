@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import io
 import json
 import os
 import re
 import subprocess
+import tarfile
 import unittest
 
 from act import ROOT, export, scratch
@@ -216,7 +218,7 @@ class Releases(unittest.TestCase):
         listed = self.git("show", "v2.0.0:SHA256SUMS", folder=self.origin).splitlines()
         self.assertEqual(listed, expected)
         self.assertEqual(len(listed), 7)
-        changed = self.git("diff", "--unified=0", built_from, "v2.0.0", "--", ".", ":!SHA256SUMS", folder=self.origin)
+        changed = self.git("diff", "--unified=0", built_from, "v2.0.0", "--", ".", ":!SHA256SUMS", ":!.gitattributes", folder=self.origin)
         lines = {line[1:].strip() for line in changed.splitlines() if re.match(r"\+[^+]", line)}
         image = f'default: "{IMAGE}@{DIGEST}" # 2.0.0'
         self.assertEqual(lines, {image, self.integrity("v2.0.0")})
@@ -225,6 +227,12 @@ class Releases(unittest.TestCase):
             text = self.git("show", f"v2.0.0:{template}")
             self.assertIn(image, text)
             self.assertNotIn(f"{IMAGE}:", text)
+        # What a runner downloads is the action, and the commit has everything.
+        archive = subprocess.run(["git", "-C", self.origin, "archive", "v2.0.0"], check=True, capture_output=True).stdout
+        names = {name for name in tarfile.open(fileobj=io.BytesIO(archive)).getnames() if not name.endswith("/")}
+        expected = {"LICENSE", "SHA256SUMS", "action", "action.yml", *(f"action/{path.name}" for path in (ROOT / "action").iterdir())}
+        self.assertEqual(names, expected)
+        self.assertIn("src/main.rs", self.git("ls-tree", "-r", "--name-only", "v2.0.0", folder=self.origin).splitlines())
         self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
         self.assertEqual(self.git("tag", folder=self.origin), "v2.0.0", "a tag that moves")
 
