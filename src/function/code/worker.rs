@@ -46,12 +46,12 @@ pub fn serve() -> u8 {
         let end = time_used() + time_left;
         // A thread for each module: its stack is freed with it.
         let parser = thread::Builder::new().stack_size(STACK).spawn(move || answer(&path, &text, &answered));
-        if parser.is_err() {
-            return FAILURE;
-        }
+        let Ok(parser) = parser else { return FAILURE };
         if let Err(exit_code) = watch(&events, end) {
             return exit_code;
         }
+        // There is only room for one stack.
+        let _ = parser.join();
     }
     SUCCESS
 }
