@@ -132,8 +132,7 @@ impl Approval {
     pub(crate) fn other_objections(&self, now: &[Planned]) -> Vec<Finding> {
         let now: HashSet<_> = now.iter().map(Planned::key).collect();
         let missing = self.functions.keys().filter(|key| !now.contains(key.as_str()));
-        let message = |key: &str| format!("{} was approved, and is not part of this run", shown(key));
-        let missing = missing.map(|key| message(key));
+        let missing = missing.map(|key| format!("{} was approved, and is not part of this run", shown(key)));
         let of_run = self.objection.iter().map(|reason| format!("`plan` is the report of {reason}"));
         of_run.chain(missing).map(|message| Finding::new(Code::PlanChanged, message)).collect()
     }
@@ -164,20 +163,22 @@ impl Planned {
 
     /// What is another now, in words.
     fn differences(&self, now: &Self) -> Vec<String> {
-        let values = |planned: &'_ Self| {
-            [
-                ("version", planned.version.clone()),
-                ("previous version", planned.previous_version.clone()),
-                ("target", Some(planned.target.word().to_owned())),
-                ("decision", planned.decision.map(|decision| decision.word().to_owned())),
-                ("digest", planned.digest.clone()),
-            ]
-        };
-        let shown = |value: Option<String>| value.map_or("none".to_owned(), |value| shown(&value));
-        let pairs = values(self).into_iter().zip(values(now)).filter(|(approved, now)| approved != now);
+        let shown = |value: Option<&str>| value.map_or("none".to_owned(), shown);
+        let pairs = self.values().into_iter().zip(now.values()).filter(|(approved, now)| approved != now);
         let differences = pairs
             .map(|((name, approved), (_, now))| format!("{name} was {}, is {}", shown(approved), shown(now)));
         differences.chain(self.changed_files(now)).collect()
+    }
+
+    /// What is compared, by the name that people read.
+    fn values(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("version", self.version.as_deref()),
+            ("previous version", self.previous_version.as_deref()),
+            ("target", Some(self.target.word())),
+            ("decision", self.decision.map(Decision::word)),
+            ("digest", self.digest.as_deref()),
+        ]
     }
 
     /// The files that are others now, in words, as far as the report lists them.

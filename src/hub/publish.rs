@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::attempt::{Action, Attempt, Ending, Event};
 use super::client::{Hub, RemoteFunction};
 use super::deadline::Deadline;
+use super::read_back::Attempted;
 use super::receipt::{PublishResponse, Sent};
 use crate::finding::{Code, Finding};
 use crate::function::load::Function;
@@ -43,6 +44,7 @@ impl Hub {
     ) -> Ending {
         let body = Value::Object(request_body(function, plan.target)).to_string().into_bytes();
         let sent = Sent::of(function, plan.target, self.author_of(&known.record).map(str::to_owned));
+        let attempted = Attempted { function, plan, known: &known.history };
         let mut attempt = Attempt::new(plan, fastrand::u64(..));
         // Where the rate limit delays the request, what was read before it becomes old.
         let starts_at = Instant::now() + self.http.pace.resumes_in().min(deadline.left());
@@ -56,12 +58,10 @@ impl Hub {
                     let of = |response| PublishResponse::of(&response, &sent);
                     Event::Sent(response.map_or_else(Into::into, of))
                 }
-                Action::ReadBack => {
-                    Event::ReadBack(self.read_back(function, plan, &known.history, deadline).await)
-                }
+                Action::ReadBack => Event::ReadBack(self.read_back(attempted, deadline).await),
                 Action::LastLook => {
                     let deadline = deadline.unpaced();
-                    Event::ReadBack(self.read_back(function, plan, &known.history, &deadline).await)
+                    Event::ReadBack(self.read_back(attempted, &deadline).await)
                 }
                 Action::Wait(duration) => {
                     tokio::time::sleep(duration).await;

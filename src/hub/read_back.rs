@@ -17,24 +17,31 @@ use crate::text;
 /// What was found; or why it can't be read.
 type Found = Result<Observation, String>;
 
+/// What a publish is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempted<'p> {
+    pub(super) function: &'p Function,
+    pub(super) plan: Plan,
+    /// What was published before the first request.
+    pub(super) known: &'p History,
+}
+
+impl Attempted<'_> {
+    /// Whether something else is published now than what it was approved after.
+    fn is_overtaken(self, remote: &RemoteFunction) -> bool {
+        self.plan.is_approved && remote.history.newest() != self.known.newest()
+    }
+}
+
 impl Hub {
-    pub(super) async fn read_back(
-        &self,
-        function: &Function,
-        plan: Plan,
-        known: &History,
-        deadline: &Deadline,
-    ) -> Observation {
+    pub(super) async fn read_back(&self, attempted: Attempted<'_>, deadline: &Deadline) -> Observation {
         if deadline.left().is_zero() {
             return Observation::Unknown("timed out".to_owned());
         }
         let account = self.account(deadline).await;
-        let found = match plan.target {
-            Target::Live => self.find_live(&account, function, plan, known, deadline).await,
-            Target::Draft => match self.overtaken(&account, function, plan, known, deadline).await {
-                Some(observation) => Ok(observation),
-                None => self.find_draft(&account, function, deadline).await,
-            },
+        let found = match attempted.plan.target {
+            Target::Live => self.find_live(&account, attempted, deadline).await,
+            Target::Draft => self.find_draft(&account, attempted, deadline).await,
         };
         found.unwrap_or_else(Observation::Unknown)
     }
@@ -54,14 +61,8 @@ impl Hub {
         RemoteFunction::from(shown).history.newest().cloned()
     }
 
-    async fn find_live(
-        &self,
-        account: &Account,
-        function: &Function,
-        plan: Plan,
-        known: &History,
-        deadline: &Deadline,
-    ) -> Found {
+    async fn find_live(&self, account: &Account, attempted: Attempted<'_>, deadline: &Deadline) -> Found {
+        let function = attempted.function;
         let version = &function.version;
         let remote = self.history(account, &function.slug, deadline).await;
         match &remote.history {
@@ -73,7 +74,7 @@ impl Hub {
             return Ok(in_review(function, remote));
         }
         if !remote.history.holds(version) {
-            return Ok(not_there(function, remote, plan, known));
+            return Ok(not_there(attempted, remote));
         }
         let comparison = match self.content(function, version, &remote, deadline).await {
             Ok(content) => compare(function, &content),
@@ -87,25 +88,15 @@ impl Hub {
         }
     }
 
-    /// Whether something else is published than what a draft was approved after.
-    async fn overtaken(
-        &self,
-        account: &Account,
-        function: &Function,
-        plan: Plan,
-        known: &History,
-        deadline: &Deadline,
-    ) -> Option<Observation> {
-        if !plan.is_approved {
-            return None;
+    async fn find_draft(&self, account: &Account, attempted: Attempted<'_>, deadline: &Deadline) -> Found {
+        let function = attempted.function;
+        if attempted.plan.is_approved {
+            let remote = self.history(account, &function.slug, deadline).await;
+            let is_unreadable = matches!(remote.history, History::Unreadable(_));
+            if !is_unreadable && attempted.is_overtaken(&remote) {
+                return Ok(Observation::Overtaken(Box::new(remote)));
+            }
         }
-        let remote = self.history(account, &function.slug, deadline).await;
-        let is_unreadable = matches!(remote.history, History::Unreadable(_));
-        (!is_unreadable && remote.history.newest() != known.newest())
-            .then(|| Observation::Overtaken(Box::new(remote)))
-    }
-
-    async fn find_draft(&self, account: &Account, function: &Function, deadline: &Deadline) -> Found {
         let list = account.as_ref().map_err(|error| text::with_causes(error))?;
         let Some(listed) = list.find(&function.slug, self.username.as_deref()) else {
             // Only the account's list shows drafts, and it may be incomplete.
@@ -141,19 +132,15 @@ pub(super) fn in_review(function: &Function, remote: RemoteFunction) -> Observat
     }
 }
 
-/// A version that does not show: decided again, as it was before the first request. `known` is what was published then.
-pub(super) fn not_there(
-    function: &Function,
-    remote: RemoteFunction,
-    plan: Plan,
-    known: &History,
-) -> Observation {
+/// A version that does not show: decided again, as it was before the first request.
+pub(super) fn not_there(attempted: Attempted<'_>, remote: RemoteFunction) -> Observation {
+    let Attempted { function, plan, .. } = attempted;
+    if attempted.is_overtaken(&remote) {
+        return Observation::Overtaken(Box::new(remote));
+    }
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let newest = remote.history.newest();
     let is_older = newest.is_some_and(|newest| newest.cmp_precedence(&function.version).is_gt());
-    if plan.is_approved && newest != known.newest() {
-        return Observation::Overtaken(Box::new(remote));
-    }
     match decide(function, &remote.history, &not_read, None, plan).0 {
         Decision::Refuse | Decision::Unchanged => Observation::Overtaken(Box::new(remote)),
         // Without a list of all versions, an older one never shows.

@@ -36,12 +36,8 @@ pub(super) fn report(outcome: &RunOutcome) -> String {
     };
     let results = located.take(MAX_RESULTS).map(|(issue, path)| result(issue, path, &rules));
     let results: Vec<_> = results.take_while(fits).collect();
-    let of_run = issues.iter().filter(|issue| issue.path.is_none()).map(|issue| {
-        let code = issue.finding.code.name();
-        let rule = rules.binary_search(&issue.finding.code).ok();
-        notification(level(issue.finding), &words(issue.finding), &json!({ "id": code, "index": rule }))
-    });
-    let mut notifications: Vec<_> = of_run.collect();
+    let of_run = issues.iter().filter(|issue| issue.path.is_none());
+    let mut notifications: Vec<_> = of_run.map(|issue| notification(issue.finding, &rules)).collect();
     if let more @ 1.. = total - results.len() {
         let are = if more == 1 { "is" } else { "are" };
         let text = format!("{} {are} left out here: the log has all.", text::count(more, "finding"));
@@ -99,7 +95,7 @@ fn result(issue: &Issue<'_>, path: &str, rules: &[Code]) -> Value {
     json!({
         "ruleId": finding.code.name(),
         "ruleIndex": rules.binary_search(&finding.code).ok(),
-        "level": level(finding),
+        "level": finding.severity.row().sarif,
         "message": { "text": words(finding) },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(path) },
@@ -110,12 +106,12 @@ fn result(issue: &Issue<'_>, path: &str, rules: &[Code]) -> Value {
     })
 }
 
-fn notification(level: &str, words: &str, rule: &Value) -> Value {
-    json!({ "level": level, "message": { "text": words }, "associatedRule": rule })
-}
-
-fn level(finding: &Finding) -> &'static str {
-    finding.severity.row().sarif
+fn notification(finding: &Finding, rules: &[Code]) -> Value {
+    json!({
+        "level": finding.severity.row().sarif,
+        "message": { "text": words(finding) },
+        "associatedRule": { "id": finding.code.name(), "index": rules.binary_search(&finding.code).ok() },
+    })
 }
 
 /// Message and hint. What SARIF calls an embedded link or a placeholder is none.

@@ -62,19 +62,25 @@ class Hub:
         self.process.wait()
 
 
-class Release(http.server.ThreadingHTTPServer):
-    """A release's files on loopback. `asked` lists the requested paths; the first responses can be faults: statuses, or functions that
-    respond."""
+class Loopback(http.server.ThreadingHTTPServer):
+    """A server on loopback, until it is stopped."""
 
-    def __init__(self, files, faults=()):
-        self.files, self.faults, self.asked = files, list(faults), []
-        super().__init__(("127.0.0.1", 0), Asset)
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def stop(self):
         self.shutdown()
         self.server_close()
+
+
+class Release(Loopback):
+    """A release's files. `asked` lists the requested paths; the first responses can be faults: statuses, or functions that respond."""
+
+    def __init__(self, files, faults=()):
+        self.files, self.faults, self.asked = files, list(faults), []
+        super().__init__(Asset)
 
 
 class Asset(http.server.BaseHTTPRequestHandler):

@@ -6,12 +6,11 @@ import os
 import re
 import subprocess
 import textwrap
-import threading
 import unittest
 import urllib.parse
 from pathlib import Path
 
-from act import KEY, ROOT, Consumer, Hub, Release, export, scratch
+from act import KEY, ROOT, Consumer, Hub, Loopback, Release, export, scratch
 from test_install import ASSET, PROGRAM, sums
 
 EXAMPLES = ROOT / "examples/github"
@@ -26,18 +25,12 @@ def composite(run, *inputs):
     return {"name": "x", "description": "x", "inputs": described, "runs": {"using": "composite", "steps": [step]}}
 
 
-class GitHub(http.server.ThreadingHTTPServer):
+class GitHub(Loopback):
     """The part of GitHub's API that comments use. `requests` lists what changed something, with who asked."""
 
     def __init__(self, comments=(), pulls=()):
         self.comments, self.pulls, self.requests = list(comments), list(pulls), []
-        super().__init__(("127.0.0.1", 0), GitHubApi)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.shutdown()
-        self.server_close()
+        super().__init__(GitHubApi)
 
 
 class GitHubApi(http.server.BaseHTTPRequestHandler):

@@ -11,7 +11,7 @@ use crate::function::load::{Function, load};
 use crate::hub::attempt::Observation;
 use crate::hub::attempt::tests::events::Look;
 use crate::hub::client::RemoteFunction;
-use crate::hub::read_back::{in_review, not_there};
+use crate::hub::read_back::{Attempted, in_review, not_there};
 use crate::hub::response::FunctionRecord;
 use crate::release::comparison::{Comparison, Content, compare};
 use crate::release::decision::{Decision, decide};
@@ -142,7 +142,8 @@ fn look_at_live(function: &Function, job: Job, held: Shelf, scenario: &Scenario)
             Comparison::Unknown(_) | Comparison::Unread(_) => Look::Unreadable,
         };
     }
-    look_of(&not_there(function, remote, job.plan, &History::Unknown))
+    let attempted = Attempted { function, plan: job.plan, known: &History::Unknown };
+    look_of(&not_there(attempted, remote))
 }
 
 fn look_of(observation: &Observation) -> Look {
