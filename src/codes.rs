@@ -65,7 +65,11 @@ pub struct ExitCode {
 
 /// The exit codes, by number.
 pub const EXIT_CODES: [ExitCode; 5] = [
-    exit_code(0, "no action needed", "published, saved as a draft, unchanged, or a dry run without errors"),
+    exit_code(
+        0,
+        "no action needed",
+        "published, saved as a draft, in review, unchanged, or a dry run without errors",
+    ),
     exit_code(
         1,
         "fix the function",
@@ -83,7 +87,7 @@ pub const EXIT_CODES: [ExitCode; 5] = [
     ),
     exit_code(
         4,
-        "no action needed; re-run the job",
+        "re-run the job",
         "the Hub could not be reached or did not confirm the publish (`unconfirmed`)",
     ),
 ];

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::finding::EXIT_CODES;
 use crate::outputs::OUTPUTS;
-use crate::settings::inputs::INPUTS;
+use crate::settings::inputs::{INPUTS, environment_variable};
 
 /// The whole text. Writing to a string never fails.
 pub fn text() -> String {
@@ -30,5 +30,10 @@ pub fn text() -> String {
         let _ = writeln!(text, "  {}  {}: {}", row.code, row.action, row.when);
     }
     text += "\nIf several apply, the first of 2, 1, 3, 4 is used.\n";
+    let dry_run = environment_variable("dry-run");
+    let _ = writeln!(
+        text,
+        "\nEXAMPLE, in the directory of a function: checks it, shows the request, and sends nothing\n  {dry_run}=true aerostack-publish"
+    );
     text
 }

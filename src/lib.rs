@@ -4,6 +4,7 @@
 //! All functions are checked and compared before the first one is published; if any has an error, nothing is sent.
 
 mod approval;
+pub mod arguments;
 pub mod cancellation;
 mod codes;
 mod decoded;

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 
+use aerostack_publish::arguments;
 use aerostack_publish::cancellation::Cancellation;
 use aerostack_publish::help;
 use aerostack_publish::settings::env::Env;
@@ -13,8 +14,8 @@ use aerostack_publish::{PARSER_ARGUMENT, Parser};
 const WRONG_CALL: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    match arguments.as_slice() {
+    let given: Vec<_> = std::env::args_os().skip(1).collect();
+    match given.as_slice() {
         [] => match Env::of_process() {
             Ok(env) => {
                 let (cancellation, mut stdout) = (Cancellation::of_process(), Stdout::start());
@@ -34,9 +35,10 @@ fn main() -> ExitCode {
             "`{PARSER_ARGUMENT}` is for this program itself, which parses code in a child process; see `--help`"
         )),
         [only] if only == PARSER_ARGUMENT => ExitCode::from(aerostack_publish::parse_for_parent_process()),
-        _ => wrong_call(
-            "the only arguments are `--help` and `--version`; inputs come from the environment, see `--help`",
-        ),
+        others => {
+            let others: Vec<_> = others.iter().map(|it| it.to_string_lossy().into_owned()).collect();
+            wrong_call(&arguments::explain(&others))
+        }
     }
 }
 

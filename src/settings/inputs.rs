@@ -62,6 +62,10 @@ const fn input(name: &'static str, default: Option<&'static str>, meaning: &'sta
 
 /// The variables an input is read from; the first one that is set counts.
 pub(super) fn variables(name: &str) -> [String; 2] {
-    let upper = name.to_uppercase();
-    [format!("INPUT_{upper}"), format!("AEROSTACK_{}", upper.replace('-', "_"))]
+    [format!("INPUT_{}", name.to_uppercase()), environment_variable(name)]
+}
+
+/// The variable of an input outside GitHub, which any shell can set.
+pub(crate) fn environment_variable(name: &str) -> String {
+    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
 }

@@ -371,16 +371,3 @@ fn help_has_a_short_form() {
     assert_eq!((long.exit_code, long.stderr.as_str()), (0, ""));
     assert_eq!((short.exit_code, short.stdout), (0, long.stdout));
 }
-
-#[test]
-fn other_arguments_are_refused_and_nothing_is_sent() {
-    let hub = StandInHub::start();
-    for arguments in
-        [&["publish"][..], &["--dry-run"], &[""], &["--help", "--version"], &["--help", "x"], &["--"], &["."]]
-    {
-        let run = Step::plain().hub(&hub).run_with(arguments);
-        assert_eq!(run.exit_code, 2, "{arguments:?}");
-        assert!(run.stderr.contains("`--help`") && run.stdout.is_empty(), "{}", run.stderr);
-    }
-    assert!(hub.requests().is_empty());
-}

@@ -11,6 +11,7 @@
 mod action;
 mod allowed;
 mod approval;
+mod arguments;
 mod assertions;
 mod azure;
 mod broken_checkouts;

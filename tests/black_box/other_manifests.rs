@@ -64,7 +64,7 @@ fn a_directory_that_is_named_outright_is_refused_with_one_finding() {
         assert!(words.contains("of a skill") && words.contains("`aerostack deploy skill`"), "{words}");
     }
     let words = words_for("functions/user");
-    assert!(words.contains("Open Function Standard") && words.contains("`aerostack deploy`"), "{words}");
+    assert!(words.contains("Open Function Spec") && words.contains("`aerostack deploy`"), "{words}");
     let file = |directory: &str| format!("{directory}/aerostack.json");
     let of = |directory: &str| mixed().input("directory", directory);
     let skill = of("functions/email");

@@ -1,4 +1,4 @@
-//! Other things than functions that have a manifest of the same file name: skills, and functions of the Open Function Standard.
+//! Other things than functions that have a manifest of the same file name: skills, and functions of the Open Function Spec.
 
 use serde_json::{Map, Value};
 
@@ -46,7 +46,7 @@ pub(crate) fn other_manifest(manifest: &Manifest, has_skill_file: bool) -> Optio
             "deploy it with `aerostack deploy skill`, and leave its directory out of `directory`",
         )
     } else if is_other(&standard) {
-        let message = "this is the manifest of an Open Function Standard (OFS) function, which is deployed to a project \
+        let message = "this is the manifest of an Open Function Spec (OFS) function, which is deployed to a project \
                        and not published to the Hub";
         (standard, message, "deploy it with `aerostack deploy`, and leave its directory out of `directory`")
     } else {
@@ -84,7 +84,7 @@ fn skill(fields: &Map<String, Value>, has_skill_file: bool) -> Evidence {
     evidence
 }
 
-/// A function of the Open Function Standard (Aerostack documentation, "Open Function Standard", table of the manifest).
+/// A function of the Open Function Spec (Aerostack documentation, "Open Function Spec", table of the manifest).
 fn open_function(fields: &Map<String, Value>) -> Evidence {
     let is_object = |field: &str| fields.get(field).is_some_and(Value::is_object);
     let mut evidence = Evidence::default();

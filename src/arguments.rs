@@ -1,0 +1,116 @@
+//! Arguments that people try, and the variables that mean them: inputs come from the environment alone.
+
+use crate::settings::inputs::{INPUTS, Input, environment_variable};
+use crate::text;
+
+/// Longest value that is repeated in a message, in characters. Shorter than any part of a key that is redacted elsewhere.
+const MAX_REPEATED_VALUE: usize = 11;
+
+/// Above this, an option counts as a misspelled input: `dir` is 0.84 like `directory`, `token` 0.74 like `dotenv`.
+const SIMILAR: f64 = 0.78;
+
+/// What other tools call inputs.
+const SYNONYMS: [(&str, &str); 10] = [
+    ("n", "dry-run"),
+    ("check", "dry-run"),
+    ("validate", "dry-run"),
+    ("key", "api-key"),
+    ("token", "api-key"),
+    ("url", "api-url"),
+    ("draft", "publish"),
+    ("live", "publish"),
+    ("path", "directory"),
+    ("output", "report"),
+];
+
+/// What to run instead. No value is repeated that may be a key, or that a shell could interpret.
+pub fn explain(arguments: &[String]) -> String {
+    let mut assignments = Vec::new();
+    let mut rest = arguments.iter().map(String::as_str).peekable();
+    while let Some(argument) = rest.next() {
+        let (word, value) =
+            argument.split_once('=').map_or((argument, None), |(word, value)| (word, Some(value)));
+        let Some((input, is_negated)) = input_of(word) else { return explain_unknown(word) };
+        let follows = |next: &&str| !next.starts_with('-') && (!is_boolean(input) || is_word(next));
+        let value = match value {
+            None if is_negated => Some("false"),
+            None if is_boolean(input) => rest.next_if(follows).or(Some("true")),
+            None => rest.next_if(follows),
+            Some(value) => Some(value),
+        };
+        let value = value.filter(|value| input.name != "api-key" && is_repeated(value)).unwrap_or("…");
+        assignments.push(format!("{}={value}", environment_variable(input.name)));
+    }
+    let key = environment_variable("api-key");
+    let warning = if assignments.iter().any(|assignment| assignment.starts_with(&key)) {
+        "; arguments can be read by all users of this machine, so revoke a key that was one"
+    } else {
+        ""
+    };
+    let assignments = assignments.join(" ");
+    format!(
+        "inputs are environment variables, not arguments: run `{assignments} aerostack-publish`{warning}; see `--help`"
+    )
+}
+
+/// The input that a word names in any spelling (`--dry-run`, `dry_run`, `AEROSTACK_DRY_RUN`), and whether it says no to it
+/// (`--no-dry-run`).
+fn input_of(word: &str) -> Option<(&'static Input, bool)> {
+    let name = name_of(word);
+    let named = |name: &str| INPUTS.iter().find(|input| input.name == name);
+    let negated = || named(name.strip_prefix("no-")?).filter(|input| is_boolean(input));
+    named(&name).map(|input| (input, false)).or_else(|| Some((negated()?, true)))
+}
+
+/// The word as the names of inputs are written.
+fn name_of(word: &str) -> String {
+    let name = word.trim_start_matches('-').to_lowercase().replace('_', "-");
+    let prefixes = ["aerostack-", "input-"];
+    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name).to_owned()
+}
+
+/// Names the input that was probably meant, or all of them. What does not begin with a hyphen is not repeated: it may be a key.
+fn explain_unknown(word: &str) -> String {
+    if !word.starts_with('-') && word.contains(['/', '\\', '.', '*']) {
+        let variable = environment_variable("directory");
+        return format!(
+            "the function's directory is not an argument: run `{variable}=… aerostack-publish`; see `--help`"
+        );
+    }
+    let name = name_of(word);
+    let names = || INPUTS.iter().map(|input| input.name);
+    let synonym = || SYNONYMS.iter().find(|(synonym, _)| *synonym == name).map(|(_, meant)| *meant);
+    if let Some(meant) = synonym().or_else(|| nearest(&name)) {
+        let shown = text::clean_line(&text::shorten(word, 2 * MAX_REPEATED_VALUE));
+        let shown = if word.starts_with('-') { format!("`{shown}` is") } else { "this is".to_owned() };
+        let variable = environment_variable(meant);
+        return format!("{shown} not an argument; did you mean the variable `{variable}`? see `--help`");
+    }
+    let variables: Vec<_> = names().map(environment_variable).collect();
+    format!(
+        "the only arguments are `--help` and `--version`; inputs are environment variables: {}; see `--help`",
+        variables.join(", ")
+    )
+}
+
+/// The input whose name is most like this one, if one is.
+fn nearest(name: &str) -> Option<&'static str> {
+    let similarity = |input: &Input| strsim::jaro_winkler(name, input.name);
+    let likely = INPUTS.iter().filter(|input| similarity(input) >= SIMILAR);
+    likely.max_by(|a, b| similarity(a).total_cmp(&similarity(b))).map(|input| input.name)
+}
+
+/// Whether an option of this name has a meaning without a value.
+fn is_boolean(input: &Input) -> bool {
+    input.default.is_some_and(|default| ["true", "false"].contains(&default))
+}
+
+fn is_word(value: &str) -> bool {
+    ["true", "false", "auto"].contains(&value.to_lowercase().as_str())
+}
+
+/// Whether a value is short, and means the same to every shell.
+fn is_repeated(value: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:*".contains(c);
+    !value.is_empty() && value.chars().count() <= MAX_REPEATED_VALUE && value.chars().all(is_plain)
+}
