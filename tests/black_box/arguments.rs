@@ -125,8 +125,7 @@ fn a_path_is_answered_with_the_variable_for_directories() {
 
 #[test]
 fn anything_else_is_answered_with_all_variables() {
-    for arguments in
-        [&[""][..], &["--"], &["-"], &["--verbose"], &["--help", "--version"], &["--help", "x"]]
+    for arguments in [&[""][..], &["--"], &["-"], &["--verbose"], &["--help", "--version"], &["--help", "x"]]
     {
         let answer = refused(arguments);
         let is_named = |input: &str| answer.contains(&variable(input));

@@ -36,27 +36,27 @@ fn block<'t>(section: &'t str, language: &str) -> Option<&'t str> {
 }
 
 #[test]
-fn the_readme_lists_every_input_with_its_default_and_meaning() {
+fn the_reference_lists_every_input_with_its_default_and_meaning() {
     let default = |default: Option<&str>| default.map_or("–".to_owned(), |default| format!("`{default}`"));
     let ours: Vec<_> = INPUTS
         .iter()
         .map(|input| vec![format!("`{}`", input.name), default(input.default), input.meaning.to_owned()])
         .collect();
-    assert_eq!(table(section(&document("README.md"), "Inputs")), ours);
+    assert_eq!(table(section(&document("docs/reference.md"), "Inputs")), ours);
 }
 
 #[test]
-fn the_readme_lists_every_output_with_its_meaning() {
+fn the_reference_lists_every_output_with_its_meaning() {
     let ours: Vec<_> =
         OUTPUTS.iter().map(|output| vec![format!("`{}`", output.name), output.meaning.to_owned()]).collect();
-    assert_eq!(table(section(&document("README.md"), "Outputs")), ours);
+    assert_eq!(table(section(&document("docs/reference.md"), "Outputs")), ours);
 }
 
 #[test]
-fn the_readme_lists_every_exit_code_with_what_to_do() {
+fn the_reference_lists_every_exit_code_with_what_to_do() {
     let ours: Vec<_> =
         EXIT_CODES.map(|row| vec![row.code.to_string(), row.action.to_owned(), row.when.to_owned()]).to_vec();
-    assert_eq!(table(section(&document("README.md"), "Exit codes")), ours);
+    assert_eq!(table(section(&document("docs/reference.md"), "Exit codes")), ours);
 }
 
 #[test]
@@ -94,9 +94,52 @@ fn every_code_has_exactly_one_section_with_its_severity_exit_code_and_fix() {
 }
 
 #[test]
+fn the_index_has_every_code_once_by_severity_and_exit_code() {
+    let document = document("docs/findings.md");
+    let (head, _) = document.split_once("\n## ").expect("a heading");
+    let mut ours: Vec<Vec<String>> = Vec::new();
+    for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
+        for exit_code in 1..=4 {
+            let is_here = |code: &&Code| match severity {
+                Severity::Notice => exit_code == 1,
+                Severity::Error | Severity::Warning => code.exit_code() == exit_code,
+            };
+            let codes = Code::ALL.iter().filter(|code| code.severity() == severity).filter(is_here);
+            let link = |code: &Code| format!("[`{}`](#{})", code.name(), code.name().to_lowercase());
+            let links: Vec<_> = codes.map(link).collect();
+            let (word, exit_code) = match severity {
+                Severity::Error => ("error", exit_code.to_string()),
+                Severity::Warning => ("warning", format!("0; {exit_code} with `strict`")),
+                Severity::Notice => ("notice", "0".to_owned()),
+            };
+            if !links.is_empty() {
+                ours.push(vec![word.to_owned(), exit_code, links.join(", ")]);
+            }
+        }
+    }
+    assert_eq!(table(head), ours);
+}
+
+#[test]
+fn the_reference_explains_every_status() {
+    let page = document("docs/reference.md");
+    let outputs = section(&page, "Outputs");
+    let (_, statuses) = outputs.split_once("| status | meaning |").expect("the table");
+    let listed: Vec<_> =
+        table(&format!("| status | meaning |{statuses}")).iter().map(|row| row[0].to_owned()).collect();
+    let meaning = OUTPUTS.iter().find(|output| output.name == "status").expect("the output").meaning;
+    let ours: Vec<_> = meaning.split('`').skip(1).step_by(2).map(|word| format!("`{word}`")).collect();
+    let sorted = |mut words: Vec<String>| {
+        words.sort();
+        words
+    };
+    assert_eq!(sorted(listed), sorted(ours));
+}
+
+#[test]
 fn the_documented_line_recomputes_the_digest() {
-    let readme = document("README.md");
-    let line = block(section(&readme, "Outputs"), "sh").expect("the line");
+    let page = document("docs/reference.md");
+    let line = block(section(&page, "Outputs"), "sh").expect("the line");
     assert_eq!(line.lines().count(), 1, "{line}");
     let importing =
         "import './lib/a b.ts';\nimport './lib/ä.json';\nimport './lib/-x';\nimport './lib/b\\nc';\n";

@@ -278,9 +278,9 @@ fn every_cell_is_sound_and_keeps_its_promise() {
 #[test]
 fn the_documentation_has_the_table_of_promises() {
     let count = cells(&rows()).len();
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/how-it-decides.md"));
     let number = format!("{},{:03} cases", count / 1_000, count % 1_000);
-    assert!(readme.expect("the README").contains(&number), "README.md does not say {number}");
+    assert!(page.expect("the page").contains(&number), "docs/how-it-decides.md does not say {number}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
     let document = std::fs::read_to_string(&path).expect("the page");
     let (start, end) = ("<!-- generated: promises -->\n", "<!-- end -->");

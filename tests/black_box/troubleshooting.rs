@@ -1,0 +1,69 @@
+//! Messages that `docs/troubleshooting.md` quotes are those of the program, of the action and of the npm package.
+
+use std::path::Path;
+
+use aerostack_publish::finding::Code;
+
+use crate::documentation::{document, section, table};
+
+/// Sections whose messages are of the program, and of other files.
+const PROGRAM: [&str; 4] = ["Inputs and the key", "Directories", "Versions", "The Hub"];
+const OTHERS: [(&str, &str); 2] =
+    [("The action", "action/install.sh"), ("npm", "npm/aerostack-publish/launcher.js")];
+
+/// The text of every source file, with strings that continue on the next line joined.
+fn source() -> String {
+    let mut text = String::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                text += &std::fs::read_to_string(path).expect("a text");
+            }
+        }
+    }
+    let lines: Vec<_> = text.split("\\\n").collect();
+    lines.iter().map(|line| line.trim_start()).collect()
+}
+
+/// The parts of a quoted message between what differs: each must be in a source.
+fn parts(message: &str) -> impl Iterator<Item = &str> {
+    let message = message.split(" (exit code ").next().unwrap_or_default();
+    message.split(['…', ':']).map(|part| part.trim_matches([' ', ',', '.'])).filter(|part| !part.is_empty())
+}
+
+#[test]
+fn every_quoted_message_is_in_the_source() {
+    let page = document("docs/troubleshooting.md");
+    let source = source();
+    let mut quoted = 0;
+    let mut check = |heading: &str, source: &str| {
+        for row in table(section(&page, heading)) {
+            assert!(parts(row[0]).next().is_some(), "{row:?}");
+            for part in parts(row[0]) {
+                assert!(source.contains(part), "`{part}` of `{}`", row[0]);
+            }
+            quoted += 1;
+        }
+    };
+    PROGRAM.iter().for_each(|heading| check(heading, &source));
+    // Shell scripts and templates of JavaScript escape what Markdown does not.
+    OTHERS.iter().for_each(|(heading, file)| check(heading, &document(file).replace("\\`", "`")));
+    assert!(quoted > 30, "{quoted}");
+}
+
+#[test]
+fn every_code_in_the_tables_links_to_its_section() {
+    let page = document("docs/troubleshooting.md");
+    let linked: Vec<_> =
+        page.split("](findings.md#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(linked.len() > 20, "{linked:?}");
+    for anchor in linked {
+        assert!(Code::ALL.iter().any(|code| code.name().to_lowercase() == anchor), "{anchor}");
+        let name = anchor.to_uppercase();
+        assert!(page.contains(&format!("[`{name}`](findings.md#{anchor})")), "{anchor}");
+    }
+}
