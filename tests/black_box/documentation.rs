@@ -6,6 +6,7 @@ use std::process::Command;
 use aerostack_publish::finding::{Code, EXIT_CODES, Severity};
 use aerostack_publish::outputs::OUTPUTS;
 use aerostack_publish::settings::inputs::INPUTS;
+use serde_json::Value;
 use stand_in_hub::StandInHub;
 
 use crate::support::{CODE, MANIFEST, Step};
@@ -136,6 +137,63 @@ fn the_reference_explains_every_status() {
     assert_eq!(sorted(listed), sorted(ours));
 }
 
+/// The names of all members of a JSON value, in order, those of lists by their first element.
+fn shape(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| {
+                let inner = shape(value).into_iter().map(move |inner| format!("{name}.{inner}"));
+                std::iter::once(name.clone()).chain(inner)
+            })
+            .collect(),
+        Value::Array(elements) => elements.first().map(shape).unwrap_or_default(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn the_samples_in_the_reference_have_the_form_of_real_ones() {
+    let page = document("docs/reference.md");
+    let hub = StandInHub::start();
+    assert_eq!(Step::example().hub(&hub).run().exit_code, 0);
+    let step = Step::example().edit("index.ts", "width?: number", "width?: string").hub(&hub);
+    let run = step.run();
+    assert!(run.codes().contains(&"VERSION_CONFLICT"), "{}", run.stdout);
+    let sample: Value =
+        serde_json::from_str(block(section(&page, "Reports"), "json").expect("a report")).expect("JSON");
+    assert_eq!(shape(&sample), shape(&run.report));
+    let names = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split('=').next().unwrap_or_default().to_owned()).collect()
+    };
+    let ours: Vec<_> = OUTPUTS
+        .iter()
+        .filter(|output| output.name != "result")
+        .map(|output| format!("AEROSTACK_{}", output.name.to_uppercase().replace('-', "_")))
+        .collect();
+    assert_eq!(names(block(section(&page, "Outputs"), "text").expect("a sample")), ours);
+}
+
+#[test]
+fn the_readme_shows_real_inputs_outputs_and_exit_codes() {
+    let readme = document("README.md");
+    let inputs = block(section(&readme, "Inputs"), "yaml").expect("the inputs");
+    let step: Value = serde_saphyr::from_str(inputs).expect("YAML");
+    for name in step[0]["with"].as_object().expect("inputs").keys() {
+        assert!(INPUTS.iter().any(|input| input.name == name), "{name}");
+    }
+    let outputs = section(&readme, "Outputs");
+    for name in ["live", "version", "previous-version", "release-type", "status", "url", "published"] {
+        assert!(outputs.contains(&format!("`{name}`")) || outputs.contains(&format!("outputs.{name}`")));
+        assert!(OUTPUTS.iter().any(|output| output.name == name), "{name}");
+    }
+    let failures = section(&readme, "When it fails");
+    for row in EXIT_CODES.iter().skip(1) {
+        let action = row.action.rsplit("; ").next().unwrap_or_default();
+        assert!(failures.contains(&format!("{}: {action}", row.code)), "{failures}");
+    }
+}
+
 #[test]
 fn the_documented_line_recomputes_the_digest() {
     let page = document("docs/reference.md");
@@ -160,8 +218,7 @@ fn the_documented_line_recomputes_the_digest() {
         let step = step.input("report", "report.json").input("dry-run", "true");
         let run = step.run();
         assert_eq!(run.exit_code, 0, "{}", run.stdout);
-        let report: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(report).expect("a report")).expect("JSON");
+        let report: Value = serde_json::from_slice(&std::fs::read(report).expect("a report")).expect("JSON");
         let output = Command::new("bash").args(["-c", line]).current_dir(step.path("")).output();
         let output = output.expect("Bash starts");
         assert!(output.status.success(), "{output:?}");

@@ -19,6 +19,11 @@ const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 const LANGUAGES: [&str; 11] =
     ["diff", "gitignore", "http", "json", "rust", "sh", "text", "toml", "ts", "typescript", "yaml"];
 
+/// Whether a path is a page of Markdown.
+fn is_page(path: impl AsRef<Path>) -> bool {
+    path.as_ref().extension().is_some_and(|extension| extension == "md")
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -32,7 +37,7 @@ fn pages() -> Vec<String> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() && !path.is_symlink() && !OTHERS.contains(&name.as_str()) {
                 folders.push(path);
-            } else if name.ends_with(".md") {
+            } else if is_page(&path) {
                 pages.push(path.strip_prefix(root()).expect("a path inside").display().to_string());
             }
         }
@@ -49,9 +54,10 @@ struct Page {
     code: Vec<(String, String)>,
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes are made of these")]
 fn text_of<'a>(node: &'a AstNode<'a>) -> String {
     let parts = node.descendants().map(|node| match &node.data.borrow().value {
-        NodeValue::Text(text) => text.to_string(),
+        NodeValue::Text(text) => text.clone(),
         NodeValue::Code(code) => code.literal.clone(),
         _ => String::new(),
     });
@@ -65,6 +71,7 @@ fn addresses(html: &str) -> Vec<String> {
     values.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other nodes refer to nothing")]
 fn parse(path: &str) -> Page {
     let (arena, mut options) = (Arena::new(), Options::default());
     (options.extension.table, options.extension.autolink, options.extension.alerts) = (true, true, true);
@@ -105,7 +112,8 @@ fn target(page: &str, link: &str) -> Option<(PathBuf, Option<String>)> {
         match part {
             Component::ParentDir => assert!(target.pop(), "{page}: {link}"),
             Component::CurDir => {}
-            other => target.push(other),
+            Component::Normal(part) => target.push(part),
+            Component::RootDir | Component::Prefix(_) => panic!("{page}: {link}"),
         }
     }
     Some((target, anchor))
@@ -119,8 +127,11 @@ fn every_link_leads_to_a_file_and_to_a_heading_in_it() {
             let Some((target, anchor)) = target(&path, &link) else { continue };
             checked += 1;
             let is_there = root().join(&target).exists();
-            let page = target.extension().is_some_and(|extension| extension == "md") && is_there;
-            let anchors = page.then(|| parse(&target.display().to_string()).anchors).unwrap_or_default();
+            let anchors = if is_there && is_page(&target) {
+                parse(&target.display().to_string()).anchors
+            } else {
+                BTreeSet::new()
+            };
             if !is_there || anchor.is_some_and(|anchor| !anchors.contains(&anchor)) {
                 broken.push(format!("{path}: {link}"));
             }
@@ -160,14 +171,15 @@ fn every_block_of_code_can_be_parsed() {
 fn every_page_and_example_is_found_from_the_readme() {
     let (mut found, mut waiting) = (BTreeSet::new(), vec!["README.md".to_owned()]);
     while let Some(path) = waiting.pop() {
-        if !found.insert(path.clone()) || !path.ends_with(".md") {
+        if !found.insert(path.clone()) || !is_page(&path) {
             continue;
         }
         let targets = parse(&path).links.into_iter().filter_map(|link| target(&path, &link));
         waiting.extend(targets.map(|(target, _)| target.display().to_string()));
     }
-    let is_page = |path: &String| path.starts_with("docs/") || !path.contains('/');
-    let lost: Vec<_> = pages().into_iter().filter(is_page).filter(|path| !found.contains(path)).collect();
+    let is_for_readers = |path: &String| path.starts_with("docs/") || !path.contains('/');
+    let lost: Vec<_> =
+        pages().into_iter().filter(is_for_readers).filter(|path| !found.contains(path)).collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
 
@@ -192,7 +204,7 @@ fn the_index_of_examples_lists_each_once() {
         }
         let files = folder.read_dir().expect("a folder").map(|file| file.expect("an entry").path());
         let names = files.map(|path| path.strip_prefix(root()).expect("inside").display().to_string());
-        examples.extend(names.filter(|name| !name.ends_with(".md")));
+        examples.extend(names.filter(|name| !is_page(name)));
     }
     examples.sort();
     assert_eq!(unique, examples);
