@@ -33,7 +33,7 @@ fn thirty_functions_are_published_and_reported_in_order() {
 }
 
 /// Publishes functions, of which the Hub holds back all that arrive.
-fn most_at_once(hub: &StandInHub, step: Step, count: usize, most: usize) {
+fn most_at_once(hub: &StandInHub, step: &Step, count: usize, most: usize) {
     // One more than is sent at once.
     hub.pause_publishes(most + 1);
     let run = step.start();
@@ -48,13 +48,13 @@ fn most_at_once(hub: &StandInHub, step: Step, count: usize, most: usize) {
 #[test]
 fn sixteen_functions_are_published_at_once_and_never_more() {
     let hub = StandInHub::start();
-    most_at_once(&hub, functions(&names(30)).hub(&hub), 30, 16);
+    most_at_once(&hub, &functions(&names(30)).hub(&hub), 30, 16);
 }
 
 #[test]
 fn sixty_four_functions_are_published_at_once_over_one_connection() {
     let hub = https_hub();
-    most_at_once(&hub, with_trust(functions(&names(80)), &hub), 80, 64);
+    most_at_once(&hub, &with_trust(functions(&names(80)), &hub), 80, 64);
 }
 
 /// Breaks one function of a step.
