@@ -170,7 +170,7 @@ obtain() {
   if command -v gzip >/dev/null; then
     if download "$asset.gz" "$packed"; then
       # With `-f`, what is not compressed is copied: some servers decompress files on their own.
-      { gzip -cdf <"$packed" | head -c "$MAX_BYTES" >"$program"; } 2>"$private/log" || :
+      { gzip -cdf <"$packed" | head -c "$MAX_BYTES" >"$program"; } 2>"$private/gzip" || :
       rm -f "$packed"
       form="decompressed, its"
       return
@@ -295,9 +295,9 @@ else
     if head -c 1024 "$program" | grep -qi -e '<html' -e '<!doctype'; then
       reason="it is a web page, as a proxy or a login of a mirror sends it"
     elif [ "$(wc -c <"$program")" -ge "$MAX_BYTES" ]; then
-      reason="decompressed, it has more than 64 MiB"
-    elif grep -q '^gzip: ' "$private/log"; then
-      reason="it could not be decompressed ($(tail -n 1 "$private/log" | tr '\r\n#' '   '))"
+      reason="$form size is more than 64 MiB"
+    elif [ -s "$private/gzip" ]; then
+      reason="it could not be decompressed ($(tail -n 1 "$private/gzip"))"
     fi
     fail 2 "the file at $shown is not the released aerostack-publish $version: $reason. It was not run. $advice"
   fi
