@@ -11,7 +11,7 @@ import subprocess
 import tarfile
 import unittest
 
-from act import ROOT, export, scratch
+from act import ROOT, Release, export, scratch
 
 CHANGELOG = """# Changelog
 
@@ -234,11 +234,41 @@ class Releases(unittest.TestCase):
         # What a runner downloads is the action, and the commit has everything.
         archive = subprocess.run(["git", "-C", self.origin, "archive", "v2.0.0"], check=True, capture_output=True).stdout
         names = {name for name in tarfile.open(fileobj=io.BytesIO(archive)).getnames() if not name.endswith("/")}
-        expected = {"LICENSE", "SHA256SUMS", "action", "action.yml", *(f"action/{path.name}" for path in (ROOT / "action").iterdir())}
+        expected = {"Cargo.toml", "LICENSE", "SHA256SUMS", "action", "action.yml", *(f"action/{path.name}" for path in (ROOT / "action").iterdir())}
         self.assertEqual(names, expected)
         self.assertIn("src/main.rs", self.git("ls-tree", "-r", "--name-only", "v2.0.0", folder=self.origin).splitlines())
         self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
         self.assertEqual(self.git("tag", folder=self.origin), "v2.0.0", "a tag that moves")
+
+    def test_what_a_runner_downloads_of_the_tag_installs_the_program_of_the_release(self):
+        self.prepare("2.0.0")
+        self.build_and_compress("2.0.0")
+        self.tag()
+        files = {path.name: path.read_bytes() for path in self.dist.iterdir()}
+        server = Release(files)
+        self.addCleanup(server.stop)
+        action, temporary = self.dist.parent / "action", self.dist.parent / "temporary"
+        action.mkdir()
+        temporary.mkdir()
+        archive = subprocess.run(["git", "-C", self.origin, "archive", "v2.0.0"], check=True, capture_output=True).stdout
+        subprocess.run(["tar", "-x", "-C", action], check=True, input=archive)
+        output = self.dist.parent / "output"
+        env = {
+            "PATH": os.environ["PATH"],
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_OUTPUT": str(output),
+            "RUNNER_OS": "Linux",
+            "RUNNER_ARCH": "X64",
+            "RUNNER_TEMP": str(temporary),
+            "AEROSTACK_PUBLISH_DOWNLOAD_URL": server.url,
+            "BINARY": "",
+        }
+        run = subprocess.run(["sh", action / "action/install.sh"], env=env, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        program = "aerostack-publish-v2.0.0-x86_64-unknown-linux-musl"
+        self.assertEqual(server.asked, [f"/{program}.gz"])
+        with open(output.read_text().removeprefix("binary=").rstrip(), "rb") as file:
+            self.assertEqual(file.read(), files[program])
 
     def test_a_version_that_has_a_tag_is_not_released_again(self):
         self.prepare("2.0.0")
