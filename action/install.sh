@@ -169,7 +169,7 @@ obtain() {
   packed=$private/packed form=its
   if command -v gzip >/dev/null; then
     if download "$asset.gz" "$packed"; then
-      # With `-f`, what is not compressed is copied: some servers decompress files on their own.
+      # With `-f`, most gzip programs copy what is not compressed: some servers decompress files on their own.
       { gzip -cdf <"$packed" | head -c "$MAX_BYTES" >"$program"; } 2>"$private/gzip" || :
       rm -f "$packed"
       form="decompressed, its"
