@@ -11,8 +11,8 @@
 # shellcheck shell=sh disable=SC2016 # backticks in messages are literal
 set -eu
 umask 077
-# Each changes what a shell, a download tool or a checksum tool does, or loads code into it.
-unset BASH_ENV ENV CDPATH GREP_OPTIONS POSIXLY_CORRECT
+# Each changes what a shell, gzip, a download tool or a checksum tool does, or loads code into it.
+unset BASH_ENV ENV CDPATH GREP_OPTIONS GZIP POSIXLY_CORRECT
 unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES PERL5OPT PERL5LIB PERL5DB PERLLIB LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES
 
 # outside_workspace LIST: prints the directories of a list such as PATH that are absolute paths and not in the workspace. A
@@ -53,6 +53,8 @@ export LC_ALL=C
 TRIES=4
 # A program has about 5 MB. `ulimit` counts in blocks of 512 or 1,024 bytes: at most 100 or 200 MB are downloaded.
 MAX_BLOCKS=204800
+# What is decompressed at most, 64 MiB: a small file can decompress to as much as the disk holds.
+MAX_BYTES=67108864
 OFFICIAL=https://github.com/aerostackdev/aerostack-publish/releases/download
 
 # What a build from source gets of the job's environment, where it is set: a job's settings for its own Rust code, such as
@@ -127,10 +129,11 @@ fetch() {
   answer=$(printf '%s' "${answer:-the file is too large}" | tr '\r\n#' '   ')
 }
 
-# Downloads the program to $program. Only what may be over in a few seconds is tried again.
+# download NAME FILE: downloads a file of the release. Only what may be over in a few seconds is tried again; if the server has no
+# such file or refuses it, returns 1 with the reason in $answer.
 download() {
   repository=${ACTION_REPOSITORY:-aerostackdev/aerostack-publish}
-  url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$asset
+  url=${AEROSTACK_PUBLISH_DOWNLOAD_URL:-https://github.com/$repository/releases/download/v$version}/$1
   case $url in
     http://* | https://*) ;;
     *) fail 2 "AEROSTACK_PUBLISH_DOWNLOAD_URL must start with \`https://\` or \`http://\`" ;;
@@ -145,12 +148,11 @@ download() {
   printf 'downloading aerostack-publish %s from %s\n' "$version" "$shown"
   wait=1 try=1
   while :; do
-    fetch "$url" "$program"
+    fetch "$url" "$2"
     case $answer:$status in
       ok:*) return ;;
-      *:404 | *:410) fail 2 "there is no $shown ($answer). $advice" ;;
       *:408 | *:425 | *:429) ;;
-      *:[34]??) fail 2 "$shown could not be downloaded: $answer. $advice" ;;
+      *:[34]??) return 1 ;;
     esac
     if [ "$try" -eq "$TRIES" ]; then
       fail 4 "aerostack-publish $version could not be downloaded from $shown: $answer. Run the job again, or set the input \`binary\` to a file on the runner"
@@ -159,6 +161,27 @@ download() {
     sleep "$wait"
     wait=$((wait * 2)) try=$((try + 1))
   done
+}
+
+# Downloads the program to $program, compressed if this machine can decompress it: less than half as many bytes. A mirror may have
+# the uncompressed file only. Whatever comes out, its checksum decides, and $form is how to refer to it.
+obtain() {
+  packed=$private/packed form=its
+  if command -v gzip >/dev/null; then
+    if download "$asset.gz" "$packed"; then
+      # With `-f`, most gzip programs copy what is not compressed: some servers decompress files on their own.
+      { gzip -cdf <"$packed" | head -c "$MAX_BYTES" >"$program"; } 2>"$private/gzip" || :
+      rm -f "$packed"
+      form="decompressed, its"
+      return
+    fi
+    printf '%s: %s. Downloading the uncompressed file\n' "$shown" "$answer"
+  fi
+  download "$asset" "$program" && return
+  case $status in
+    404 | 410) fail 2 "there is no $shown ($answer). $advice" ;;
+    *) fail 2 "$shown could not be downloaded: $answer. $advice" ;;
+  esac
 }
 
 # Puts a copy of the program into the tool cache, which later jobs need not download. Whatever is there is removed: a link is
@@ -262,15 +285,19 @@ if [ -n "$cache" ] && [ -f "$cached" ] && [ ! -L "$cached" ] && [ -x "$cached" ]
   [ "$(sum_of "$program")" = "$expected" ]; then
   echo "aerostack-publish $version is in the tool cache"
 else
-  download
+  obtain
   actual=$(sum_of "$program")
   if [ -z "$actual" ]; then
     fail 2 'this runner has none of `sha256sum`, `shasum` and `openssl`: the download could not be verified and was not run'
   fi
   if [ "$actual" != "$expected" ]; then
-    reason="its SHA-256 checksum is $actual, expected $expected"
+    reason="$form SHA-256 checksum is $actual, expected $expected"
     if head -c 1024 "$program" | grep -qi -e '<html' -e '<!doctype'; then
       reason="it is a web page, as a proxy or a login of a mirror sends it"
+    elif [ "$(wc -c <"$program")" -ge "$MAX_BYTES" ]; then
+      reason="$form size is more than 64 MiB"
+    elif [ -s "$private/gzip" ]; then
+      reason="it could not be decompressed ($(tail -n 1 "$private/gzip"))"
     fi
     fail 2 "the file at $shown is not the released aerostack-publish $version: $reason. It was not run. $advice"
   fi

@@ -129,13 +129,15 @@ pub(super) fn may_allow(text: &str) -> bool {
 
 /// What precedes the codes: `aerostack-publish: allow`, also without the colon.
 fn marks(text: &str) -> Vec<Range<usize>> {
-    let lower = text.to_ascii_lowercase();
-    let marks = lower.match_indices(NAME).filter_map(|(start, name)| {
-        let rest = lower.get(start + name.len()..)?;
-        let after = rest.trim_start_matches([' ', '\t', ':']).strip_prefix(WORD)?;
+    let before_hyphen = NAME.find('-').unwrap_or_default();
+    let marks = text.match_indices('-').filter_map(|(hyphen, _)| {
+        let start = hyphen.checked_sub(before_hyphen)?;
+        let (name, rest) = text.get(start..)?.split_at_checked(NAME.len())?;
+        let (word, after) = rest.trim_start_matches([' ', '\t', ':']).split_at_checked(WORD.len())?;
         // `allow-create` is an input.
         let is_longer = after.starts_with(|c: char| is_of_word(c) || c == '-');
-        (!is_longer).then(|| start..text.len() - after.len())
+        let is_mark = name.eq_ignore_ascii_case(NAME) && word.eq_ignore_ascii_case(WORD) && !is_longer;
+        is_mark.then(|| start..text.len() - after.len())
     });
     marks.collect()
 }

@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy, RequestBuilder};
+use reqwest::{Client, Proxy, RequestBuilder, Version};
 use url::{Origin, Url};
 
 use super::body::{self, Bodies, BodyError, MAX_RESPONSE_BYTES};
@@ -90,7 +91,7 @@ pub(super) struct Http {
     base: Url,
     route: Route,
     key: Option<HeaderValue>,
-    bodies: Bodies,
+    pub(super) bodies: Bodies,
     pub(super) pace: Pace,
     /// The first failure that lasts.
     obstacle: OnceCell<NoResponse>,
@@ -136,7 +137,7 @@ impl Http {
             base: settings.api_url.clone(),
             route: Route::of(&settings.api_url, settings.proxy.clone()),
             key,
-            bodies: Bodies::default(),
+            bodies: Bodies::new(),
             pace: Pace::new(),
             obstacle: OnceCell::new(),
         })
@@ -187,7 +188,7 @@ impl Http {
     pub(super) async fn post(
         &self,
         path: &[&str],
-        body: Vec<u8>,
+        body: Bytes,
         deadline: &Deadline,
         limit: Duration,
         begin: &dyn Fn() -> bool,
@@ -218,6 +219,7 @@ impl Http {
             Ok(received) => received,
             Err(error) => return Err(self.no_response(&error, deadline).await),
         };
+        let is_shared = received.version() == Version::HTTP_2;
         let mut response = Response::of_head(received.status().as_u16(), received.headers());
         // What was refused because of the rate limit is known before the whole body is.
         if response.is_rate_limited {
@@ -237,7 +239,7 @@ impl Http {
             response.is_rate_limited = true;
             self.pace.refused(response.retry_after);
         } else {
-            self.pace.answered();
+            self.pace.answered(is_shared);
         }
         Ok(response)
     }

@@ -8,8 +8,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::deadline::{Deadline, back_off};
 
-/// Most requests at once: enough to hide the network's latency without flooding the Hub.
-pub(crate) const MAX_CONCURRENT: usize = 16;
+/// Most requests at once, each over a connection of its own (HTTP/1.1): enough to hide the network's latency without flooding the
+/// Hub.
+const MAX_CONNECTIONS: usize = 16;
+
+/// Most requests at once over the one connection that they share with HTTP/2. The Hub can allow fewer.
+pub(crate) const MAX_CONCURRENT: usize = 64;
 
 /// Jitter above a wait that the Hub asked for, as a share of it, so that many jobs do not return at the same moment.
 const JITTER: f64 = 0.25;
@@ -24,6 +28,8 @@ pub(super) struct Pace {
     resumes_at: Cell<Instant>,
     /// Refused requests since as many as ever could be sent at once.
     refused: Cell<u32>,
+    /// Most requests that may ever be under way at once.
+    most: Cell<usize>,
     /// Requests that may be under way at once.
     allowed: Cell<usize>,
     under_way: Cell<usize>,
@@ -45,7 +51,8 @@ impl Pace {
         Self {
             resumes_at: Cell::new(Instant::now()),
             refused: Cell::new(0),
-            allowed: Cell::new(MAX_CONCURRENT),
+            most: Cell::new(MAX_CONNECTIONS),
+            allowed: Cell::new(MAX_CONNECTIONS),
             under_way: Cell::new(0),
             answered: Cell::new(0),
             freed: Notify::new(),
@@ -98,13 +105,17 @@ impl Pace {
         self.resumes_at.set(self.resumes_at.get().max(resumes_at));
     }
 
-    /// A request was answered: after a while, more are sent at once again.
-    pub(super) fn answered(&self) {
-        if self.allowed.get() == MAX_CONCURRENT {
+    /// A request was answered, over a connection that all share or not: after a while, more are sent at once again.
+    pub(super) fn answered(&self, is_shared: bool) {
+        if is_shared && self.most.replace(MAX_CONCURRENT) < MAX_CONCURRENT && self.refused.get() == 0 {
+            self.allowed.set(MAX_CONCURRENT);
+            self.freed.notify_waiters();
+        }
+        if self.allowed.get() == self.most.get() {
             self.refused.set(0);
         }
         self.answered.set(self.answered.get() + 1);
-        if self.answered.get() >= self.allowed.get() && self.allowed.get() < MAX_CONCURRENT {
+        if self.answered.get() >= self.allowed.get() && self.allowed.get() < self.most.get() {
             self.allowed.set(self.allowed.get() + 1);
             self.answered.set(0);
             self.freed.notify_one();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
@@ -42,7 +43,9 @@ impl Hub {
         deadline: &Deadline,
         begin: &dyn Fn() -> bool,
     ) -> Ending {
-        let body = Value::Object(request_body(function, plan.target)).to_string().into_bytes();
+        let size = function.sources().into_iter().map(SourceFile::size).sum();
+        let _room = self.http.bodies.room(size, deadline).await;
+        let body = Bytes::from(Value::Object(request_body(function, plan.target)).to_string());
         let sent = Sent::of(function, plan.target, self.author_of(&known.record).map(str::to_owned));
         let attempted = Attempted { function, plan, known: &known.history };
         let mut attempt = Attempt::new(plan, fastrand::u64(..));

@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
-const INTERNAL: [(&str, &str); 33] = [
+const INTERNAL: [(&str, &str); 34] = [
     ("parallel.rs: MAX_THREADS", "a machine with more cores only takes longer"),
     ("function/code/worker.rs: MAX_DATA", "the memory is looked at long before"),
     ("decoded.rs: MAX_ENTITY_BYTES", "longer than any that it knows"),
@@ -24,6 +24,7 @@ const INTERNAL: [(&str, &str); 33] = [
     ),
     ("function/manifest/fields.rs: MAX_CANDIDATES", "a renamed field among more is only not recognized"),
     ("function/secrets/findings.rs: MIN_PIECE_BYTES", "which lines of a private key are masked"),
+    ("hub/body.rs: MAX_LARGE_REQUESTS", "the others wait"),
     ("hub/body.rs: MAX_SHARED_BYTES", "larger ones are read one at a time"),
     ("hub/attempt.rs: MIN_TIME", "less time is none"),
     ("hub/deadline.rs: MIN_UNIX_MILLIS", "tells milliseconds from seconds"),

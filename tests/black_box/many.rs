@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::fixtures::{OTHER_CODE, body, functions, manifest, names};
+use crate::servers::{https_hub, with_trust};
 use crate::support::{CODE, Step, text, wait_until};
 
 #[test]
@@ -31,19 +32,29 @@ fn thirty_functions_are_published_and_reported_in_order() {
     assert_eq!(hub.publishes().len(), 30);
 }
 
+/// Publishes functions, of which the Hub holds back all that arrive.
+fn most_at_once(hub: &StandInHub, step: &Step, count: usize, most: usize) {
+    // One more than is sent at once.
+    hub.pause_publishes(most + 1);
+    let run = step.start();
+    wait_until("publishes", || hub.publishes().len() >= most);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(hub.publishes().len(), most);
+    hub.pause_publishes(0);
+    let run = run.wait();
+    assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; count]), "{}", run.stdout);
+}
+
 #[test]
 fn sixteen_functions_are_published_at_once_and_never_more() {
     let hub = StandInHub::start();
-    let step = functions(&names(30)).hub(&hub);
-    // One more than is sent at once: the Hub holds back all that arrive.
-    hub.pause_publishes(17);
-    let run = step.start();
-    wait_until("16 publishes", || hub.publishes().len() >= 16);
-    std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(hub.publishes().len(), 16);
-    hub.pause_publishes(0);
-    let run = run.wait();
-    assert_eq!((run.exit_code, run.statuses()), (0, vec!["published"; 30]), "{}", run.stdout);
+    most_at_once(&hub, &functions(&names(30)).hub(&hub), 30, 16);
+}
+
+#[test]
+fn sixty_four_functions_are_published_at_once_over_one_connection() {
+    let hub = https_hub();
+    most_at_once(&hub, &with_trust(functions(&names(80)), &hub), 80, 64);
 }
 
 /// Breaks one function of a step.

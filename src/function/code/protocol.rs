@@ -1,7 +1,7 @@
 //! What the program and the child process that parses for it say to each other: lengths and bytes, over its standard input and
 //! output. A request is a path, a text and the time that is left, the answer is the time used and a module as JSON.
 
-use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::io::{BufWriter, Error, ErrorKind, Read, Result, Write};
 use std::time::Duration;
 
 /// The argument with which the program starts itself to parse.
@@ -32,11 +32,9 @@ pub(super) struct Request<T> {
     pub(super) time_left: Duration,
 }
 
-pub(super) fn write_request(to: &mut impl Write, request: &Request<impl AsRef<str>>) -> Result<()> {
+pub(super) fn write_request(to: impl Write, request: &Request<impl AsRef<str>>) -> Result<()> {
     let micros = u64::try_from(request.time_left.as_micros()).unwrap_or(u64::MAX);
-    write_bytes(to, request.path.as_bytes())?;
-    write_bytes(to, request.text.as_ref().as_bytes())?;
-    write_bytes(to, &micros.to_le_bytes())
+    write_all(to, [request.path.as_bytes(), request.text.as_ref().as_bytes(), &micros.to_le_bytes()])
 }
 
 /// The next request; `None` if there is none, or it is not one.
@@ -50,11 +48,14 @@ pub(super) fn read_request(from: &mut impl Read) -> Option<Request<String>> {
     })
 }
 
-/// Writes a length and as many bytes.
-pub(super) fn write_bytes(to: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    let length = u32::try_from(bytes.len()).map_err(|_| Error::from(ErrorKind::FileTooLarge))?;
-    to.write_all(&length.to_le_bytes())?;
-    to.write_all(bytes)?;
+/// Writes of each a length and as many bytes, all together: every write may wake the other process.
+pub(super) fn write_all<'b>(to: impl Write, parts: impl IntoIterator<Item = &'b [u8]>) -> Result<()> {
+    let mut to = BufWriter::new(to);
+    for bytes in parts {
+        let length = u32::try_from(bytes.len()).map_err(|_| Error::from(ErrorKind::FileTooLarge))?;
+        to.write_all(&length.to_le_bytes())?;
+        to.write_all(bytes)?;
+    }
     to.flush()
 }
 
@@ -75,9 +76,7 @@ mod tests {
     #[test]
     fn bytes_are_read_as_they_were_written_up_to_a_limit() {
         let mut written = Vec::new();
-        for text in ["a.ts", "", "é"] {
-            write_bytes(&mut written, text.as_bytes()).unwrap();
-        }
+        write_all(&mut written, ["a.ts".as_bytes(), b"", "é".as_bytes()]).unwrap();
         let mut from = written.as_slice();
         let read: Vec<_> = (0..3).map(|_| read_bytes(&mut from, 4).unwrap()).collect();
         assert_eq!(read, ["a.ts".as_bytes(), b"", "é".as_bytes()]);

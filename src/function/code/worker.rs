@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::module::Module;
 use super::parse::{STACK, parse};
-use super::protocol::{Answer, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_request, write_bytes};
+use super::protocol::{Answer, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_request, write_all};
 
 /// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
 const MAX_PARSER_MEMORY: usize = 256 << 20;
@@ -96,7 +96,7 @@ fn answer(path: &str, text: &str, events: &Sender<Event>) {
     // Before it is written: the next request may follow at once.
     let _ = events.send(Event::Answered);
     // If nobody reads it, standard input is closed too.
-    let _ = write_bytes(&mut stdout().lock(), &answer);
+    let _ = write_all(stdout().lock(), [answer.as_slice()]);
 }
 
 /// Processor time that this process has used; where that is not known, how long it has run.

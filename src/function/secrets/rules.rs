@@ -1,5 +1,6 @@
 //! The rules of `rules.tsv`, which describes its columns.
 
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use regex_lite::Regex;
@@ -47,24 +48,41 @@ const TABLE: &str = include_str!("rules.tsv");
 pub(super) static RULES: LazyLock<Vec<Rule>> =
     LazyLock::new(|| tsv::rows(TABLE).filter_map(|row| Rule::parse(&row)).collect());
 
-/// The keywords by their first two bytes, each with the number of its rule. Nearly all pairs of bytes in a text start none,
-/// and cost one lookup.
-static KEYWORDS: LazyLock<Vec<Vec<(usize, &'static str)>>> = LazyLock::new(|| {
-    let mut by_pair = vec![Vec::new(); 1 << 16];
+/// The keywords, each with the number of its rule, by their first two bytes.
+pub(super) struct Keywords {
+    /// For every pair of bytes, the number of its list. Nearly all pairs in a text start no keyword, and cost one lookup in a
+    /// table that is small enough for the processor's cache.
+    list_of: Vec<u16>,
+    /// The first one is empty.
+    lists: Vec<Vec<(usize, &'static str)>>,
+}
+
+/// Those of [`RULES`].
+pub(super) static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
+    let mut by_pair: BTreeMap<u16, Vec<_>> = BTreeMap::new();
     for (number, rule) in RULES.iter().enumerate() {
         for keyword in &rule.keywords {
-            let pair = keyword.as_bytes().first_chunk().map(|pair| usize::from(u16::from_be_bytes(*pair)));
-            if let Some(keywords) = pair.and_then(|pair| by_pair.get_mut(pair)) {
-                keywords.push((number, *keyword));
+            if let Some(pair) = keyword.as_bytes().first_chunk() {
+                by_pair.entry(u16::from_be_bytes(*pair)).or_default().push((number, *keyword));
             }
         }
     }
-    by_pair
+    let mut keywords = Keywords { list_of: vec![0; 1 << 16], lists: vec![Vec::new()] };
+    for ((pair, list), number) in by_pair.into_iter().zip(1..) {
+        if let Some(list_of) = keywords.list_of.get_mut(usize::from(pair)) {
+            *list_of = number;
+        }
+        keywords.lists.push(list);
+    }
+    keywords
 });
 
-/// The keywords that start with a pair of bytes, each with the number of its rule, in the order of the rules.
-pub(super) fn keywords_starting_with(pair: [u8; 2]) -> &'static [(usize, &'static str)] {
-    KEYWORDS.get(usize::from(u16::from_be_bytes(pair))).map_or(&[], Vec::as_slice)
+impl Keywords {
+    /// Those that start with a pair of bytes, in the order of the rules.
+    pub(super) fn starting_with(&self, pair: [u8; 2]) -> &[(usize, &'static str)] {
+        let list = self.list_of.get(usize::from(u16::from_be_bytes(pair)));
+        list.and_then(|list| self.lists.get(usize::from(*list))).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Rule {
@@ -129,9 +147,9 @@ mod tests {
             for keyword in &rule.keywords {
                 let pair =
                     keyword.as_bytes().first_chunk().unwrap_or_else(|| panic!("{keyword} is too short"));
-                assert!(keywords_starting_with(*pair).contains(&(number, keyword)), "{keyword}");
+                assert!(KEYWORDS.starting_with(*pair).contains(&(number, keyword)), "{keyword}");
             }
         }
-        assert_eq!(keywords_starting_with(*b"\0\0"), []);
+        assert_eq!(KEYWORDS.starting_with(*b"\0\0"), []);
     }
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use super::heuristics;
-use super::rules::{Check, RULES, Rule, is_word, keywords_starting_with};
+use super::rules::{Check, KEYWORDS, RULES, Rule, is_word};
 use crate::decoded::{Decoded, Gaps};
 use crate::finding::Code;
 use crate::function::allowed::Allows;
@@ -83,11 +83,12 @@ impl Search<'_> {
     fn look_in(&mut self, text: &str, form: &'static str, source_of: impl Fn(&Range<usize>) -> Range<usize>) {
         // No rule matches twice against the same part of the text, so that the whole search takes linear time.
         let mut searched_up_to = vec![0; RULES.len()];
+        let keywords = &*KEYWORDS;
         for (at, pair) in text.as_bytes().array_windows().enumerate() {
             if self.found.len() > MAX_SECRETS {
                 break;
             }
-            for (number, keyword) in keywords_starting_with(*pair) {
+            for (number, keyword) in keywords.starting_with(*pair) {
                 let rule_and_end = RULES.get(*number).zip(searched_up_to.get_mut(*number));
                 let Some((rule, searched)) = rule_and_end.filter(|(_, searched)| at >= **searched) else {
                     continue;

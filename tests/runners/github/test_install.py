@@ -1,5 +1,6 @@
 """Where the action gets its program from: its own release, the tool cache, or its source."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -36,6 +37,11 @@ def sums(files):
     return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
 
 
+def released(files):
+    """The files, and each compressed, as a release has them."""
+    return files | {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
+
+
 def write_fake_cargo(folder):
     """A `cargo` that prints its arguments, directory and environment, and writes a program where the real one would."""
     cargo = folder / "cargo"
@@ -59,7 +65,7 @@ class Install(unittest.TestCase):
         self.consumer.workflow([CHECKOUT, step])
 
     def release(self, files, faults=()):
-        release = Release(files, faults)
+        release = Release(released(files), faults)
         self.addCleanup(release.stop)
         return release
 
@@ -93,7 +99,7 @@ class Install(unittest.TestCase):
         self.assertEqual(second.jobs, {"job": "success"}, second.text)
         self.assertIn(RAN, second.log)
         self.assertIn("is in the tool cache", second.log)
-        self.assertEqual(release.asked, [f"/{ASSET}"])
+        self.assertEqual(release.asked, [f"/{ASSET}.gz"])
 
     def test_a_cached_program_that_was_changed_is_not_run(self):
         release = self.release({ASSET: PROGRAM})
@@ -120,7 +126,7 @@ class Install(unittest.TestCase):
         release = self.release({})
         release.stop()
         run = self.act(release.url)
-        self.assert_refused(run, rf"could not be downloaded from {release.url}/{ASSET}: .*connect.* Run the job again")
+        self.assert_refused(run, rf"could not be downloaded from {release.url}/{ASSET}.gz: .*connect.* Run the job again")
 
     def test_a_release_that_is_missing_at_its_location_is_not_replaced_by_a_build(self):
         release = self.release({})
@@ -129,14 +135,15 @@ class Install(unittest.TestCase):
         self.assertNotIn("cargo build", run.log)
 
     def test_the_program_runs_from_a_private_directory_of_the_job(self):
-        release = self.release({ASSET: PROGRAM.replace(b"runs", b"runs as $0")})
-        (self.action / "SHA256SUMS").write_text(sums(release.files))
+        program = {ASSET: PROGRAM.replace(b"runs", b"runs as $0")}
+        release = self.release(program)
+        (self.action / "SHA256SUMS").write_text(sums(program))
         run = self.act(release.url)
         self.assert_published(run)
         self.assertRegex(run.log, rf"{RAN} as {self.consumer.home}/.*/tmp/aerostack-publish\.\w{{10}}/aerostack-publish")
 
     def test_tools_in_the_workspace_are_not_run(self):
-        for tool in "sh bash env sed mktemp sha256sum curl wget cat grep".split():
+        for tool in "sh bash env sed mktemp sha256sum curl wget gzip head cat grep".split():
             self.consumer.write(f"bin/{tool}", f'#!/bin/sh\necho "{tool} of the workspace"\nexit 9\n')
             (self.consumer.repository / "bin" / tool).chmod(0o755)
         self.consumer.write("rc", "echo the file of BASH_ENV\n")
@@ -185,7 +192,7 @@ class Install(unittest.TestCase):
 class Script(unittest.TestCase):
     """The script alone, on machines without some of its tools."""
 
-    TOOLS = "sh sed head cut tr cat mkdir mktemp chmod mv rm sleep tail grep".split()
+    TOOLS = "sh sed head cut tr cat mkdir mktemp chmod mv rm sleep tail grep wc gzip".split()
 
     def setUp(self):
         self.folder = scratch(self)
@@ -220,8 +227,8 @@ class Script(unittest.TestCase):
         return run
 
     def serve(self, asset=ASSET):
-        (self.action / "SHA256SUMS").write_text(sums({asset: PROGRAM}))
-        release = Release({asset: PROGRAM})
+        (self.action / "SHA256SUMS").write_text(sums(released({asset: PROGRAM})))
+        release = Release(released({asset: PROGRAM}))
         self.addCleanup(release.stop)
         return release
 
@@ -253,7 +260,7 @@ class Script(unittest.TestCase):
                     ["curl", "sha256sum"], release.url, RUNNER_OS=system, RUNNER_ARCH=machine, RUNNER_TOOL_CACHE=cache
                 )
                 self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-                self.assertEqual(release.asked, [f"/aerostack-publish-v{VERSION}-{target}"])
+                self.assertEqual(release.asked, [f"/aerostack-publish-v{VERSION}-{target}.gz"])
                 self.output = self.output.splitlines()[-1]
                 self.assert_installed(run)
                 (self.folder / "output").unlink()
@@ -267,6 +274,68 @@ class Script(unittest.TestCase):
                 run = self.run_script(tools, release.url, RUNNER_TOOL_CACHE=str(self.folder / tools[-1]))
                 self.output = self.output.splitlines()[-1]
                 self.assert_installed(run)
+
+    def without_gzip(self):
+        self.TOOLS = [tool for tool in self.TOOLS if tool != "gzip"]
+        (self.tools / "gzip").unlink(missing_ok=True)
+
+    def test_without_gzip_the_uncompressed_program_is_downloaded(self):
+        self.without_gzip()
+        for shell in ("sh", "bash"):
+            with self.subTest(shell):
+                release = self.serve()
+                run = self.run_script(url=release.url, shell=shell, RUNNER_TOOL_CACHE=str(self.folder / shell))
+                self.output = self.output.splitlines()[-1]
+                self.assert_installed(run)
+                self.assertEqual(release.asked, [f"/{ASSET}"])
+
+    def test_a_mirror_without_the_compressed_program_is_asked_for_the_other_one(self):
+        # Storage services answer 403 or 401 for what is not there.
+        for status in (404, 410, 403, 401):
+            for tool in ("curl", "wget"):
+                with self.subTest(status, tool=tool):
+                    (self.tools / "curl").unlink(missing_ok=True)
+                    shutil.rmtree(self.folder / "the cache", ignore_errors=True)
+                    release = self.serve()
+                    release.faults = [status]
+                    run = self.run_script([tool, "sha256sum"], release.url)
+                    self.assert_installed(run)
+                    self.assertEqual(release.asked, [f"/{ASSET}.gz", f"/{ASSET}"])
+                    self.assertRegex(run.stdout, rf"{ASSET}.gz: .*{status}.* Downloading the uncompressed file")
+
+    def test_a_compressed_program_that_the_server_decompresses_is_the_program(self):
+        release = self.serve()
+        release.files[f"{ASSET}.gz"] = PROGRAM
+        self.assert_installed(self.run_script(url=release.url))
+        self.assertEqual(release.asked, [f"/{ASSET}.gz"])
+
+    def test_an_archive_of_anything_else_is_refused(self):
+        (self.tools / "curl").symlink_to(shutil.which("curl"))
+        # What is hashed is all that is written.
+        tool = self.tools / "sha256sum"
+        tool.write_text(f'#!/bin/sh\ncat >"{self.folder}/hashed"\nexec {shutil.which("sha256sum")} <"{self.folder}/hashed"\n')
+        tool.chmod(0o755)
+        right = released({ASSET: PROGRAM})[f"{ASSET}.gz"]
+        for kind, (content, reason) in {
+            "another program": (gzip.compress(b"#!/bin/sh\n"), "decompressed, its SHA-256 checksum is"),
+            "the program and more": (gzip.compress(PROGRAM + b"echo more\n"), "decompressed, its SHA-256 checksum is"),
+            "two archives": (right + right, "decompressed, its SHA-256 checksum is"),
+            "cut": (right[:-30], r"it could not be decompressed \(gzip: .*unexpected end of file\)"),
+            "changed": (right[:20] + bytes([right[20] ^ 0xFF]) + right[21:], r"it could not be decompressed \(gzip: "),
+            "a web page": (gzip.compress(b"<!DOCTYPE html>"), "it is a web page"),
+            "200 MiB": (gzip.compress(bytes(200 << 20), 1), "decompressed, its size is more than 64 MiB"),
+            "the program and 200 MiB": (right + gzip.compress(bytes(200 << 20), 1), "decompressed, its size is more than 64 MiB"),
+        }.items():
+            with self.subTest(kind):
+                release = self.serve()
+                release.files[f"{ASSET}.gz"] = content
+                run = self.run_script([], release.url)
+                message = f"the file at {release.url}/{ASSET}.gz is not the released aerostack-publish {VERSION}: "
+                self.assertEqual(self.refused(run, message), 2)
+                self.assertRegex(run.stdout, f": {reason}.* It was not run")
+                self.assertLessEqual((self.folder / "hashed").stat().st_size, 64 << 20)
+                self.assertEqual(release.asked, [f"/{ASSET}.gz"])
+                self.assertFalse(self.cached.exists())
 
     def test_it_works_in_bash_and_in_sh(self):
         self.assert_installed(self.run_script(["curl", "sha256sum"], self.serve().url, shell="bash"))
@@ -458,10 +527,12 @@ class Script(unittest.TestCase):
         for name in ("cargo", "sleep"):
             (self.tools / name).write_text(f'#!/bin/sh\n[ {name} = sleep ] || echo "cargo runs"\n')
             (self.tools / name).chmod(0o755)
-        for tool in ("curl", "wget"):
+        for tool, has_gzip in (("curl", True), ("wget", True), ("curl", False), ("wget", False)):
+            if not has_gzip:
+                self.without_gzip()
             for answer, (exit_code, message) in self.answers().items():
                 name = answer if isinstance(answer, int) else answer.__name__
-                with self.subTest(name, tool=tool):
+                with self.subTest(name, tool=tool, has_gzip=has_gzip):
                     for other in ("curl", "wget"):
                         (self.tools / other).unlink(missing_ok=True)
                     release = self.serve()
@@ -469,7 +540,10 @@ class Script(unittest.TestCase):
                     run = self.run_script([tool, "sha256sum"], release.url)
                     self.assertRegex(run.stdout, f"(?m)^::error title=aerostack-publish::.*{message}")
                     self.assertEqual(self.refused(run, ""), exit_code, run.stdout)
-                    self.assertEqual(len(release.asked), 4 if exit_code == 4 else 1)
+                    # What is refused or not there is asked for uncompressed, too.
+                    plain = [f"/{ASSET}"] if exit_code == 2 and "is not the released" not in message else []
+                    first = [f"/{ASSET}.gz"] if has_gzip else [f"/{ASSET}"]
+                    self.assertEqual(release.asked, first * 4 if exit_code == 4 else first + plain if has_gzip else first)
                     self.assertNotIn("cargo runs", run.stdout)
                     # The error is the only command.
                     self.assertEqual(len(re.findall(r"(?m)^::|##\[", run.stdout)), 1, run.stdout)
@@ -562,7 +636,7 @@ class Script(unittest.TestCase):
         home.mkdir()
         (home / ".curlrc").write_text('url = "http://127.0.0.1:1/other"\noutput = "/dev/null"\n')
         (home / ".wgetrc").write_text("output_document = /dev/null\nhttp_proxy = http://127.0.0.1:1\nuse_proxy = on\n")
-        settings = {"HOME": str(home), "CURL_HOME": str(home), "WGETRC": str(home / ".wgetrc"), "CDPATH": str(home)}
+        settings = {"HOME": str(home), "CURL_HOME": str(home), "WGETRC": str(home / ".wgetrc"), "CDPATH": str(home), "GZIP": "--given"}
         for tool in ("curl", "wget"):
             with self.subTest(tool):
                 (self.tools / "curl").unlink(missing_ok=True)

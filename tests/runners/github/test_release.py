@@ -1,6 +1,7 @@
 """Releases: one version everywhere, and checksums in the commit of the tag. All on a copy with its own origin."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -10,7 +11,7 @@ import subprocess
 import tarfile
 import unittest
 
-from act import ROOT, export, scratch
+from act import ROOT, Release, export, scratch
 
 CHANGELOG = """# Changelog
 
@@ -92,6 +93,9 @@ class Releases(unittest.TestCase):
         (self.dist / f"aerostack-publish-v{version}.cdx.json").write_text("{}")
         return [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(self.dist.iterdir())]
 
+    def build_and_compress(self, version):
+        return sorted(self.build(version) + self.release("compress", str(self.dist)).splitlines(), key=lambda line: line[66:])
+
     def tag(self, **more):
         return self.release("tag", str(self.dist), DIGEST, **more)
 
@@ -155,7 +159,7 @@ class Releases(unittest.TestCase):
         self.release("integrity")
         self.assertEqual(readme.read_text(), right)
         # What changes after the release is not at the address that the documentation names.
-        self.build("2.0.0")
+        self.build_and_compress("2.0.0")
         self.tag()
         self.assertIn(self.integrity("v2.0.0"), readme.read_text())
         self.assertEqual(self.release("check"), "2.0.0")
@@ -169,7 +173,7 @@ class Releases(unittest.TestCase):
     def test_after_the_release_the_examples_use_the_commit_of_the_tag_until_the_next_one(self):
         self.prepare("2.0.0")
         self.assertIn("v2.0.0 has no tag yet", self.release("pin", fails=True))
-        self.build("2.0.0")
+        self.build_and_compress("2.0.0")
         self.tag()
         commit = self.git("rev-parse", "v2.0.0", folder=self.origin)
         self.git("checkout", "--quiet", "HEAD^")
@@ -212,12 +216,12 @@ class Releases(unittest.TestCase):
     def test_the_commit_of_the_tag_adds_only_the_checksums_and_the_image_of_the_build(self):
         self.prepare("2.0.0")
         built_from = self.git("rev-parse", "HEAD")
-        expected = self.build("2.0.0")
+        expected = self.build_and_compress("2.0.0")
         self.tag()
         self.assertEqual(self.git("rev-parse", "v2.0.0^", folder=self.origin), built_from)
         listed = self.git("show", "v2.0.0:SHA256SUMS", folder=self.origin).splitlines()
         self.assertEqual(listed, expected)
-        self.assertEqual(len(listed), 7)
+        self.assertEqual(len(listed), 13)
         changed = self.git("diff", "--unified=0", built_from, "v2.0.0", "--", ".", ":!SHA256SUMS", ":!.gitattributes", folder=self.origin)
         lines = {line[1:].strip() for line in changed.splitlines() if re.match(r"\+[^+]", line)}
         image = f'default: "{IMAGE}@{DIGEST}" # 2.0.0'
@@ -230,16 +234,46 @@ class Releases(unittest.TestCase):
         # What a runner downloads is the action, and the commit has everything.
         archive = subprocess.run(["git", "-C", self.origin, "archive", "v2.0.0"], check=True, capture_output=True).stdout
         names = {name for name in tarfile.open(fileobj=io.BytesIO(archive)).getnames() if not name.endswith("/")}
-        expected = {"LICENSE", "SHA256SUMS", "action", "action.yml", *(f"action/{path.name}" for path in (ROOT / "action").iterdir())}
+        expected = {"Cargo.toml", "LICENSE", "SHA256SUMS", "action", "action.yml", *(f"action/{path.name}" for path in (ROOT / "action").iterdir())}
         self.assertEqual(names, expected)
         self.assertIn("src/main.rs", self.git("ls-tree", "-r", "--name-only", "v2.0.0", folder=self.origin).splitlines())
         self.assertEqual(self.git("branch", "--list", folder=self.origin), "", "a branch got the sums as well")
         self.assertEqual(self.git("tag", folder=self.origin), "v2.0.0", "a tag that moves")
 
+    def test_what_a_runner_downloads_of_the_tag_installs_the_program_of_the_release(self):
+        self.prepare("2.0.0")
+        self.build_and_compress("2.0.0")
+        self.tag()
+        files = {path.name: path.read_bytes() for path in self.dist.iterdir()}
+        server = Release(files)
+        self.addCleanup(server.stop)
+        action, temporary = self.dist.parent / "action", self.dist.parent / "temporary"
+        action.mkdir()
+        temporary.mkdir()
+        archive = subprocess.run(["git", "-C", self.origin, "archive", "v2.0.0"], check=True, capture_output=True).stdout
+        subprocess.run(["tar", "-x", "-C", action], check=True, input=archive)
+        output = self.dist.parent / "output"
+        env = {
+            "PATH": os.environ["PATH"],
+            "GITHUB_ACTION_PATH": str(action),
+            "GITHUB_OUTPUT": str(output),
+            "RUNNER_OS": "Linux",
+            "RUNNER_ARCH": "X64",
+            "RUNNER_TEMP": str(temporary),
+            "AEROSTACK_PUBLISH_DOWNLOAD_URL": server.url,
+            "BINARY": "",
+        }
+        run = subprocess.run(["sh", action / "action/install.sh"], env=env, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        program = "aerostack-publish-v2.0.0-x86_64-unknown-linux-musl"
+        self.assertEqual(server.asked, [f"/{program}.gz"])
+        with open(output.read_text().removeprefix("binary=").rstrip(), "rb") as file:
+            self.assertEqual(file.read(), files[program])
+
     def test_a_version_that_has_a_tag_is_not_released_again(self):
         self.prepare("2.0.0")
         self.release("unreleased")
-        self.build("2.0.0")
+        self.build_and_compress("2.0.0")
         self.tag()
         self.assertIn("v2.0.0 has a tag already", self.release("unreleased", fails=True))
         # As the workflow checks it out: without tags.
@@ -248,19 +282,52 @@ class Releases(unittest.TestCase):
 
     def test_an_incomplete_build_is_not_tagged(self):
         self.prepare("2.0.0")
-        self.build("2.0.0")
+        self.build_and_compress("2.0.0")
         next(self.dist.iterdir()).unlink()
         self.assertIn("must hold exactly", self.tag(fails=True))
         self.build("2.0.0")
+        self.assertIn("must hold exactly", self.tag(fails=True))
+        self.build_and_compress("2.0.0")
         (self.dist / "more").write_text("")
         self.assertIn("must hold exactly", self.tag(fails=True))
         self.build("1.9.9")
         self.assertIn("must hold exactly", self.tag(fails=True))
         self.assertEqual(self.git("tag", folder=self.origin), "")
 
+    def test_each_program_is_compressed_to_the_same_file_each_time(self):
+        self.prepare("2.0.0")
+        made = []
+        for _ in range(2):
+            self.build_and_compress("2.0.0")
+            made.append({path.name: path.read_bytes() for path in self.dist.glob("*.gz")})
+        self.assertEqual(made[0], made[1])
+        self.assertEqual({name: gzip.decompress(content).decode() for name, content in made[0].items()},
+                         {f"{path.name}.gz": path.read_text() for path in self.dist.iterdir() if path.suffix not in (".gz", ".json")})
+        self.assertEqual(len(made[0]), 6)
+        # Of exactly what was built.
+        self.assertIn("must hold exactly", self.release("compress", str(self.dist), fails=True))
+
+    def test_a_compressed_file_of_another_program_is_not_tagged(self):
+        self.prepare("2.0.0")
+        self.build_and_compress("2.0.0")
+        file = next(self.dist.glob("*.gz"))
+        right = file.read_bytes()
+        for kind, content in {
+            "another program": gzip.compress(b"another"),
+            "cut": right[:-1],
+            "changed": right[:12] + bytes([right[12] ^ 0xFF]) + right[13:],
+            "not compressed": gzip.decompress(right),
+            "empty": b"",
+        }.items():
+            with self.subTest(kind):
+                file.write_bytes(content)
+                self.assertIn(f"{file.name} does not decompress to {file.stem}", self.tag(fails=True))
+        file.write_bytes(right)
+        self.tag()
+
     def test_an_image_without_a_digest_is_not_tagged(self):
         self.prepare("2.0.0")
-        self.build("2.0.0")
+        self.build_and_compress("2.0.0")
         for digest in ("", "2.0.0", "sha256:", DIGEST[:-1], f"{DIGEST}\n", DIGEST.upper(), f"{IMAGE}@{DIGEST}"):
             with self.subTest(digest):
                 self.assertIn("is not a digest", self.release("tag", str(self.dist), digest, fails=True))
@@ -332,7 +399,7 @@ class Releases(unittest.TestCase):
         self.assertEqual(len(re.findall(r"needs\.(?:binary|sbom)\.outputs\.\S+ }}\n", job)), 7)
         self.assertEqual(len(re.findall(r"name: (?:binary-\S+|sbom)\n", job)), 7)
         self.assertNotIn("pattern:", job)
-        order = ["scripts/release verify dist", "actions/attest@", "scripts/release tag dist", "gh release upload"]
+        order = ["scripts/release verify dist", 'compress dist >>"$RUNNER_TEMP/sums"', "actions/attest@", "scripts/release tag dist", "gh release upload"]
         places = [job.index(part) for part in order]
         self.assertEqual(places, sorted(places))
         self.assertEqual(job.count("subject-path"), 0)

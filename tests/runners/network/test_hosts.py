@@ -1,5 +1,6 @@
 """Which hosts are contacted: those of docs/network.md, and no other."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -176,7 +177,7 @@ class Installer(Hosts):
         return Contacts(["sh", "-c", f'. "{script}"'], self.folder, runner | env)
 
     def test_a_download_contacts_the_release_and_what_it_redirects_to(self):
-        asset = serve(File, "127.0.0.6", content=self.PROGRAM)
+        asset = serve(File, "127.0.0.6", content=gzip.compress(self.PROGRAM))
         release = serve(Redirect, "127.0.0.7", status=302, target=f"{asset.url}/asset")
         run = self.install(AEROSTACK_PUBLISH_DOWNLOAD_URL=release.url)
         self.assertEqual(run.code, 0, run.output)
