@@ -71,6 +71,7 @@ mod shared_findings;
 mod sinks;
 mod snapshots;
 mod spelling_of_directories;
+mod summary;
 mod support;
 mod swapped_files;
 mod tags;
