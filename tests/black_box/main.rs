@@ -52,6 +52,7 @@ mod named_files;
 mod network_page;
 mod order;
 mod other_manifests;
+mod pictures;
 mod platform;
 mod proxies;
 mod public_api;
