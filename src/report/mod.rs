@@ -4,9 +4,11 @@ mod azure;
 mod files;
 mod github;
 mod gitlab;
+mod headline;
 mod issues;
 mod json;
 pub(crate) mod log;
+mod markdown;
 mod sarif;
 mod snippet;
 mod summary;
@@ -20,6 +22,7 @@ use self::files::{Appended, Targets, replace};
 use self::log::Log;
 use crate::finding::{Code, Finding};
 use crate::outcome::RunOutcome;
+use crate::release::plan::Plan;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::settings::ci::System;
@@ -160,7 +163,10 @@ pub(crate) fn report(
 }
 
 fn summary_of(outcome: &RunOutcome, settings: &Settings) -> String {
-    summary::markdown(outcome, settings.ci.files_url.as_deref())
+    let (plan, objections) = Plan::of(settings);
+    // A run that may not do what it was to do is a dry run in name only.
+    let is_dry_run = settings.dry_run || (plan.dry_run && objections.is_empty());
+    summary::markdown(outcome, settings.ci.files_url.as_deref(), is_dry_run)
 }
 
 /// The summary is for people, and never fails a publish.

@@ -1,8 +1,12 @@
 //! The summary: Markdown that shows at a glance what went live, where to click and what to fix.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::Hash;
 
-use crate::finding::{Finding, Severity};
+use super::headline::{headline, tally};
+use super::markdown::{bold, cell, fold, fold_in_cell, keys_page, link, prose};
+use crate::finding::{Code, Finding, Owner, Severity};
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::release::history::ReleaseType;
 use crate::source::Location;
@@ -13,33 +17,26 @@ use crate::text;
 /// around it.
 const MAX_BYTES: usize = 60_000;
 
-/// Longest text in a cell, in characters: the log and the JSON report have all of it.
-const MAX_CELL: usize = 500;
-
-/// Most functions of which all are shown; of more, the unchanged and skipped ones are folded.
+/// Most functions, places of a problem or problems of one kind that are shown unfolded: a longer list hides the rest.
 const MAX_UNFOLDED: usize = 5;
 
 /// Most lines of broken code that are shown.
 const MAX_BROKEN_LINES: usize = 20;
 
 /// The summary of a run. With `files_url`, locations are links to the forge's view of the file.
-pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>) -> String {
-    let mut blocks = vec![headline(outcome)];
+pub(super) fn markdown(outcome: &RunOutcome, files_url: Option<&str>, is_dry_run: bool) -> String {
+    let mut blocks = vec![headline(outcome, is_dry_run)];
     blocks.extend(outcome.only_function().and_then(card));
-    let rows = |is_wanted: fn(&Finding) -> bool| -> Vec<_> {
-        let mut findings: Vec<_> = outcome.shown_findings().filter(|finding| is_wanted(finding)).collect();
-        findings.sort_by_key(|finding| finding.severity);
-        findings.into_iter().map(|finding| finding_row(finding, files_url)).collect()
-    };
-    let problems = rows(|finding| finding.severity != Severity::Notice);
-    blocks.extend(table("| | Problem | Code | Location |\n|---|---|---|---|", &problems));
+    blocks.extend(tally(outcome, is_dry_run));
+    let problems = rows(outcome, files_url, |finding| finding.severity != Severity::Notice);
+    blocks.extend(table("| | Problem | Code | Location |\n|:--|:--|:--|:--|", &problems));
     if outcome.functions.len() > 1 {
         blocks.extend(functions(outcome));
     }
     blocks.extend(broken_code(outcome));
-    let notices = rows(|finding| finding.severity == Severity::Notice);
+    let notices = rows(outcome, files_url, |finding| finding.severity == Severity::Notice);
     let title = text::count(notices.len(), "notice");
-    let notices = table("| | Notice | Code | Location |\n|---|---|---|---|", &notices);
+    let notices = table("| | Notice | Code | Location |\n|:--|:--|:--|:--|", &notices);
     blocks.extend(notices.map(|table| fold(&title, &table)));
     blocks.extend(files(outcome));
     bounded(blocks)
@@ -68,65 +65,72 @@ fn bounded(blocks: Vec<String>) -> String {
 
 /// A table of the rows, cut to what a summary can hold; nothing without rows.
 fn table(head: &str, rows: &[String]) -> Option<String> {
-    let mut table = head.to_owned();
-    for (shown, row) in rows.iter().enumerate() {
-        if table.len() + row.len() > MAX_BYTES / 3 {
-            let _ = write!(table, "\n\n{} more in the log.", rows.len() - shown);
-            break;
-        }
-        table = table + "\n" + row;
-    }
+    let table = joined(head.to_owned(), "\n", rows, MAX_BYTES / 3, "\n\n");
     (!rows.is_empty()).then_some(table)
 }
 
-fn fold(title: &str, content: &str) -> String {
-    format!("<details><summary>{title}</summary>\n\n{content}\n\n</details>")
-}
-
-fn headline(outcome: &RunOutcome) -> String {
-    let has_errors = outcome.findings.iter().any(Finding::is_error);
-    let is_there = |status: &&Status| outcome.functions.iter().any(|function| function.status == **status);
-    let most_urgent = Status::MOST_URGENT_FIRST.iter().find(is_there).filter(|_| !has_errors);
-    let icon = most_urgent.copied().unwrap_or_else(|| outcome.status()).row().icon;
-    let words = match (outcome.only_function(), outcome.functions.as_slice()) {
-        (Some(function), _) => format!("{}{}", cell(&function.title()), function.status.row().headline),
-        (None, []) if outcome.status() == Status::Unconfirmed => "The run did not end".to_owned(),
-        (None, []) => "Nothing was published".to_owned(),
-        (None, functions) => format!("{}: {}", text::count(functions.len(), "function"), outcome.tally()),
-    };
-    format!("## {icon} {words}")
+/// The items that fit, each after a separator, and a note of how many do not.
+fn joined(start: String, separator: &str, items: &[String], max: usize, before_note: &str) -> String {
+    let mut joined = start;
+    for (shown, item) in items.iter().enumerate() {
+        if joined.len() + item.len() > max {
+            let _ = write!(joined, "{before_note}{} more in the log.", items.len() - shown);
+            break;
+        }
+        joined += separator;
+        joined += item;
+    }
+    joined
 }
 
 /// The only function on one line: from which version to which, and where to click.
 fn card(function: &FunctionOutcome) -> Option<String> {
     let versions = match (function.status, &function.previous_version) {
-        (Status::Failed, previous) => format!("{} stays live", bold(&cell(previous.as_ref()?))),
+        (Status::Failed, previous) => format!("{} stays live as it is", bold(&cell(previous.as_ref()?))),
         (Status::Skipped, _) => return None,
         _ => versions(function),
     };
-    let release = Some(format!("{} release", function.release_type.word()));
-    let release =
-        release.filter(|_| function.status.row().is_sent && function.release_type != ReleaseType::None);
-    let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
-    let parts = [Some(versions), release, advice, links(function)];
+    let parts = [Some(versions), release(function), advice(function), links(function)];
     Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-/// The functions with something to report, the most urgent first; the others are folded where there are many.
+/// The kind of release that was sent, or would be.
+fn release(function: &FunctionOutcome) -> Option<String> {
+    let is_release = function.status.row().is_sent && function.release_type != ReleaseType::None;
+    is_release.then(|| format!("{} release", function.release_type.word()))
+}
+
+fn advice(function: &FunctionOutcome) -> Option<String> {
+    function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose)
+}
+
+/// The functions, the most urgent first. Where there are many, those that are unchanged or skipped are folded, and those that
+/// failed, if they are many too: what is wrong with them is said above.
 fn functions(outcome: &RunOutcome) -> Vec<String> {
-    const HEAD: &str = "| | Function | Version | Release | Links |\n|---|---|---|---|---|";
+    const HEAD: &str = "| | Function | Version | Details | Links |\n|:--|:--|:--|:--|:--|";
     let rows = |is_wanted: &dyn Fn(Status) -> bool| -> Vec<_> {
         let statuses = Status::MOST_URGENT_FIRST.iter().filter(|status| is_wanted(**status));
         let of = |status| outcome.functions.iter().filter(move |function| function.status == status);
         statuses.flat_map(|status| of(*status)).map(row).collect()
     };
     let is_idle = |status| matches!(status, Status::Unchanged | Status::Skipped);
-    let (active, idle) = (rows(&|status| !is_idle(status)), rows(&is_idle));
-    if active.is_empty() || outcome.functions.len() <= MAX_UNFOLDED {
-        return table(HEAD, &[active, idle].concat()).into_iter().collect();
+    let failed = rows(&|status| status == Status::Failed);
+    let active = rows(&|status| status != Status::Failed && !is_idle(status));
+    let idle = rows(&is_idle);
+    let is_short = outcome.functions.len() <= MAX_UNFOLDED || failed.is_empty() && active.is_empty();
+    let folded = |rows: &[String], words: &str| {
+        let title = format!("{} {words}", text::count(rows.len(), "function"));
+        table(HEAD, rows).map(|table| fold(&title, &table))
+    };
+    if is_short {
+        table(HEAD, &[failed, active, idle].concat()).into_iter().collect()
+    } else if failed.len() > MAX_UNFOLDED {
+        let blocks = [folded(&failed, "failed"), table(HEAD, &active), folded(&idle, "unchanged or skipped")];
+        blocks.into_iter().flatten().collect()
+    } else {
+        let blocks = [table(HEAD, &[failed, active].concat()), folded(&idle, "unchanged or skipped")];
+        blocks.into_iter().flatten().collect()
     }
-    let title = format!("{} unchanged or skipped", text::count(idle.len(), "function"));
-    table(HEAD, &active).into_iter().chain(table(HEAD, &idle).map(|table| fold(&title, &table))).collect()
 }
 
 /// The code of users that stops compiling with what was sent, or would be.
@@ -142,15 +146,13 @@ fn broken_code(outcome: &RunOutcome) -> Option<String> {
 
 fn row(function: &FunctionOutcome) -> String {
     let name = cell(function.written_name.as_deref().unwrap_or(&function.directory));
-    let release = Some(function.release_type).filter(|kind| *kind != ReleaseType::None);
-    let advice = function.advice.as_deref().filter(|_| function.status.row().is_sent).map(prose);
     let reason = Some(cell(function.skip_reason)).filter(|_| function.status == Status::Skipped);
-    let release = [release.map(|kind| kind.word().to_owned()), advice, reason];
-    let release = release.into_iter().flatten().collect::<Vec<_>>().join("<br>");
+    let details = [release(function), advice(function), reason];
+    let details = details.into_iter().flatten().collect::<Vec<_>>().join("<br>");
     let status = function.status.row();
     let (icon, word) = (status.icon, status.word.replace('-', " "));
     let links = links(function).unwrap_or_default();
-    format!("| {icon} {word} | {} | {} | {release} | {links} |", bold(&name), versions(function))
+    format!("| {icon} {word} | {} | {} | {details} | {links} |", bold(&name), versions(function))
 }
 
 /// `1.0.0 → 1.1.0`, or the one version that is known.
@@ -164,20 +166,138 @@ fn versions(function: &FunctionOutcome) -> String {
     }
 }
 
+/// Where to click: first where a draft is reviewed, if it is one.
 fn links(function: &FunctionOutcome) -> Option<String> {
-    let links = [("open on the Hub", &function.url), ("edit", &function.admin_url)];
-    let links = links.iter().filter_map(|(name, link)| Some(format!("[{name}]({})", target(link.as_ref()?))));
+    let page = ("open on the Hub", &function.url);
+    let links = match function.status {
+        Status::Draft => [("review the draft", &function.admin_url), page],
+        Status::InReview => [("open the version in review", &function.admin_url), page],
+        Status::Published
+        | Status::Unchanged
+        | Status::Skipped
+        | Status::DryRun
+        | Status::Unconfirmed
+        | Status::Failed => [page, ("edit", &function.admin_url)],
+    };
+    let links = links.into_iter().filter_map(|(name, url)| Some(link(name, url.as_ref()?)));
     let links: Vec<_> = links.collect();
     (!links.is_empty()).then(|| links.join(" · "))
 }
 
-fn finding_row(finding: &Finding, files_url: Option<&str>) -> String {
-    let icon = finding.severity.row().icon;
-    let code = format!("[{}]({})", finding.code.name(), finding.code.url());
-    let location =
-        finding.location.as_ref().map_or(String::new(), |location| shown_location(location, files_url));
+/// A finding, and what it is about.
+struct Occurrence<'o> {
+    finding: &'o Finding,
+    function: Option<&'o FunctionOutcome>,
+    /// Its location, else the directory of one of several functions, as a cell shows it.
+    place: String,
+}
+
+/// The rows of the findings that are wanted, the most severe first, then by code. What is said in the same words of several
+/// places is one row, and so is what is said of many functions under the same code.
+fn rows(outcome: &RunOutcome, files_url: Option<&str>, is_wanted: fn(&Finding) -> bool) -> Vec<String> {
+    let of_run = outcome.findings.iter().map(|finding| (finding, None));
+    let of_function = |function| move |finding| (finding, Some(function));
+    let of_functions =
+        outcome.functions.iter().flat_map(|function| function.findings.iter().map(of_function(function)));
+    let mut found: Vec<_> = of_run.chain(of_functions).filter(|(finding, _)| is_wanted(finding)).collect();
+    found.sort_by_key(|(finding, _)| finding.severity);
+    let is_several = outcome.functions.len() > 1;
+    let occurrences = found.into_iter().map(|(finding, function)| {
+        let of_function = function
+            .filter(|_| is_several)
+            .map(|function| format!("<code>{}</code>", cell(&function.directory)));
+        let location = finding.location.as_ref().map(|location| shown_location(location, files_url));
+        Occurrence { finding, function, place: location.or(of_function).unwrap_or_default() }
+    });
+    let mut rows = Vec::new();
+    for kind in grouped(occurrences, |it| (it.finding.severity, it.finding.code)) {
+        let functions = number_of_functions(&kind);
+        let variants = grouped(&kind, |it| (&it.finding.message, &it.finding.hint));
+        if functions > 1 && variants.len() > MAX_UNFOLDED {
+            rows.extend(row_of_kind(&kind));
+        } else {
+            rows.extend(variants.iter().filter_map(|variant| row_of_variant(variant)));
+        }
+    }
+    rows
+}
+
+/// The items by a key, in the order in which each key was seen first.
+fn grouped<T, K: Eq + Hash>(items: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<Vec<T>> {
+    let (mut numbers, mut groups) = (HashMap::new(), Vec::new());
+    for item in items {
+        let next = groups.len();
+        let number = *numbers.entry(key(&item)).or_insert(next);
+        if number == next {
+            groups.push(Vec::new());
+        }
+        if let Some(group) = groups.get_mut(number) {
+            group.push(item);
+        }
+    }
+    groups
+}
+
+/// The row of what is said in the same words of one or more places.
+fn row_of_variant(variant: &[&Occurrence<'_>]) -> Option<String> {
+    let places = variant.iter().map(|it| it.place.clone()).filter(|place| !place.is_empty());
+    let places: Vec<_> =
+        grouped(places, Clone::clone).into_iter().filter_map(|same| same.into_iter().next()).collect();
+    let mut shown = if places.len() <= MAX_UNFOLDED {
+        places.join("<br>")
+    } else {
+        let title = match number_of_functions(variant.iter().copied()) {
+            0 | 1 => text::count(places.len(), "place"),
+            number if number == places.len() => text::count(number, "function"),
+            number => {
+                format!("{} in {}", text::count(places.len(), "place"), text::count(number, "function"))
+            }
+        };
+        fold_list(&title, &places)
+    };
+    if !places.is_empty() && variant.len() > places.len() {
+        let _ = write!(shown, "<br>{} times", variant.len());
+    }
+    Some(finding_row(variant.first()?.finding, "", &shown))
+}
+
+/// The row of what is said in different words, but under the same code, of many functions.
+fn row_of_kind(kind: &[Occurrence<'_>]) -> Option<String> {
+    let (first, others) = kind.split_first()?;
+    let lines = others.iter().map(|it| {
+        let hint = if it.finding.hint == first.finding.hint { "" } else { &it.finding.hint };
+        [&it.place, &prose(&it.finding.message), &prose(hint)]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" · ")
+    });
+    let functions = text::count(number_of_functions(others), "function");
+    let title = format!("{} more, in {functions}", others.len());
+    Some(finding_row(first.finding, &fold_list(&title, &lines.collect::<Vec<_>>()), &first.place))
+}
+
+/// A list in a cell, folded.
+fn fold_list(title: &str, items: &[String]) -> String {
+    let list = joined(String::new(), "<br>", items, MAX_BYTES / 6, "<br>");
+    fold_in_cell(title, list.trim_start_matches("<br>"))
+}
+
+fn number_of_functions<'o>(occurrences: impl IntoIterator<Item = &'o Occurrence<'o>>) -> usize {
+    let directories = occurrences.into_iter().filter_map(|it| Some(&it.function?.directory));
+    directories.collect::<HashSet<_>>().len()
+}
+
+fn finding_row(finding: &Finding, more: &str, location: &str) -> String {
+    let severity = finding.severity.row();
+    let code = link(finding.code.name(), &finding.code.url());
     let (message, hint) = (prose(&finding.message), prose(&finding.hint));
-    format!("| {icon} | {}<br>{hint} | {code} | {location} |", bold(&message))
+    // A refusal in words that are not documented may be about the key, whatever its status.
+    let is_key_refused = finding.code == Code::HubRefused && finding.owner == Owner::Pipeline;
+    let keys = if is_key_refused { format!("<br>{}", keys_page("account keys")) } else { String::new() };
+    let (icon, word) = (severity.icon, severity.word);
+    format!("| {icon} {word} | {}<br>{hint}{keys}{more} | {code} | {location} |", bold(&message))
 }
 
 /// The location of a finding, as a link to the line if the forge shows it.
@@ -189,7 +309,7 @@ fn shown_location(location: &Location, files_url: Option<&str>) -> String {
         Some(base) if !location.file.starts_with('/') => {
             let anchor = location.span().map_or(String::new(), |span| format!("#L{}", span.line));
             let path = location.file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-            format!("[{shown}]({}{anchor})", target(&format!("{base}/{path}")))
+            link(&shown, &format!("{base}/{path}{anchor}"))
         }
         _ => shown,
     }
@@ -206,7 +326,7 @@ fn files(outcome: &RunOutcome) -> Option<String> {
         })
     });
     let rows: Vec<_> = rows.collect();
-    let files = table("| Function | File | Bytes | SHA-256 |\n|---|---|---:|---|", &rows)?;
+    let files = table("| Function | File | Bytes | SHA-256 |\n|:--|:--|--:|:--|", &rows)?;
     let digest = match sent().collect::<Vec<_>>().as_slice() {
         [only] => format!("\n\nDigest: `{}`", only.digest.as_deref().unwrap_or_default()),
         _ => String::new(),
@@ -214,94 +334,12 @@ fn files(outcome: &RunOutcome) -> Option<String> {
     Some(fold(&text::count(rows.len(), "file"), &format!("{files}{digest}")))
 }
 
-/// A message of ours: text in backticks becomes code.
-fn prose(message: &str) -> String {
-    let message = text::shorten(&text::clean_line(message), MAX_CELL);
-    let mut parts = message.split('`');
-    let mut out = escape(parts.next().unwrap_or_default());
-    while let Some(part) = parts.next() {
-        match parts.next() {
-            Some(rest) => out = format!("{out}<code>{}</code>{}", escape(part), escape(rest)),
-            None => out = format!("{out}&#96;{}", escape(part)),
-        }
-    }
-    out
-}
-
-/// Bold text. Next to white space, or with nothing in between, asterisks are only asterisks (`CommonMark`, "Left-flanking
-/// delimiter run").
-fn bold(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() { String::new() } else { format!("**{text}**") }
-}
-
-/// Foreign text for a cell or a line.
-fn cell(foreign: &str) -> String {
-    escape(&text::shorten(&text::clean_line(foreign), MAX_CELL))
-}
-
-/// Escapes everything that means something to Markdown or HTML.
-fn escape(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c {
-            // Email addresses and mentions are recognized inside text: an element splits them.
-            '@' => out.push_str("<span>@</span>"),
-            // These have no meaning inside a line.
-            '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
-            c if c.is_ascii_punctuation() => {
-                let _ = write!(out, "&#{};", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    // A bare `www.` would become a link.
-    out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
-}
-
-/// A link's target: what could end it early, or is an entity there (`&lt;`), is percent-encoded.
-fn target(url: &str) -> String {
-    let ends = |c: char| c.is_control() || c.is_whitespace() || "()<>|\\\"`&".contains(c);
-    let mut out = String::with_capacity(url.len());
-    for c in url.chars() {
-        if ends(c) {
-            for byte in c.to_string().bytes() {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_means_nothing_to_markdown() {
-        assert_eq!(
-            cell("<img src=x> [a](b) | *b* `c`\nhttps://evil"),
-            "&#60;img src&#61;x&#62; &#91;a&#93;(b) &#124; &#42;b&#42; &#96;c&#96; ⏎ https&#58;//evil"
-        );
-    }
-
-    #[test]
-    fn backticks_of_a_message_become_code_and_a_lone_one_stays() {
-        assert_eq!(prose("`a|b` is not `c`, d`e"), "<code>a&#124;b</code> is not <code>c</code>, d&#96;e");
-    }
-
-    #[test]
-    fn a_link_cannot_be_ended_early() {
-        assert_eq!(target("https://a/b) [x](y|z"), "https://a/b%29%20[x]%28y%7Cz");
-        assert_eq!(target("https://a/b&lt;c"), "https://a/b%26lt;c");
-    }
-
-    #[test]
-    fn text_is_bold_only_where_it_can_be() {
-        for (text, expected) in [("a b", "**a b**"), (" a\u{a0}", "**a**"), ("", ""), (" ", "")] {
-            assert_eq!(bold(text), expected, "{text:?}");
-        }
+    fn items_are_grouped_in_the_order_in_which_their_keys_were_seen_first() {
+        assert_eq!(grouped([3, 1, 5, 2, 4], |number| number % 2), [vec![3, 1, 5], vec![2, 4]]);
     }
 }

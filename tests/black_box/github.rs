@@ -108,8 +108,14 @@ fn too_many_annotations_are_cut_to_those_at_a_line_and_the_log_and_the_summary_h
     assert!(errors[9].data.starts_with(&format!("{} more errors", found - 9)), "{:?}", errors[9].data);
     let log = without_colors(&run.stdout);
     let in_log = log.lines().filter(|line| line.starts_with("  error ")).count();
-    let in_summary = run.summary.lines().filter(|line| line.starts_with("| ❌ | **")).count();
-    assert_eq!((in_log, in_summary), (found, found));
+    assert_eq!(in_log, found);
+    for finding in run.findings() {
+        let line = finding["line"].as_u64().map_or(String::new(), |line| format!(":{line}"));
+        let place =
+            finding["file"].as_str().map_or(String::new(), |file| format!("<code>{file}{line}</code>"));
+        let code = format!("[{}](", text(&finding["code"]));
+        assert!(run.summary.contains(&place) && run.summary.contains(&code), "{finding}: {}", run.summary);
+    }
     assert!(hub.publishes().is_empty());
 }
 
@@ -226,10 +232,14 @@ fn outputs_and_summary_stay_below_githubs_limits() {
 #[test]
 fn the_summary_of_thousands_of_findings_counts_those_that_it_leaves_out() {
     let hub = StandInHub::start();
-    let manifest = manifest_with(&json!({"tags": vec![" "; 4_000]})).to_string();
-    let run = Step::empty().function(".", &manifest, CODE).github().hub(&hub).run();
+    let manifest = manifest_with(&json!({"tags": vec![" "; 4_000]}));
+    let run = Step::empty().function(".", &format!("{manifest:#}"), CODE).github().hub(&hub).run();
     assert!(run.summary.len() <= 60_000, "{} bytes", run.summary.len());
-    assert!(run.summary.contains(" more in the log."));
+    let row = run.summary.lines().find(|line| line.contains("[INVALID_TAG](")).expect("a row");
+    let shown = row.matches("<code>aerostack.json:").count();
+    assert!(shown > 200 && row.contains(&format!("{} more in the log.", 4_000 - shown)), "{row}");
+    let on_one_line = Step::empty().function(".", &manifest.to_string(), CODE).github().hub(&hub).run();
+    assert!(on_one_line.summary.contains("<code>aerostack.json:1</code><br>4000 times |"));
     let in_log =
         without_colors(&run.stdout).lines().filter(|line| line.contains("error INVALID_TAG")).count();
     assert_eq!(in_log, 4_000);

@@ -58,18 +58,21 @@ fn identical_notices_of_many_functions_are_one() {
     let log = without_colors(&run.stdout);
     let named = "`functions/greeter-03`, `functions/greeter-04` and 7 more)";
     assert!(log.contains(named), "{log}");
+    for name in names(12) {
+        assert!(run.summary.contains(&format!("functions/{name}/aerostack.json")), "{}", run.summary);
+    }
     assert!(log.contains("\n12 checked\n"), "{log}");
-    assert!(run.summary.starts_with("## 🔍 12 functions: 12 checked\n"), "{}", run.summary);
+    assert!(run.summary.starts_with("## 🔍 Dry run: would publish 12 functions\n"), "{}", run.summary);
     assert!(hub.publishes().is_empty());
 }
 
 #[test]
-fn findings_at_a_line_are_shown_for_every_function() {
+fn findings_at_a_line_are_shown_for_every_function_and_in_one_row_of_the_summary() {
     let hub = StandInHub::start();
     let step = functions(&names(2)).github().hub(&hub);
     let step = step.edit("functions/greeter-00/aerostack.json", "utility", "utilty");
     let run = step.edit("functions/greeter-01/aerostack.json", "utility", "utilty").run();
-    assert_eq!(shown(&run, "INVALID_CATEGORY"), [2, 2, 2], "{}", run.stdout);
+    assert_eq!(shown(&run, "INVALID_CATEGORY"), [2, 2, 1], "{}", run.stdout);
     assert!(hub.publishes().is_empty());
 }
 
@@ -116,7 +119,7 @@ fn a_tag_that_names_one_of_many_gives_the_outputs_of_that_one() {
         let log = without_colors(&run.stdout);
         let reason = "skipped: the tag is for another function or version";
         assert_eq!(log.matches(reason).count(), run.functions().len() - 1, "{log}");
-        assert!(run.summary.starts_with(&format!("## ✅ {name} {version} is live")), "{}", run.summary);
+        assert!(run.summary.starts_with(&format!("## ✅ Published {name} {version}\n")), "{}", run.summary);
         let result: Value = serde_json::from_str(&run.output("result").expect("a result")).expect("JSON");
         assert_eq!(result["functions"].as_array().map(Vec::len), Some(run.functions().len()));
     }

@@ -71,8 +71,14 @@ fn is_open(block: &[&str]) -> bool {
 
 #[track_caller]
 fn assert_snapshot(name: &str, text: &str) {
+    assert_snapshot_in("../snapshots", name, text);
+}
+
+/// The same in another directory, relative to this file.
+#[track_caller]
+pub fn assert_snapshot_in(directory: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
+    settings.set_snapshot_path(directory);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, redacted(text)));

@@ -34,7 +34,7 @@ const SYNTAX: &[&str] = &[
     "`", "``", "```", "*", "**", "_", "~~", "# x", "> ", "- ", "1. ", "- [ ] ", "|", "||", "|---|", "\\", "![x](y)", "!",
     "[x](https://evil.example)", "[x]: https://evil.example", "[^1]", "<", ">", "&", "&lt;", "&#60;", "<br>", "</td>",
     "<img src=x onerror=y>", "<script>", "</details>", "<!--", "-->", "<?", "<![CDATA[", "https://evil.example", "www.",
-    "Www.", "evil.example", "http", "//", "mailto:a@b.example", "a@b.example", "xmpp:", "@", "@team", "$x$", ":smile:",
+    "Www.", "evil.example", "http", "//", "mailto:a@b.example", "<https://app.aerostack.dev/account/keys>", "a@b.example", "xmpp:", "@", "@team", "$x$", ":smile:",
     "(", ")", "\"", "'",
     // JSON and shells.
     "{", "}", "\\u0000", "/", "$(id)", "${x}", "&&", ".", "..", "…", "·", "⏎", "***",
@@ -116,9 +116,17 @@ fn finding() -> impl Strategy<Value = Finding> {
     })
 }
 
-/// Findings, now and then more than GitHub shows.
+/// One of few codes, and often of the same words.
+fn alike() -> impl Strategy<Value = Finding> {
+    let words = || prop_oneof![Just("`x` is <y>".to_owned()), text()];
+    (select(vec![Code::MissingFile, Code::ReadmeMissing]), words(), words(), location()).prop_map(
+        |(code, message, hint, location)| Finding { location, ..Finding::new(code, message).with_hint(hint) },
+    )
+}
+
+/// Findings, now and then more than GitHub shows, or many of a kind.
 pub(super) fn findings() -> BoxedStrategy<Vec<Finding>> {
-    prop_oneof![19 => vec(finding(), 0..3), 1 => vec(finding(), 20..40)].boxed()
+    prop_oneof![17 => vec(finding(), 0..3), 1 => vec(finding(), 20..40), 2 => vec(alike(), 0..20)].boxed()
 }
 
 /// The outcome of a function, before it is sanitized.

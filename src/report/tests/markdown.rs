@@ -15,7 +15,8 @@ pub(super) struct Page {
 }
 
 /// The HTML that this program writes.
-const HTML: [&str; 5] = ["<code>", "</code>", "<br>", "<span>", "</span>"];
+const HTML: [&str; 9] =
+    ["<code>", "</code>", "<br>", "<span>", "</span>", "<details>", "</details>", "<summary>", "</summary>"];
 
 /// An address without its percent encoding.
 pub(super) fn decoded(address: &str) -> String {
@@ -53,7 +54,10 @@ pub(super) fn read(summary: &str) -> Page {
                 page.heading = text_of(node);
             }
             NodeValue::Link(link) => page.links.push(link.url.clone()),
-            NodeValue::HtmlInline(html) => assert!(HTML.contains(&html.as_str()), "{html}"),
+            NodeValue::HtmlInline(html) => {
+                assert!(HTML.contains(&html.as_str()), "{html}");
+                open += i32::from(html == "<details>") - i32::from(html == "</details>");
+            }
             NodeValue::HtmlBlock(html) => open += fold(html.literal.trim()),
             NodeValue::TableRow(is_head) => {
                 let cells: Vec<_> = node.children().map(text_of).collect();
