@@ -26,8 +26,6 @@ pub(crate) struct StatusRow {
     pub(crate) counted: [&'static str; 2],
     /// What happened, in the log.
     pub(crate) phrase: &'static str,
-    /// The same in a headline, after name and version.
-    pub(crate) headline: &'static str,
     /// The mark before it in the log.
     pub(crate) mark: char,
     /// The icon before it in a summary.
@@ -52,25 +50,13 @@ impl Status {
 
     pub(crate) const fn row(self) -> StatusRow {
         use Color::{Blue, Green, Red, Yellow};
-        let (word, counted, phrase, headline, mark, icon, color, is_sent) = match self {
-            Self::Published => {
-                ("published", ["published"; 2], "published", " is live", '✓', "✅", Green, true)
-            }
-            Self::Draft => (
-                "draft",
-                ["draft", "drafts"],
-                "saved as a draft",
-                " was saved as a draft",
-                '✓',
-                "📝",
-                Green,
-                true,
-            ),
+        let (word, counted, phrase, mark, icon, color, is_sent) = match self {
+            Self::Published => ("published", ["published"; 2], "published", '✓', "✅", Green, true),
+            Self::Draft => ("draft", ["draft", "drafts"], "saved as a draft", '✓', "📝", Green, true),
             Self::InReview => (
                 "in-review",
                 ["in review"; 2],
                 "in review: a person at the Hub decides",
-                " is in review at the Hub",
                 '…',
                 "👀",
                 Yellow,
@@ -80,28 +66,16 @@ impl Status {
                 "unchanged",
                 ["unchanged"; 2],
                 "unchanged: this version is already published",
-                " is already live",
                 '=',
                 "🟰",
                 Blue,
                 false,
             ),
-            Self::Skipped => ("skipped", ["skipped"; 2], "skipped", " was skipped", '○', "⏭️", Blue, false),
-            Self::DryRun => (
-                "dry-run",
-                ["checked"; 2],
-                "dry run: nothing was sent",
-                ": dry run, nothing was sent",
-                '○',
-                "🔍",
-                Blue,
-                true,
-            ),
-            Self::Unconfirmed => {
-                ("unconfirmed", ["unconfirmed"; 2], "unconfirmed", " is unconfirmed", '?', "❔", Yellow, true)
-            }
-            Self::Failed => ("failed", ["failed"; 2], "failed", " was not published", '✗', "❌", Red, false),
+            Self::Skipped => ("skipped", ["skipped"; 2], "skipped", '○', "⏭️", Blue, false),
+            Self::DryRun => ("dry-run", ["checked"; 2], "dry run: nothing was sent", '○', "🔍", Blue, true),
+            Self::Unconfirmed => ("unconfirmed", ["unconfirmed"; 2], "unconfirmed", '?', "❔", Yellow, true),
+            Self::Failed => ("failed", ["failed"; 2], "failed", '✗', "❌", Red, false),
         };
-        StatusRow { word, counted, phrase, headline, mark, icon, color, is_sent }
+        StatusRow { word, counted, phrase, mark, icon, color, is_sent }
     }
 }

@@ -55,12 +55,11 @@ fn of_one(function: &FunctionOutcome, status: Status, is_dry_run: bool) -> Strin
         (Status::Failed, Target::Draft) if is_dry_run => format!("would not save {title} as a draft"),
         (Status::Failed, Target::Draft) => format!("{title} was not saved as a draft"),
         (Status::Unchanged, _) if !function.live => format!("{title} is already published"),
-        (
-            Status::Failed | Status::Unchanged | Status::Unconfirmed | Status::InReview | Status::Skipped,
-            _,
-        ) => {
-            format!("{title}{}", status.row().headline)
-        }
+        (Status::Failed, Target::Live) => format!("{title} was not published"),
+        (Status::Unchanged, _) => format!("{title} is already live"),
+        (Status::Unconfirmed, _) => format!("{title} is unconfirmed"),
+        (Status::InReview, _) => format!("{title} is in review at the Hub"),
+        (Status::Skipped, _) => format!("{title} was skipped"),
     }
 }
 
