@@ -12,8 +12,9 @@ use super::deadline::{Deadline, back_off};
 /// Hub.
 const MAX_CONNECTIONS: usize = 16;
 
-/// Most requests at once over the one connection that they share with HTTP/2. The Hub can allow fewer.
-pub(crate) const MAX_CONCURRENT: usize = 64;
+/// Most requests at once over the one connection that they share with HTTP/2: what every server should allow (RFC 9113, section
+/// 6.5.2). The Hub can allow fewer.
+pub(crate) const MAX_CONCURRENT: usize = 100;
 
 /// Jitter above a wait that the Hub asked for, as a share of it, so that many jobs do not return at the same moment.
 const JITTER: f64 = 0.25;

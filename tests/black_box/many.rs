@@ -52,9 +52,9 @@ fn sixteen_functions_are_published_at_once_and_never_more() {
 }
 
 #[test]
-fn sixty_four_functions_are_published_at_once_over_one_connection() {
+fn a_hundred_functions_are_published_at_once_over_one_connection() {
     let hub = https_hub();
-    most_at_once(&hub, &with_trust(functions(&names(80)), &hub), 80, 64);
+    most_at_once(&hub, &with_trust(functions(&names(110)), &hub), 110, 100);
 }
 
 /// Breaks one function of a step.
