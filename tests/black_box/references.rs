@@ -27,10 +27,10 @@ fn texts() -> Vec<(String, String)> {
     while let Some(folder) = folders.pop() {
         for entry in folder.read_dir().expect("a folder") {
             let path = entry.expect("an entry").path();
+            let shown = path.strip_prefix(root()).expect("a path inside").display().to_string();
             if path.is_dir() {
                 folders.push(path);
-            } else {
-                let shown = path.strip_prefix(root()).expect("a path inside").display().to_string();
+            } else if path.extension() != Some("png".as_ref()) {
                 texts.push((shown.replace('\\', "/"), std::fs::read_to_string(path).expect("a text")));
             }
         }
