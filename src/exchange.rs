@@ -9,7 +9,6 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cancellation::{Cancellation, Signal};
 use crate::finding::{Code, Finding};
 use crate::hub::client::{Account, Hub, ReadError};
-use crate::hub::pace::MAX_CONCURRENT;
 use crate::outcome::FunctionOutcome;
 use crate::publication::Publication;
 use crate::release::plan::Plan;
@@ -79,7 +78,7 @@ impl<'r> Exchange<'r> {
         }
         let others = (0..publications.len()).rev();
         let all = futures_util::stream::iter(publications.iter_mut().zip(others));
-        let compare = all.for_each_concurrent(MAX_CONCURRENT, |(publication, others)| {
+        let compare = all.for_each_concurrent(self.hub.at_once(), |(publication, others)| {
             let has_moved = move |()| {
                 if others > 0 {
                     hub.moved();
@@ -148,7 +147,7 @@ impl<'r> Exchange<'r> {
         };
         let (begin, log, done, is_denied) = (&begin, &log, &done, &is_denied);
         let all = futures_util::stream::iter(turns);
-        let publish = all.for_each_concurrent(MAX_CONCURRENT, |turn| async move {
+        let publish = all.for_each_concurrent(self.hub.at_once(), |turn| async move {
             if let Some(publication) = &mut turn.publication {
                 if is_denied.get() {
                     publication.hold_back();

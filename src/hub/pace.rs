@@ -14,7 +14,7 @@ const MAX_CONNECTIONS: usize = 16;
 
 /// Most requests at once over the one connection that they share with HTTP/2: what every server should allow (RFC 9113, section
 /// 6.5.2). The Hub can allow fewer.
-pub(crate) const MAX_CONCURRENT: usize = 100;
+const MAX_CONCURRENT: usize = 100;
 
 /// Jitter above a wait that the Hub asked for, as a share of it, so that many jobs do not return at the same moment.
 const JITTER: f64 = 0.25;
@@ -75,6 +75,11 @@ impl Pace {
         deadline.exclude(started.elapsed());
         self.under_way.set(self.under_way.get() + 1);
         Ok(Turn(self))
+    }
+
+    /// Most requests that may ever be under way at once, as far as the connection is known.
+    pub(super) fn most(&self) -> usize {
+        self.most.get()
     }
 
     fn is_open(&self) -> bool {
