@@ -281,7 +281,7 @@ cache='' tools=$(native "${RUNNER_TOOL_CACHE:-}")
 if [ -n "$tools" ]; then cache=$tools/aerostack-publish/$version/$machine; fi
 cached=$cache/aerostack-publish$exe
 # Without its run bit, another program would not find it: it is written again.
-if [ -n "$cache" ] && [ -f "$cached" ] && [ ! -L "$cached" ] && [ -x "$cached" ] && cat "$cached" >"$program" 2>/dev/null &&
+if [ -n "$cache" ] && [ -f "$cached" ] && [ ! -L "$cached" ] && [ -x "$cached" ] && head -c "$MAX_BYTES" "$cached" >"$program" 2>/dev/null &&
   [ "$(sum_of "$program")" = "$expected" ]; then
   echo "aerostack-publish $version is in the tool cache"
 else

@@ -153,7 +153,10 @@ impl Planned {
             && self.previous_version == now.previous_version
         {
             "`on-existing`, `strategy` and `allow-create`"
-        } else if self.previous_version.is_none() && now.previous_version.is_some() {
+        } else if self.decision == now.decision
+            && self.previous_version.is_none()
+            && now.previous_version.is_some()
+        {
             "`api-key` or `username`, without which a dry run knows no previous version,"
         } else {
             return None;

@@ -1,6 +1,7 @@
 //! Arguments that people try, and the variables that mean them: inputs come from the environment alone.
 
 use crate::settings::inputs::{INPUTS, Input, environment_variable};
+use crate::settings::key::PREFIXES;
 use crate::text;
 
 /// Longest value that is repeated in a message, in characters. Shorter than any part of a key that is redacted elsewhere.
@@ -23,6 +24,9 @@ const SYNONYMS: [(&str, &str); 10] = [
     ("output", "report"),
 ];
 
+/// What options for a key are called.
+const KEY_WORDS: [&str; 6] = ["api-key", "apikey", "key", "k", "token", "secret"];
+
 /// What to run instead. No value is repeated that may be a key, or that a shell could interpret.
 pub fn explain(arguments: &[String]) -> String {
     let mut assignments = Vec::new();
@@ -30,7 +34,13 @@ pub fn explain(arguments: &[String]) -> String {
     while let Some(argument) = rest.next() {
         let (word, value) =
             argument.split_once('=').map_or((argument, None), |(word, value)| (word, Some(value)));
-        let Some((input, is_negated)) = input_of(word) else { return explain_unknown(word) };
+        let Some((input, is_negated)) = input_of(word) else {
+            if !is_path(word) {
+                return explain_unknown(word) + warning(arguments);
+            }
+            assignments.push(format!("{}=…", environment_variable("directory")));
+            continue;
+        };
         let follows = |next: &&str| !next.starts_with('-') && (!is_boolean(input) || is_word(next));
         let value = match value {
             None if is_negated => Some("false"),
@@ -41,22 +51,33 @@ pub fn explain(arguments: &[String]) -> String {
         let value = value.filter(|value| input.name != "api-key" && is_repeated(value)).unwrap_or("…");
         assignments.push(format!("{}={value}", environment_variable(input.name)));
     }
-    let key = environment_variable("api-key");
-    let warning = if assignments.iter().any(|assignment| assignment.starts_with(&key)) {
-        "; arguments can be read by all users of this machine, so revoke a key that was one"
-    } else {
-        ""
-    };
     let assignments = assignments.join(" ");
     format!(
-        "inputs are environment variables, not arguments: run `{assignments} aerostack-publish`{warning}; see `--help`"
+        "inputs are environment variables, not arguments: run `{assignments} aerostack-publish`; see `--help`{}",
+        warning(arguments)
     )
+}
+
+/// What to do about a key, if one of the arguments is one.
+fn warning(arguments: &[String]) -> &'static str {
+    let names_key = |argument: &String| {
+        let word = argument.split('=').next().unwrap_or_default();
+        word.starts_with('-') && KEY_WORDS.contains(&name_of(word).as_str())
+    };
+    let is_key = |argument: &String| PREFIXES.iter().any(|start| argument.contains(*start));
+    let is_there = arguments.iter().any(|argument| names_key(argument) || is_key(argument));
+    if is_there {
+        ". Arguments can be read by all users of this machine: revoke a key that was one"
+    } else {
+        ""
+    }
 }
 
 /// The input that a word names in any spelling (`--dry-run`, `dry_run`, `AEROSTACK_DRY_RUN`), and whether it says no to it
 /// (`--no-dry-run`).
 fn input_of(word: &str) -> Option<(&'static Input, bool)> {
-    let name = name_of(word);
+    let is_option = word.starts_with('-') || word != word.to_lowercase();
+    let name = name_of(Some(word).filter(|_| is_option)?);
     let named = |name: &str| INPUTS.iter().find(|input| input.name == name);
     let negated = || named(name.strip_prefix("no-")?).filter(|input| is_boolean(input));
     named(&name).map(|input| (input, false)).or_else(|| Some((negated()?, true)))
@@ -71,12 +92,6 @@ fn name_of(word: &str) -> String {
 
 /// Names the input that was probably meant, or all of them. What does not begin with a hyphen is not repeated: it may be a key.
 fn explain_unknown(word: &str) -> String {
-    if !word.starts_with('-') && word.contains(['/', '\\', '.', '*']) {
-        let variable = environment_variable("directory");
-        return format!(
-            "the function's directory is not an argument: run `{variable}=… aerostack-publish`; see `--help`"
-        );
-    }
     let name = name_of(word);
     let names = || INPUTS.iter().map(|input| input.name);
     let synonym = || SYNONYMS.iter().find(|(synonym, _)| *synonym == name).map(|(_, meant)| *meant);
@@ -91,6 +106,11 @@ fn explain_unknown(word: &str) -> String {
         "the only arguments are `--help` and `--version`; inputs are environment variables: {}; see `--help`",
         variables.join(", ")
     )
+}
+
+/// Whether a word is no option but a path.
+fn is_path(word: &str) -> bool {
+    !word.starts_with('-') && word.contains(['/', '\\', '.', '*'])
 }
 
 /// The input whose name is most like this one, if one is.

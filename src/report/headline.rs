@@ -1,7 +1,7 @@
 //! The heading of a summary: what the run came to, in one line.
 
 use super::markdown::cell;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::outcome::{FunctionOutcome, RunOutcome};
 use crate::release::plan::Target;
 use crate::status::Status;
@@ -12,6 +12,9 @@ fn functions_meant(outcome: &RunOutcome) -> Vec<&FunctionOutcome> {
     let meant: Vec<_> = outcome.functions.iter().filter(|function| !function.is_left_out).collect();
     if meant.is_empty() { outcome.functions.iter().collect() } else { meant }
 }
+
+/// Where a dry run has nothing to compare with, it does not know what a publish would do.
+const NOT_COMPARED: &str = ", not compared with the Hub";
 
 /// What the run came to, in one line.
 pub(super) fn headline(outcome: &RunOutcome, is_dry_run: bool) -> String {
@@ -43,12 +46,17 @@ pub(super) fn headline(outcome: &RunOutcome, is_dry_run: bool) -> String {
     format!("## {icon} {dry_run}{words}{errors}")
 }
 
+fn is_compared(function: &FunctionOutcome) -> bool {
+    !function.findings.iter().any(|finding| finding.code == Code::NotCompared)
+}
+
 /// What became of the only function.
 fn of_one(function: &FunctionOutcome, status: Status, is_dry_run: bool) -> String {
     let title = cell(&function.title());
     match (status, function.target) {
         (Status::Published, _) => format!("Published {title}"),
         (Status::Draft, _) => format!("Saved {title} as a draft"),
+        (Status::DryRun, _) if !is_compared(function) => format!("checked {title}{NOT_COMPARED}"),
         (Status::DryRun, Target::Live) => format!("would publish {title}"),
         (Status::DryRun, Target::Draft) => format!("would save {title} as a draft"),
         (Status::Failed, Target::Live) if is_dry_run => format!("would not publish {title}"),
@@ -66,6 +74,7 @@ fn of_one(function: &FunctionOutcome, status: Status, is_dry_run: bool) -> Strin
 /// What became of those of several functions that have the most urgent status.
 fn of_several(functions: &[&FunctionOutcome], status: Status) -> String {
     let mut of_status = functions.iter().filter(|function| function.status == status).peekable();
+    let is_compared = of_status.peek().is_some_and(|function| is_compared(function));
     let is_draft = of_status.peek().is_some_and(|function| function.target == Target::Draft);
     let (number, all) = (of_status.count(), text::count(functions.len(), "function"));
     let some = if number == functions.len() { all } else { format!("{number} of {all}") };
@@ -76,6 +85,7 @@ fn of_several(functions: &[&FunctionOutcome], status: Status) -> String {
         Status::InReview => format!("{some} {are} in review at the Hub"),
         Status::Published => format!("Published {some}"),
         Status::Draft => format!("Saved {some} as drafts"),
+        Status::DryRun if !is_compared => format!("checked {some}{NOT_COMPARED}"),
         Status::DryRun if is_draft => format!("would save {some} as drafts"),
         Status::DryRun => format!("would publish {some}"),
         Status::Unchanged => format!("{some} {are} already published"),

@@ -116,7 +116,8 @@ fn notification(finding: &Finding, rules: &[Code]) -> Value {
 
 /// Message and hint. What SARIF calls an embedded link or a placeholder is none.
 fn words(finding: &Finding) -> String {
-    let words = text::clean_line(&format!("{}. How to fix: {}.", finding.message, finding.hint));
+    let end = if finding.hint.ends_with('?') { "" } else { "." };
+    let words = text::clean_line(&format!("{}. How to fix: {}{end}", finding.message, finding.hint));
     let mut plain = String::with_capacity(words.len());
     for c in words.chars() {
         let would_mean = matches!((plain.chars().last(), c), (Some(']'), '(') | (Some('{'), '0'..='9'));

@@ -210,13 +210,16 @@ fn rows(outcome: &RunOutcome, files_url: Option<&str>, is_wanted: fn(&Finding) -
         Occurrence { finding, function, place: location.or(of_function).unwrap_or_default() }
     });
     let mut rows = Vec::new();
-    for kind in grouped(occurrences, |it| (it.finding.severity, it.finding.code)) {
+    let kinds = grouped(occurrences, |it| (it.finding.severity, it.finding.code));
+    // No kind leaves another one no room.
+    let max_list = MAX_BYTES / 6 / kinds.len().max(1);
+    for kind in kinds {
         let functions = number_of_functions(&kind);
         let variants = grouped(&kind, |it| (&it.finding.message, &it.finding.hint));
         if functions > 1 && variants.len() > MAX_UNFOLDED {
-            rows.extend(row_of_kind(&kind));
+            rows.extend(row_of_kind(&kind, max_list));
         } else {
-            rows.extend(variants.iter().filter_map(|variant| row_of_variant(variant)));
+            rows.extend(variants.iter().filter_map(|variant| row_of_variant(variant, max_list)));
         }
     }
     rows
@@ -239,7 +242,7 @@ fn grouped<T, K: Eq + Hash>(items: impl IntoIterator<Item = T>, key: impl Fn(&T)
 }
 
 /// The row of what is said in the same words of one or more places.
-fn row_of_variant(variant: &[&Occurrence<'_>]) -> Option<String> {
+fn row_of_variant(variant: &[&Occurrence<'_>], max_list: usize) -> Option<String> {
     let places = variant.iter().map(|it| it.place.clone()).filter(|place| !place.is_empty());
     let places: Vec<_> =
         grouped(places, Clone::clone).into_iter().filter_map(|same| same.into_iter().next()).collect();
@@ -253,7 +256,7 @@ fn row_of_variant(variant: &[&Occurrence<'_>]) -> Option<String> {
                 format!("{} in {}", text::count(places.len(), "place"), text::count(number, "function"))
             }
         };
-        fold_list(&title, &places)
+        fold_list(&title, &places, max_list)
     };
     if !places.is_empty() && variant.len() > places.len() {
         let _ = write!(shown, "<br>{} times", variant.len());
@@ -262,7 +265,7 @@ fn row_of_variant(variant: &[&Occurrence<'_>]) -> Option<String> {
 }
 
 /// The row of what is said in different words, but under the same code, of many functions.
-fn row_of_kind(kind: &[Occurrence<'_>]) -> Option<String> {
+fn row_of_kind(kind: &[Occurrence<'_>], max_list: usize) -> Option<String> {
     let (first, others) = kind.split_first()?;
     let lines = others.iter().map(|it| {
         let hint = if it.finding.hint == first.finding.hint { "" } else { &it.finding.hint };
@@ -275,12 +278,12 @@ fn row_of_kind(kind: &[Occurrence<'_>]) -> Option<String> {
     });
     let functions = text::count(number_of_functions(others), "function");
     let title = format!("{} more, in {functions}", others.len());
-    Some(finding_row(first.finding, &fold_list(&title, &lines.collect::<Vec<_>>()), &first.place))
+    Some(finding_row(first.finding, &fold_list(&title, &lines.collect::<Vec<_>>(), max_list), &first.place))
 }
 
 /// A list in a cell, folded.
-fn fold_list(title: &str, items: &[String]) -> String {
-    let list = joined(String::new(), "<br>", items, MAX_BYTES / 6, "<br>");
+fn fold_list(title: &str, items: &[String], max: usize) -> String {
+    let list = joined(String::new(), "<br>", items, max, "<br>");
     fold_in_cell(title, list.trim_start_matches("<br>"))
 }
 

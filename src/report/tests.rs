@@ -480,7 +480,8 @@ proptest! {
             read.iter().map(|it| row(&it.code, &it.level, &it.text, it.file.clone())).collect();
         let mut expected: Vec<_> = issues::issues(&written.outcome).iter().map(|issue| {
             let finding = issue.finding;
-            let text = format!("{}. How to fix: {}.", finding.message, finding.hint);
+            let end = if finding.hint.ends_with('?') { "" } else { "." };
+            let text = format!("{}. How to fix: {}{end}", finding.message, finding.hint);
             let span = finding.location.as_ref().and_then(Location::span);
             let numbers = span.map_or([1; 4], |it| [it.line, it.column, it.end_line, it.end_column].map(|number| number as u64));
             let file = issue.path.clone().map(|path| (path, numbers));

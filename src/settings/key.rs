@@ -3,7 +3,7 @@
 use crate::secret::ApiKey;
 
 /// The beginnings of keys (Go CLI: `ak_` and `pk_`; Aerostack documentation: `ac_`).
-const PREFIXES: [&str; 3] = ["ac_", "ak_", PROJECT_PREFIX];
+pub(crate) const PREFIXES: [&str; 3] = ["ac_", "ak_", PROJECT_PREFIX];
 
 /// The beginning of a project's key, with which nothing can be published (Go CLI: `ak_` for accounts, `pk_` for projects;
 /// Aerostack documentation: `ac_` for accounts).

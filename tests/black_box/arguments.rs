@@ -60,6 +60,9 @@ fn several_options_are_answered_with_one_command() {
         (&["--report", "$(id)"], "AEROSTACK_REPORT=…"),
         (&["--report", "a;b"], "AEROSTACK_REPORT=…"),
         (&["--report="], "AEROSTACK_REPORT=…"),
+        // Never without the dry run that was asked for.
+        (&["--dry-run", "functions/a"], "AEROSTACK_DRY_RUN=true AEROSTACK_DIRECTORY=…"),
+        (&["functions/a", "--dry-run"], "AEROSTACK_DIRECTORY=… AEROSTACK_DRY_RUN=true"),
     ] {
         let answer = refused(arguments);
         assert!(
@@ -85,8 +88,14 @@ fn a_key_that_is_an_argument_is_not_shown() {
     ] {
         let answer = refused(arguments);
         assert!(!answer.contains("secret") && !answer.contains("0123"), "{answer}");
+        assert!(answer.contains("revoke a key"), "{answer}");
     }
-    assert!(refused(&["--api-key", KEY]).contains("revoke"));
+    for arguments in
+        [&["--token=0123456789abcdef"][..], &["-k", "0123456789abcdef"], &["-H", "X-API-Key: ac_0"]]
+    {
+        assert!(refused(arguments).contains("revoke a key"), "{arguments:?}");
+    }
+    assert!(!refused(&["--dry-run"]).contains("revoke a key"));
 }
 
 #[test]
@@ -125,6 +134,8 @@ fn a_path_is_answered_with_the_variable_for_directories() {
 
 #[test]
 fn anything_else_is_answered_with_all_variables() {
+    // A word is no option: nobody is told to publish live.
+    assert!(!refused(&["publish"]).contains("run `"));
     for arguments in [&[""][..], &["--"], &["-"], &["--verbose"], &["--help", "--version"], &["--help", "x"]]
     {
         let answer = refused(arguments);

@@ -63,6 +63,45 @@ fn the_heading_says_what_became_of_the_only_function() {
 }
 
 #[test]
+fn a_dry_run_that_compared_nothing_does_not_say_what_would_be_published() {
+    for (step, name) in [(greeter("1.0.0"), "greeter 1.0.0"), (functions(&names(3)), "3 functions")] {
+        let hub = StandInHub::start();
+        let step = step.hub(&hub).github().unset("AEROSTACK_API_KEY").input("dry-run", "true");
+        let expected = format!("## 🔍 Dry run: checked {name}, not compared with the Hub");
+        assert_eq!(heading(&step.run()), expected);
+        assert!(hub.requests().is_empty());
+    }
+}
+
+#[test]
+fn every_code_of_many_functions_is_shown() {
+    let names = names(150);
+    let faults = json!({
+        "version": "1", "category": "x", "language": "x", "runtime": "x", "license": "x", "tags": [" "], "envVars": ["-"], "routePath": "x",
+    });
+    let broken = manifest_with(&faults);
+    let one = |step: Step, (number, name): (usize, &String)| {
+        let mut manifest = broken.clone();
+        // In other words for each function.
+        for field in ["name", "version", "category", "language", "runtime", "license"] {
+            manifest[field] = json!(format!("{name}-{number}-{}", "x".repeat(60)));
+        }
+        step.function(&format!("functions/{name}"), &manifest.to_string(), CODE)
+    };
+    let hub = StandInHub::start();
+    let step = names.iter().enumerate().fold(Step::empty(), one).input("directory", "functions/*");
+    let run = step.hub(&hub).github().run();
+    let mut codes = run.codes();
+    codes.sort_unstable();
+    codes.dedup();
+    assert!(codes.len() > 7, "{codes:?}");
+    for code in codes {
+        assert!(run.summary.contains(&format!("[{code}](")), "{code}: {}", run.summary);
+    }
+    assert!(hub.publishes().is_empty());
+}
+
+#[test]
 fn the_heading_says_what_became_of_several_functions() {
     const LICENSE: Change = |step| step.edit("functions/greeter-01/aerostack.json", "MIT", "MTI");
     const NONE: Change = |step| step;
