@@ -114,6 +114,9 @@ fn placeholder(text: &str) -> Option<&'static str> {
             .any(|context| text.strip_prefix(context).is_some_and(is_named))
     };
     let lower = text.to_ascii_lowercase();
+    // No key begins with a scheme (RFC 3986, section 3.1): each has an underscore.
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let is_address = text.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(is_of_scheme));
     let forms = [
         (between("${{", "}}"), "the placeholder `${{ … }}`"),
         (variable.contains("${"), "the placeholder `${…}`"),
@@ -134,7 +137,7 @@ fn placeholder(text: &str) -> Option<&'static str> {
         (is_reference(text), "the name of a variable"),
         (text == "AEROSTACK_API_KEY", "the name of a variable"),
         (matches!(lower.as_str(), "null" | "undefined" | "none" | "nil"), "a word for no value (`null`)"),
-        (text.contains("://"), "the address of a secret"),
+        (is_address, "the address of a secret"),
         (
             ["arn:", "vault:", "ref+", "@Microsoft.KeyVault("].iter().any(|start| text.starts_with(start)),
             "the address of a secret",
@@ -227,6 +230,8 @@ mod tests {
             "()",
             "ac_{{",
             "ac_a==",
+            "ac_://aaaaa",
+            "ac_a://b",
             "ABC=",
             "a=b",
             "ac_A=B",
