@@ -77,7 +77,7 @@ class Consumers(Test):
         self.assertEqual(outputs["admin-url"], f"https://app.aerostack.dev/functions/edit/{outputs['id']}")
         self.assertRegex(outputs["digest"], "^sha256:[0-9a-f]{64}$")
         self.assertEqual(json.loads(outputs["result"])["functions"][0]["digest"], outputs["digest"])
-        self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
+        self.assertRegex(run.headline, "✅ Published image-resizer 1.0.0")
 
     def test_the_second_run_of_a_commit_is_unchanged(self):
         self.consumer.function(".")

@@ -1,5 +1,6 @@
 """The examples, copied as they are into an empty repository with one secret set."""
 
+import gzip
 import http.server
 import json
 import os
@@ -70,7 +71,7 @@ class Examples(unittest.TestCase):
         self.folder = scratch(self)
         action = export(self.folder / "action")
         (action / "SHA256SUMS").write_text(sums({ASSET: PROGRAM}))
-        self.release = Release({ASSET: PROGRAM})
+        self.release = Release({f"{ASSET}.gz": gzip.compress(PROGRAM)})
         self.addCleanup(self.release.stop)
         self.hub = Hub(self.folder)
         self.addCleanup(self.hub.stop)
@@ -123,16 +124,16 @@ class Examples(unittest.TestCase):
         run = self.run_example("publish.yml", secrets=[SECRET])
         self.assertEqual(run.jobs, {"publish": "success"}, run.text)
         self.assertEqual(self.hub.publishes(), ["201"])
-        self.assertRegex(run.headline, "✅ image-resizer 1.0.0")
+        self.assertRegex(run.headline, "✅ Published image-resizer 1.0.0")
 
     def test_draft_then_release(self):
         self.consumer.function(".")
         branch = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/heads/feature"})
         self.assertEqual(branch.jobs, {"draft": "success"}, branch.text)
-        self.assertRegex(branch.headline, "📝 image-resizer 1.0.0")
+        self.assertRegex(branch.headline, "📝 Saved image-resizer 1.0.0 as a draft")
         tag = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/v1.0.0"})
         self.assertEqual(tag.jobs, {"live": "success"}, tag.text)
-        self.assertRegex(tag.headline, "✅ image-resizer 1.0.0")
+        self.assertRegex(tag.headline, "✅ Published image-resizer 1.0.0")
         other = self.run_example("draft-then-release.yml", secrets=[SECRET], payload={"ref": "refs/tags/nightly/1"})
         self.assertEqual(other.jobs, {"live": "failure"}, other.text)
         self.assertEqual(self.hub.publishes(), ["201", "200"])
@@ -143,7 +144,7 @@ class Examples(unittest.TestCase):
             with self.subTest(options):
                 run = self.run_example("pull-request.yml", "pull_request", payload={"number": 1}, options=options)
                 self.assertEqual(run.jobs, {"check": "success"}, run.text)
-                self.assertRegex(run.headline, "🔍 image-resizer 1.0.0")
+                self.assertRegex(run.headline, "🔍 Dry run: .* image-resizer 1.0.0")
                 self.assertEqual("NOT_COMPARED" in run.summary, not options)
         self.assertEqual(self.hub.publishes(), [])
 
@@ -206,7 +207,7 @@ class Examples(unittest.TestCase):
         self.assertEqual((method, path), ("POST", "/repos/acme/functions/issues/7/comments"))
         mark, heading = body.splitlines()[:2]
         self.assertRegex(mark, "^<!-- aerostack-publish [0-9a-f]{16} -->$")
-        self.assertEqual(heading, "## 🔍 image-resizer 1.0.0: dry run, nothing was sent")
+        self.assertEqual(heading, "## 🔍 Dry run: checked image-resizer 1.0.0, not compared with the Hub")
         # Somebody copies it; another job has a comment of its own.
         self.github.comments[0]["body"] = body
         self.github.comments.insert(0, comment(500, "github-actions[bot]", "<!-- aerostack-publish 0000000000000000 -->"))
