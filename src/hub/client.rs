@@ -109,11 +109,6 @@ impl Hub {
         Deadline::after(left, &self.patience)
     }
 
-    /// How many functions may exchange with the Hub at once. More would pass what is decided before a request, and then wait.
-    pub(crate) fn at_once(&self) -> usize {
-        self.http.pace.most()
-    }
-
     /// A function of the run went one step further, while others wait.
     pub(crate) fn moved(&self) {
         self.patience.moved();
