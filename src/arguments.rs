@@ -1,8 +1,8 @@
 //! Arguments that people try, and the variables that mean them: inputs come from the environment alone.
 
-use crate::settings::inputs::{INPUTS, Input, environment_variable};
+use crate::settings::inputs::{INPUTS, Input};
 use crate::settings::key::PREFIXES;
-use crate::text;
+use crate::text::{self, environment_variable};
 
 /// Longest value that is repeated in a message, in characters. Shorter than any part of a key that is redacted elsewhere.
 const MAX_REPEATED_VALUE: usize = 11;
@@ -76,8 +76,11 @@ fn warning(arguments: &[String]) -> &'static str {
 /// The input that a word names in any spelling (`--dry-run`, `dry_run`, `AEROSTACK_DRY_RUN`), and whether it says no to it
 /// (`--no-dry-run`).
 fn input_of(word: &str) -> Option<(&'static Input, bool)> {
-    let is_option = word.starts_with('-') || word != word.to_lowercase();
-    let name = name_of(Some(word).filter(|_| is_option)?);
+    // A word such as `publish` asks for nothing.
+    if !word.starts_with('-') && word == word.to_lowercase() {
+        return None;
+    }
+    let name = name_of(word);
     let named = |name: &str| INPUTS.iter().find(|input| input.name == name);
     let negated = || named(name.strip_prefix("no-")?).filter(|input| is_boolean(input));
     named(&name).map(|input| (input, false)).or_else(|| Some((negated()?, true)))
@@ -93,7 +96,6 @@ fn name_of(word: &str) -> String {
 /// Names the input that was probably meant, or all of them. What does not begin with a hyphen is not repeated: it may be a key.
 fn explain_unknown(word: &str) -> String {
     let name = name_of(word);
-    let names = || INPUTS.iter().map(|input| input.name);
     let synonym = || SYNONYMS.iter().find(|(synonym, _)| *synonym == name).map(|(_, meant)| *meant);
     if let Some(meant) = synonym().or_else(|| nearest(&name)) {
         let shown = text::clean_line(&text::shorten(word, 2 * MAX_REPEATED_VALUE));
@@ -101,7 +103,7 @@ fn explain_unknown(word: &str) -> String {
         let variable = environment_variable(meant);
         return format!("{shown} not an argument; did you mean the variable `{variable}`? see `--help`");
     }
-    let variables: Vec<_> = names().map(environment_variable).collect();
+    let variables: Vec<_> = INPUTS.iter().map(|input| environment_variable(input.name)).collect();
     format!(
         "the only arguments are `--help` and `--version`; inputs are environment variables: {}; see `--help`",
         variables.join(", ")

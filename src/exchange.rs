@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cancellation::{Cancellation, Signal};
 use crate::finding::{Code, Finding};
-use crate::hub::client::{Account, Hub, ReadError};
+use crate::hub::client::{Account, Hub};
+use crate::hub::read_error::ReadError;
 use crate::outcome::FunctionOutcome;
 use crate::publication::Publication;
 use crate::release::plan::Plan;

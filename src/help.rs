@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::finding::EXIT_CODES;
 use crate::outputs::OUTPUTS;
-use crate::settings::inputs::{INPUTS, environment_variable};
+use crate::settings::inputs::INPUTS;
+use crate::text::environment_variable;
 
 /// The whole text. Writing to a string never fails.
 pub fn text() -> String {

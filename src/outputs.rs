@@ -41,11 +41,6 @@ const fn output(name: &'static str, meaning: &'static str) -> Output {
     Output { name, meaning }
 }
 
-/// The variable of an output in a dotenv report.
-pub(crate) fn dotenv_name(output: &str) -> String {
-    format!("AEROSTACK_{}", output.to_uppercase().replace('-', "_"))
-}
-
 /// Whether a text is plainly a name, a version or an ID: a script may use it without quotes, and as an argument.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphanumeric() || c == '_')
@@ -61,11 +56,6 @@ pub(crate) fn is_plain_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_variable_is_named_for_its_output() {
-        assert_eq!(dotenv_name("previous-version"), "AEROSTACK_PREVIOUS_VERSION");
-    }
 
     #[test]
     fn text_that_means_something_to_a_shell_is_not_plain() {

@@ -153,9 +153,19 @@ pub(crate) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
         .map(|(_, candidate)| candidate)
 }
 
+/// The variable of an input or an output, which any shell can set: `AEROSTACK_DRY_RUN`.
+pub(crate) fn environment_variable(name: &str) -> String {
+    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_named_for_its_input_or_output() {
+        assert_eq!(environment_variable("previous-version"), "AEROSTACK_PREVIOUS_VERSION");
+    }
 
     #[test]
     fn control_and_bidirectional_characters_are_removed() {

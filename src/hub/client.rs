@@ -9,6 +9,7 @@ use url::Url;
 use super::deadline::{Deadline, Patience, back_off};
 use super::failure::NoResponse;
 use super::http::{Http, HttpError, Response};
+use super::read_error::ReadError;
 use super::refusal::Refusal;
 use super::response::{FunctionList, FunctionRecord, is_username};
 use super::tls::ClientError;
@@ -55,42 +56,6 @@ pub(crate) struct RemoteFunction {
     pub(crate) in_review: Option<Version>,
 }
 
-/// Why something is not known that the Hub may have.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    /// A later run may succeed.
-    #[error(transparent)]
-    Failed(#[from] HttpError),
-    #[error("{}", .0.reason())]
-    Refused(Refusal),
-    #[error("{0} has an unknown format")]
-    UnknownFormat(&'static str),
-    #[error("the Hub's response is about another function")]
-    OtherFunction,
-    #[error("the Hub still shows version {0}")]
-    Outdated(Version),
-    #[error("the Hub does not show its code")]
-    NotShown,
-    #[error("there is no API key")]
-    NoKey,
-}
-
-impl ReadError {
-    /// What keeps this machine from the Hub.
-    fn obstacle(&self) -> Option<&NoResponse> {
-        if let Self::Failed(error) = self { error.obstacle() } else { None }
-    }
-
-    /// Whether the Hub plainly says that it does not have it.
-    fn is_absence(&self) -> bool {
-        match self {
-            Self::NotShown | Self::NoKey => true,
-            Self::Refused(refusal) => refusal.status == 404,
-            Self::Failed(_) | Self::UnknownFormat(_) | Self::OtherFunction | Self::Outdated(_) => false,
-        }
-    }
-}
-
 /// The account's own list, or why it can't be read.
 pub(crate) type Account = Result<FunctionList, ReadError>;
 
@@ -107,6 +72,11 @@ impl Hub {
     /// A deadline after this time, in which waiting for the Hub's rate limit does not count.
     pub(crate) fn deadline(&self, left: Duration) -> Deadline {
         Deadline::after(left, &self.patience)
+    }
+
+    /// How many functions may exchange with the Hub at once. More would pass what is decided before a request, and then wait.
+    pub(crate) fn at_once(&self) -> usize {
+        self.http.pace.most()
     }
 
     /// A function of the run went one step further, while others wait.

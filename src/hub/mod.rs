@@ -12,6 +12,7 @@ pub(crate) mod pace;
 pub(crate) mod pages;
 mod publish;
 mod read_back;
+pub(crate) mod read_error;
 pub(crate) mod receipt;
 pub(crate) mod refusal;
 pub(crate) mod response;

@@ -32,11 +32,6 @@ const MAX_SHOWN_TEXT: usize = 160;
 const MAX_SHOWN_ENTRIES: usize = 100;
 
 impl Hub {
-    /// How many functions may exchange with the Hub at once. More would pass what is decided before a request, and then wait.
-    pub(crate) fn at_once(&self) -> usize {
-        self.http.pace.most()
-    }
-
     /// Publishes a function, live or as a draft, and confirms the result. `known` is what was read of it at `read_at`; `begin`
     /// is called before each publish request, and says whether it may be sent.
     pub(crate) async fn publish(

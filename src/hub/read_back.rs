@@ -3,8 +3,9 @@
 use semver::Version;
 
 use super::attempt::Observation;
-use super::client::{Account, Hub, MAX_EXTRA_TIME, ReadError, RemoteFunction};
+use super::client::{Account, Hub, MAX_EXTRA_TIME, RemoteFunction};
 use super::deadline::Deadline;
+use super::read_error::ReadError;
 use super::response::FunctionRecord;
 use crate::function::load::Function;
 use crate::function::manifest::slug::Slug;

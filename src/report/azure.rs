@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::finding::{Finding, Severity};
 use crate::outcome::RunOutcome;
-use crate::outputs::dotenv_name;
 use crate::secret::Secrets;
 use crate::text;
 
@@ -25,7 +24,8 @@ pub(super) fn mask_commands(secrets: &Secrets) -> Vec<String> {
 /// large to start one.
 pub(super) fn variables(outcome: &RunOutcome) -> Vec<String> {
     let variables = outcome.outputs().into_iter().map(|(name, value)| {
-        let (name, value) = (dotenv_name(name), escape(&text::defuse(&text::clean_line(&value))));
+        let (name, value) =
+            (text::environment_variable(name), escape(&text::defuse(&text::clean_line(&value))));
         format!("##vso[task.setvariable variable={name};isOutput=true]{value}")
     });
     variables.collect()

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::issues::{Issue, issues};
 use crate::outcome::RunOutcome;
-use crate::outputs::{OUTPUTS, dotenv_name};
+use crate::outputs::OUTPUTS;
 use crate::source::Location;
 use crate::text;
 
@@ -20,7 +20,7 @@ pub(super) fn dotenv(outcome: &RunOutcome) -> String {
     let mut lines = String::new();
     for (name, value) in outcome.outputs() {
         let value = Some(text::clean_line(&value)).filter(|value| value.len() <= left / 2);
-        let line = format!("{}={}\n", dotenv_name(name), value.unwrap_or_default());
+        let line = format!("{}={}\n", text::environment_variable(name), value.unwrap_or_default());
         left = left.saturating_sub(line.len());
         lines.push_str(&line);
     }
@@ -29,7 +29,9 @@ pub(super) fn dotenv(outcome: &RunOutcome) -> String {
 
 /// Whether a text is a dotenv report of this program.
 pub(super) fn is_dotenv(text: &str) -> bool {
-    OUTPUTS.first().is_some_and(|first| text.starts_with(&format!("{}=", dotenv_name(first.name))))
+    OUTPUTS
+        .first()
+        .is_some_and(|first| text.starts_with(&format!("{}=", text::environment_variable(first.name))))
 }
 
 /// Every finding as an issue; an empty array without findings.

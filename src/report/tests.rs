@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::*;
 use crate::finding::Severity;
 use crate::outcome::FunctionOutcome;
-use crate::outputs::dotenv_name;
 use crate::source::Location;
 use case::{Written, case};
 use readers::Command;
@@ -163,7 +162,7 @@ fn assert_issues(written: &Written, commands: &[Command]) {
     assert!(next("task.uploadsummary").data.ends_with("/aerostack-publish.md"));
     let variables = written.outcome.outputs().into_iter().map(|(name, _)| {
         let variable = next("task.setvariable");
-        assert_eq!(value(variable, "variable"), Some(dotenv_name(name).as_str()));
+        assert_eq!(value(variable, "variable"), Some(text::environment_variable(name).as_str()));
         assert_eq!((value(variable, "isOutput"), variable.properties.len()), (Some("true"), 2));
         (name.to_owned(), variable.data.clone())
     });
@@ -430,7 +429,7 @@ proptest! {
     #[test]
     fn gitlab_reads_every_variable_once(case in case()) {
         let written = case.on(System::GitLab);
-        assert_outputs(&written, &readers::dotenv(&written.dotenv), dotenv_name);
+        assert_outputs(&written, &readers::dotenv(&written.dotenv), text::environment_variable);
         readers::assert_visible(&written.dotenv);
     }
 

@@ -1,5 +1,7 @@
 //! The inputs: their names, defaults and meanings, as every platform and the documentation have them.
 
+use crate::text;
+
 /// One input: its name, default and meaning, as `--help` and the documentation have them.
 pub struct Input {
     /// As in a workflow's `with:`.
@@ -62,10 +64,5 @@ const fn input(name: &'static str, default: Option<&'static str>, meaning: &'sta
 
 /// The variables an input is read from; the first one that is set counts.
 pub(super) fn variables(name: &str) -> [String; 2] {
-    [format!("INPUT_{}", name.to_uppercase()), environment_variable(name)]
-}
-
-/// The variable of an input outside GitHub, which any shell can set.
-pub(crate) fn environment_variable(name: &str) -> String {
-    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
+    [format!("INPUT_{}", name.to_uppercase()), text::environment_variable(name)]
 }

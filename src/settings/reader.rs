@@ -10,7 +10,7 @@ use super::key::{KeyInput, KeyText, is_project_key};
 use super::proxy::Proxy;
 use super::values::{InvalidValue, Words, parse_directories, parse_word};
 use crate::finding::{Code, Finding};
-use crate::outputs::{OUTPUTS, dotenv_name};
+use crate::outputs::OUTPUTS;
 use crate::secret::ApiKey;
 use crate::text;
 
@@ -161,7 +161,8 @@ impl<'e> Reader<'e> {
     /// Variables that look like a misspelled input. Their values are never shown: they may be secrets.
     pub(super) fn warn_of_near_misses(&mut self) {
         let inputs = INPUTS.iter().flat_map(|input| variables(input.name));
-        let known: Vec<_> = inputs.chain(OUTPUTS.iter().map(|output| dotenv_name(output.name))).collect();
+        let known: Vec<_> =
+            inputs.chain(OUTPUTS.iter().map(|output| text::environment_variable(output.name))).collect();
         for name in self.env.names().filter(|name| !known.iter().any(|known| known == name)) {
             let upper = name.to_uppercase();
             let prefixed = ["INPUT_", "AEROSTACK_"]
@@ -341,7 +342,7 @@ mod tests {
 
     #[test]
     fn variables_of_other_tools_and_our_own_outputs_are_ignored() {
-        let outputs: Vec<_> = OUTPUTS.iter().map(|output| dotenv_name(output.name)).collect();
+        let outputs: Vec<_> = OUTPUTS.iter().map(|output| text::environment_variable(output.name)).collect();
         let others = [
             "AEROSTACK_PROJECT_ID",
             "AEROSTACK_ENVIRONMENT",

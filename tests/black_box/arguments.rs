@@ -3,11 +3,7 @@
 use aerostack_publish::settings::inputs::INPUTS;
 use stand_in_hub::StandInHub;
 
-use crate::support::Step;
-
-fn variable(name: &str) -> String {
-    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
-}
+use crate::support::{Step, variable};
 
 /// What a run with these arguments answers. Nothing is sent.
 #[track_caller]

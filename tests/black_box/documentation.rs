@@ -9,7 +9,7 @@ use aerostack_publish::settings::inputs::INPUTS;
 use serde_json::Value;
 use stand_in_hub::StandInHub;
 
-use crate::support::{CODE, MANIFEST, Step};
+use crate::support::{CODE, MANIFEST, Step, variable};
 
 pub fn document(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -166,11 +166,8 @@ fn the_samples_in_the_reference_have_the_form_of_real_ones() {
     let names = |text: &str| -> Vec<String> {
         text.lines().map(|line| line.split('=').next().unwrap_or_default().to_owned()).collect()
     };
-    let ours: Vec<_> = OUTPUTS
-        .iter()
-        .filter(|output| output.name != "result")
-        .map(|output| format!("AEROSTACK_{}", output.name.to_uppercase().replace('-', "_")))
-        .collect();
+    let ours: Vec<_> =
+        OUTPUTS.iter().filter(|output| output.name != "result").map(|output| variable(output.name)).collect();
     assert_eq!(names(block(section(&page, "Outputs"), "text").expect("a sample")), ours);
 }
 

@@ -20,7 +20,7 @@ use self::faults::{Connection, Row, rows};
 use self::promises::{Outcome, promise, table};
 use crate::fixtures::{body, manifest, side_by_side};
 use crate::sinks::dotenv;
-use crate::support::{CODE, Run, Step};
+use crate::support::{CODE, Run, Step, variable};
 
 /// What the Hub has when the run begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,7 +221,7 @@ fn assert_agree(run: &Run, dotenv: &std::collections::BTreeMap<String, String>, 
             );
             continue;
         }
-        let variable = format!("AEROSTACK_{}", output.name.to_uppercase().replace('-', "_"));
+        let variable = variable(output.name);
         assert_eq!(dotenv.get(&variable), Some(&value), "{case}");
         let of_run = &run.report[output.name];
         let of_function = &run.function()[output.name.replace('-', "_").as_str()];

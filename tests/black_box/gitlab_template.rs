@@ -1,7 +1,6 @@
 //! The GitLab template has the binary's inputs, and every example uses the current version.
 
-use std::path::Path;
-
+use crate::support::{files_below, root, variable};
 use aerostack_publish::settings::inputs::INPUTS;
 
 const TEMPLATE: &str = include_str!("../../.gitlab-ci-template.yml");
@@ -32,7 +31,7 @@ fn the_template_has_every_input_except_the_key_with_its_default_and_description(
         let is_typed = lines.iter().any(|line| line.starts_with("type: "));
         let default = if is_typed { default.to_owned() } else { serde_json::json!(default).to_string() };
         assert!(lines.contains(&format!("default: {default}").as_str()), "{}: {lines:?}", input.name);
-        let variable = format!("AEROSTACK_{}", input.name.to_uppercase().replace('-', "_"));
+        let variable = variable(input.name);
         let line = format!("    {variable}: \"$[[ inputs.{} ]]\"", input.name);
         assert_eq!(TEMPLATE.lines().any(|other| other == line), input.name != "api-url", "{line}");
     }
@@ -86,33 +85,23 @@ fn the_template_sets_no_global_keywords() {
 #[test]
 fn every_example_uses_the_current_version() {
     let image = format!("ghcr.io/aerostackdev/aerostack-publish:{}", env!("CARGO_PKG_VERSION"));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("examples"), root.join("templates")];
     let mut named = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a folder").flatten() {
-            if entry.file_type().expect("a type").is_dir() {
-                folders.push(entry.path());
-                continue;
-            }
-            let text = std::fs::read_to_string(entry.path()).expect("a text");
+    for folder in ["examples", "templates"] {
+        for path in files_below(&root().join(folder), |_| true) {
+            let text = std::fs::read_to_string(&path).expect("a text");
             for (at, found) in text.match_indices("ghcr.io/aerostackdev/aerostack-publish:") {
                 let rest = text.get(at..).unwrap_or_default();
                 let is_current = rest
                     .strip_prefix(&image)
                     .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'));
-                assert!(is_current, "{}: {found}", entry.path().display());
+                assert!(is_current, "{}: {found}", path.display());
                 named += 1;
             }
             let address = "githubusercontent.com/aerostackdev/aerostack-publish/v";
             for (_, rest) in
                 text.match_indices(address).filter_map(|(at, _)| text.get(at..)?.split_once("/v"))
             {
-                assert!(
-                    rest.starts_with(&format!("{}/", env!("CARGO_PKG_VERSION"))),
-                    "{}",
-                    entry.path().display()
-                );
+                assert!(rest.starts_with(&format!("{}/", env!("CARGO_PKG_VERSION"))), "{}", path.display());
                 named += 1;
             }
         }

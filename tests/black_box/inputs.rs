@@ -10,15 +10,11 @@ use stand_in_hub::{DEFAULT_KEY, StandInHub};
 
 use crate::assertions::{published, published_with, refused_with};
 use crate::fixtures::{manifest_with, severity, words};
-use crate::support::{CODE, MANIFEST, Run, Step};
+use crate::support::{CODE, MANIFEST, Run, Step, variable};
 
 /// The variable that GitHub makes of an input: dashes stay.
 fn github_variable(name: &str) -> String {
     format!("INPUT_{}", name.to_uppercase())
-}
-
-fn variable(name: &str) -> String {
-    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
 }
 
 /// Refused for one invalid input; its message and hint as one text.

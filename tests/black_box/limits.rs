@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::support::{files_below, root};
 use regex_lite::Regex;
 
 /// Limits that no user can meet, and why.
@@ -54,24 +55,14 @@ const DETECTION: &str = "tells a random text from an ordinary one: no number tha
 /// Every limit in `src` as `FILE: NAME`, with its value in the source. Tests are left out.
 fn limits_in_source() -> BTreeMap<String, String> {
     let constant = Regex::new(r"const (M(?:AX|IN)_[A-Z0-9_]+)\s*:[^=;]+=\s*([^;]+);").expect("a pattern");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = root().join("src");
     let mut limits = BTreeMap::new();
-    let mut folders = vec![source.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                if !path.ends_with("tests") {
-                    folders.push(path);
-                }
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).expect("UTF-8");
-            let code = text.split("#[cfg(test)]\n").next().unwrap_or_default();
-            let file = path.strip_prefix(&source).expect("a path in src").display();
-            for found in constant.captures_iter(code) {
-                limits.insert(format!("{file}: {}", &found[1]), found[2].trim().to_owned());
-            }
+    for path in files_below(&source, |folder| !folder.ends_with("tests")) {
+        let text = std::fs::read_to_string(&path).expect("UTF-8");
+        let code = text.split("#[cfg(test)]\n").next().unwrap_or_default();
+        let file = path.strip_prefix(&source).expect("a path in src").display();
+        for found in constant.captures_iter(code) {
+            limits.insert(format!("{file}: {}", &found[1]), found[2].trim().to_owned());
         }
     }
     limits

@@ -8,6 +8,7 @@ use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Anchorizer, Arena, Options, parse_document};
 
 use crate::documentation::document;
+use crate::support::{files_below, root};
 
 /// Folders that no page of this project is in.
 const OTHERS: [&str; 7] = ["target", ".tools", ".git", "node_modules", "fixtures", "corpus", "artifacts"];
@@ -24,24 +25,15 @@ fn is_page(path: impl AsRef<Path>) -> bool {
     path.as_ref().extension().is_some_and(|extension| extension == "md")
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The paths of all pages, from the root.
 fn pages() -> Vec<String> {
-    let (mut pages, mut folders) = (Vec::new(), vec![root().to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !path.is_symlink() && !OTHERS.contains(&name.as_str()) {
-                folders.push(path);
-            } else if is_page(&path) {
-                pages.push(path.strip_prefix(root()).expect("a path inside").display().to_string());
-            }
-        }
-    }
+    let is_wanted = |folder: &Path| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        !folder.is_symlink() && !OTHERS.contains(&name.as_ref())
+    };
+    let files = files_below(root(), is_wanted).into_iter().filter(|path| is_page(path));
+    let shown = |path: PathBuf| path.strip_prefix(root()).expect("a path inside").display().to_string();
+    let mut pages: Vec<_> = files.map(shown).collect();
     pages.sort();
     pages
 }

@@ -1,8 +1,8 @@
 //! What people copy: no reference that moves, the checksum of the GitLab template, and a first example that keeps the key safe.
 
-use std::path::Path;
 use std::process::Command;
 
+use crate::support::{files_below, root};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -12,10 +12,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const TEMPLATE: &str = ".gitlab-ci-template.yml";
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -23,16 +19,11 @@ fn read(path: &str) -> String {
 /// Every text that people copy from, by its path.
 fn texts() -> Vec<(String, String)> {
     let mut texts = vec![("README.md".to_owned(), read("README.md")), (TEMPLATE.to_owned(), read(TEMPLATE))];
-    let mut folders: Vec<_> = ["docs", "examples", "templates"].map(|folder| root().join(folder)).into();
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a folder") {
-            let path = entry.expect("an entry").path();
+    for folder in ["docs", "examples", "templates"] {
+        let files = files_below(&root().join(folder), |_| true);
+        for path in files.iter().filter(|path| path.extension() != Some("png".as_ref())) {
             let shown = path.strip_prefix(root()).expect("a path inside").display().to_string();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension() != Some("png".as_ref()) {
-                texts.push((shown.replace('\\', "/"), std::fs::read_to_string(path).expect("a text")));
-            }
+            texts.push((shown.replace('\\', "/"), std::fs::read_to_string(path).expect("a text")));
         }
     }
     texts

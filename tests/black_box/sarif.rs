@@ -1,12 +1,10 @@
 //! The SARIF report: what it says of a finding, and how a code scanner knows one again.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use stand_in_hub::{Fault, Route, StandInHub};
 
 use crate::sinks::{Reports, run_with_reports};
-use crate::support::{CODE, MANIFEST, Step, text, wait_until};
+use crate::support::{CODE, MANIFEST, Step, files_below, root, text, wait_until};
 
 fn run_of(reports: &Reports) -> Value {
     let report: Value = serde_json::from_str(&reports.sarif).expect("JSON");
@@ -104,20 +102,12 @@ fn known(step: Step) -> Vec<(String, String, String)> {
 
 /// Every fixture, with this text before what its files hold.
 fn fixtures(before: &str) -> Step {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let root = root().join("tests/fixtures");
     let mut step = Step::empty().input("directory", "*").input("dry-run", "true");
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let content = std::fs::read(&path).expect("a file");
-            let name = path.strip_prefix(&root).expect("a path below it").to_str().expect("UTF-8");
-            step = step.file(name, [before.as_bytes(), &content].concat());
-        }
+    for path in files_below(&root, |_| true) {
+        let content = std::fs::read(&path).expect("a file");
+        let name = path.strip_prefix(&root).expect("a path below it").to_str().expect("UTF-8");
+        step = step.file(name, [before.as_bytes(), &content].concat());
     }
     let text = "import { gone } from './a';\nimport zod from 'zod';\nexport const b = process.env.B ?? gone ?? zod;\n";
     let step = step.file("code/a.ts", "export {};\n").file("code/index.ts", format!("{before}{text}"));

@@ -127,7 +127,7 @@ impl Step {
 
     /// With an input as every CI but GitHub gives it.
     pub fn input(self, name: &str, value: &str) -> Self {
-        self.env(&format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_")), value)
+        self.env(&variable(name), value)
     }
 
     /// With a variable.
@@ -525,6 +525,33 @@ fn give(path: &Path, user: u32) {
     if path.is_dir() && !path.is_symlink() {
         path.read_dir().expect("a directory").flatten().for_each(|entry| give(&entry.path(), user));
     }
+}
+
+/// The variable of an input or an output.
+pub fn variable(name: &str) -> String {
+    format!("AEROSTACK_{}", name.to_uppercase().replace('-', "_"))
+}
+
+/// The root of this repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files in a folder and in the folders below it that are wanted.
+pub fn files_below(folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap_or_else(|cause| panic!("{}: {cause}", folder.display())) {
+            let path = entry.expect("an entry").path();
+            if !path.is_dir() {
+                files.push(path);
+            } else if is_wanted(&path) {
+                folders.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
 }
 
 fn copy(from: &Path, to: &Path) {

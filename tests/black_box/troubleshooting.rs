@@ -1,10 +1,9 @@
 //! Messages that `docs/troubleshooting.md` quotes are those of the program, of the action and of the npm package.
 
-use std::path::Path;
-
 use aerostack_publish::finding::Code;
 
 use crate::documentation::{document, section, table};
+use crate::support::{files_below, root};
 
 /// Sections whose messages are of the program, and of other files.
 const PROGRAM: [&str; 4] = ["Inputs and the key", "Directories", "Versions", "The Hub"];
@@ -13,18 +12,8 @@ const OTHERS: [(&str, &str); 2] =
 
 /// The text of every source file, with strings that continue on the next line joined.
 fn source() -> String {
-    let mut text = String::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir().expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                text += &std::fs::read_to_string(path).expect("a text");
-            }
-        }
-    }
+    let files = files_below(&root().join("src"), |_| true);
+    let text: String = files.iter().map(|path| std::fs::read_to_string(path).expect("a text")).collect();
     let lines: Vec<_> = text.split("\\\n").collect();
     lines.iter().map(|line| line.trim_start()).collect()
 }

@@ -1,6 +1,5 @@
 """The examples, copied as they are into an empty repository with one secret set."""
 
-import gzip
 import http.server
 import json
 import os
@@ -12,7 +11,7 @@ import urllib.parse
 from pathlib import Path
 
 from act import KEY, ROOT, Consumer, Hub, Loopback, Release, export, scratch
-from test_install import ASSET, PROGRAM, sums
+from test_install import ASSET, PROGRAM, released, sums
 
 EXAMPLES = ROOT / "examples/github"
 SECRET = f"AEROSTACK_API_KEY={KEY}"
@@ -71,7 +70,7 @@ class Examples(unittest.TestCase):
         self.folder = scratch(self)
         action = export(self.folder / "action")
         (action / "SHA256SUMS").write_text(sums({ASSET: PROGRAM}))
-        self.release = Release({f"{ASSET}.gz": gzip.compress(PROGRAM)})
+        self.release = Release(released({ASSET: PROGRAM}))
         self.addCleanup(self.release.stop)
         self.hub = Hub(self.folder)
         self.addCleanup(self.hub.stop)
