@@ -31,9 +31,10 @@ impl Targets {
     /// `of_ci` are the files that the CI gave to the step.
     pub(super) fn new(roots: [&PathBuf; 2], own: OwnFiles, of_ci: impl Iterator<Item = PathBuf>) -> Self {
         let names = |root: &PathBuf| [Some(root.clone()), root.canonicalize().ok()];
+        let known: HashSet<_> = own.known.into_iter().chain(of_ci).collect();
         Self {
             roots: roots.into_iter().flat_map(names).flatten().collect(),
-            taken: own.known.into_iter().chain(of_ci).map(|path| true_path(&path)).collect(),
+            taken: known.iter().map(|path| true_path(path)).collect(),
             uncertain: own.directories.iter().map(|path| true_path(path)).collect(),
         }
     }

@@ -10,9 +10,14 @@ use crate::settings::ci::System;
 use crate::status::Status;
 use crate::text::{self, Color};
 
+/// How many bytes of lines are written together: to write each on its own takes longer than to make it.
+const CHUNK: usize = 16 << 10;
+
 /// Writes lines of which a CI takes none for a command, unless it is meant as one.
 pub(crate) struct Log<'o> {
     out: &'o mut dyn Write,
+    /// Lines that are not yet written.
+    waiting: String,
     system: System,
     color: bool,
     /// The command by which this CI prints a finding itself, where it does.
@@ -28,7 +33,7 @@ impl<'o> Log<'o> {
         color: bool,
         issue: fn(&Finding) -> Option<String>,
     ) -> Self {
-        Self { out, system, color, issue, sections: 0 }
+        Self { out, waiting: String::new(), system, color, issue, sections: 0 }
     }
 
     /// One line per function as it ends: `[12/100] ✓ name 1.2.3 published`, with the details folded under it where the CI
@@ -40,17 +45,20 @@ impl<'o> Log<'o> {
         let width = total.to_string().len();
         let title = format!("[{done:>width$}/{total}] {}", heading(function));
         let row = function.status.row();
-        if !self.folds() || !row.is_sent {
-            return self.line(row.color, &title);
+        if self.folds() && row.is_sent {
+            let section = self.open(&title, row.color);
+            self.details(details(function));
+            self.close(&section);
+        } else {
+            self.line(row.color, &title);
         }
-        let section = self.open(&title, row.color);
-        self.details(details(function));
-        self.close(&section);
+        self.write();
     }
 
     /// A publish request that begins.
     pub(crate) fn sending(&mut self, title: &str) {
         self.line(Color::Dim, &format!("sending {title} …"));
+        self.write();
         let _ = self.out.flush();
     }
 
@@ -72,6 +80,7 @@ impl<'o> Log<'o> {
             }
         }
         outcome.shared_findings().for_each(|finding| self.finding(finding));
+        self.write();
     }
 
     /// One finding: what, where, and how to fix it.
@@ -102,6 +111,7 @@ impl<'o> Log<'o> {
     /// Lines that the CI is to take for commands.
     pub(super) fn commands(&mut self, commands: impl IntoIterator<Item = String>) {
         commands.into_iter().for_each(|command| self.raw(&command));
+        self.write();
     }
 
     /// Commands that the CI also prints, folded away.
@@ -134,6 +144,7 @@ impl<'o> Log<'o> {
         if outcome.cancelled.is_some() {
             self.line(color, &format!("cancelled; {}", after_cancelling(outcome)));
         }
+        self.write();
         let _ = self.out.flush();
     }
 
@@ -194,9 +205,25 @@ impl<'o> Log<'o> {
         if self.color && !text.trim().is_empty() { color.paint(text) } else { text.to_owned() }
     }
 
-    /// A line as it is. If the log itself can't be written, there is no one left to report it to.
+    /// A line as it is.
     fn raw(&mut self, line: &str) {
-        let _ = writeln!(self.out, "{line}");
+        self.waiting.push_str(line);
+        self.waiting.push('\n');
+        if self.waiting.len() > CHUNK {
+            self.write();
+        }
+    }
+
+    /// Writes the lines that wait. If the log itself can't be written, there is no one left to report it to.
+    fn write(&mut self) {
+        let _ = self.out.write_all(self.waiting.as_bytes());
+        self.waiting.clear();
+    }
+}
+
+impl Drop for Log<'_> {
+    fn drop(&mut self) {
+        self.write();
     }
 }
 
@@ -256,6 +283,7 @@ mod tests {
         let mut log = Log::new(&mut out, System::GitHub, false, |_| None);
         log.details(vec![("files", "index.ts\n::error::pwned".to_owned())]);
         log.line(Color::Red, "\u{a0}::error::pwned");
+        drop(log);
         let written = String::from_utf8(out).unwrap();
         let lines: Vec<_> = written.lines().collect();
         assert_eq!(lines[0], "  files   index.ts");

@@ -53,6 +53,26 @@ struct Format {
     is_report: fn(&str) -> bool,
 }
 
+impl Format {
+    /// Writes the report of a run that has not ended.
+    fn write_first(
+        &self,
+        path: &Path,
+        targets: &mut Targets,
+        unfinished: &RunOutcome,
+        settings: &Settings,
+    ) -> Result<(), Finding> {
+        let written = targets.take(path, self.is_report).and_then(|()| {
+            replace(path, &(self.content)(unfinished, settings))
+                .map_err(|error| format!("can't be written ({})", text::of_io(&error)))
+        });
+        written.map_err(|reason| {
+            let shown = shown(path.strip_prefix(&settings.working_directory).unwrap_or(path));
+            unwritable(format!("input `{}`: `{shown}` {reason}", self.input))
+        })
+    }
+}
+
 /// The reports that inputs name. The JSON report is the last one, so that it has the findings about the others.
 const FORMATS: [Format; 5] = [
     Format {
@@ -98,21 +118,16 @@ impl Reports {
     /// Takes every file that the settings name, and writes to it what is true if this process is killed.
     pub(crate) fn prepare(settings: &Settings, own: OwnFiles) -> (Self, Vec<Finding>) {
         let (ci, unfinished) = (&settings.ci, RunOutcome::unfinished());
-        let of_ci = ci.output_file.iter().chain(&ci.summary_file).chain(&settings.plan).cloned();
-        let roots = [&ci.workspace, &settings.working_directory];
-        let mut targets = Targets::new(roots, own, of_ci);
         let (mut reports, mut findings) = (Self::default(), Vec::new());
-        for Format { input, path, content, is_report } in FORMATS {
-            let Some(path) = path(settings) else { continue };
-            let written = targets.take(path, is_report).and_then(|()| {
-                replace(path, &content(&unfinished, settings))
-                    .map_err(|error| format!("can't be written ({})", text::of_io(&error)))
-            });
-            match written {
-                Ok(()) => reports.files.push((path.clone(), content)),
-                Err(reason) => {
-                    let shown = shown(path.strip_prefix(&settings.working_directory).unwrap_or(path));
-                    findings.push(unwritable(format!("input `{input}`: `{shown}` {reason}")));
+        let wanted = FORMATS.iter().filter_map(|format| Some((format, (format.path)(settings)?)));
+        let wanted: Vec<_> = wanted.collect();
+        if !wanted.is_empty() {
+            let of_ci = ci.output_file.iter().chain(&ci.summary_file).chain(&settings.plan).cloned();
+            let mut targets = Targets::new([&ci.workspace, &settings.working_directory], own, of_ci);
+            for (format, path) in wanted {
+                match format.write_first(path, &mut targets, &unfinished, settings) {
+                    Ok(()) => reports.files.push((path.clone(), format.content)),
+                    Err(finding) => findings.push(finding),
                 }
             }
         }

@@ -252,9 +252,9 @@ fn send(signal: &str, process: u32) {
     assert!(sent.expect("`kill` starts").success(), "{signal} to {process}");
 }
 
-/// Code that takes longer to parse than a test looks at it.
+/// Code that takes a second to parse, more than a test needs to look at it.
 fn slow() -> Step {
-    function("index.ts", &repeated("(a=", 300))
+    function("index.ts", &repeated("(a=", 6_000))
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Where modules are parsed: in a child process, so that hostile code exhausts neither the memory nor the stack nor the time of
 //! this one. It has no environment, no files and no secrets.
 
-use std::io;
+use std::io::{self, BufReader};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ impl Parser {
     pub(crate) fn is_used_up(&self) -> bool {
         match &self.0 {
             How::InChildProcess(parent) => {
-                parent.lock().unwrap_or_else(PoisonError::into_inner).allowance.is_used_up()
+                lock(parent).allowance.is_used_up()
             }
             How::InThread => false,
         }
@@ -66,7 +66,7 @@ impl Parser {
     fn end(&self, is_closed: bool) {
         match &self.0 {
             How::InChildProcess(parent) => {
-                let mut parent = parent.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut parent = lock(parent);
                 parent.is_closed |= is_closed;
                 parent.worker = None;
             }
@@ -82,7 +82,7 @@ impl Parser {
         }
         let parsed = match &self.0 {
             How::InChildProcess(parent) => {
-                parent.lock().unwrap_or_else(PoisonError::into_inner).parse(file, allowance)
+                lock(parent).parse(file, allowance)
             }
             #[cfg(any(test, fuzzing))]
             How::InThread => in_thread(file, allowance),
@@ -148,15 +148,14 @@ impl Parent {
         allowance: &mut FunctionAllowance,
         deadline: Instant,
     ) -> Parsed {
-        let is_cancelled = || self.is_closed || self.cancellation.signal().is_some();
-        if is_cancelled() {
+        if self.is_closed || self.cancellation.signal().is_some() {
             return Err(Failure::Cancelled);
         }
         let mut worker = match self.worker.take() {
             Some(worker) => worker,
-            None => Worker::start().map_err(Failure::NotStarted)?,
+            None => Worker::start(&self.cancellation).map_err(Failure::NotStarted)?,
         };
-        let answer = worker.ask(file, allowance, deadline, is_cancelled)?;
+        let answer = worker.ask(file, allowance, deadline)?;
         self.worker = Some(worker);
         Ok(answer)
     }
@@ -209,17 +208,26 @@ impl Failure {
     }
 }
 
-/// A child process, and the thread that writes to it and reads from it: either may wait for long.
+/// A child process. Writing to it and reading from it may take any time: a thread watches over it, and kills it.
 #[derive(Debug)]
 struct Worker {
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    watched: Arc<Mutex<Watched>>,
+    /// The thread ends when this is dropped.
+    _is_needed: Sender<()>,
+}
+
+#[derive(Debug)]
+struct Watched {
     process: Child,
-    /// Each with the length of the longest answer, in bytes.
-    requests: Sender<(Request<Arc<str>>, usize)>,
-    answers: Receiver<io::Result<Vec<u8>>>,
+    /// While it parses a module.
+    deadline: Option<Instant>,
+    killed_for: Option<Failure>,
 }
 
 impl Worker {
-    fn start() -> io::Result<Self> {
+    fn start(cancellation: &Cancellation) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg(ARGUMENT).env_clear().current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -228,48 +236,60 @@ impl Worker {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command.spawn()?;
         let pipes = process.stdin.take().zip(process.stdout.take());
-        let (requests, to_write) = channel();
-        let (to_read, answers) = channel();
-        // From here on, the process ends with it.
-        let worker = Self { process, requests, answers };
         let (stdin, stdout) = pipes.ok_or(io::ErrorKind::BrokenPipe)?;
-        thread::Builder::new().spawn(move || converse(stdin, stdout, &to_write, &to_read))?;
+        let watched = Arc::new(Mutex::new(Watched { process, deadline: None, killed_for: None }));
+        let (is_needed, until_dropped) = channel();
+        let (to_watch, cancellation) = (Arc::clone(&watched), cancellation.clone());
+        // From here on, the process ends with it.
+        let worker = Self { stdin, stdout: BufReader::new(stdout), watched, _is_needed: is_needed };
+        let watch = move || {
+            while until_dropped.recv_timeout(SIGNAL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                lock(&to_watch).kill_if_needed(&cancellation);
+            }
+        };
+        thread::Builder::new().spawn(watch)?;
         Ok(worker)
     }
 
-    fn ask(
-        &mut self,
-        file: &SourceFile,
-        allowance: &mut FunctionAllowance,
-        deadline: Instant,
-        is_cancelled: impl Fn() -> bool,
-    ) -> Parsed {
-        let request =
-            Request { path: file.path.clone(), text: Arc::clone(&file.text), time_left: allowance.time };
-        // If it can't be sent, there will be no answer.
-        let _ = self.requests.send((request, allowance.names_bytes));
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.answers.recv_timeout(left.min(SIGNAL_INTERVAL)) {
-                Ok(Ok(answer)) => {
-                    allowance.names_bytes -= answer.len();
-                    return serde_json::from_slice(&answer).map_err(|_| self.end());
-                }
-                Ok(Err(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
-                    return Err(Failure::TooManyNames);
-                }
-                Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(self.end()),
-                Err(RecvTimeoutError::Timeout) if is_cancelled() => return Err(Failure::Cancelled),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::OutOfTime),
-                Err(RecvTimeoutError::Timeout) => {}
+    fn ask(&mut self, file: &SourceFile, allowance: &mut FunctionAllowance, deadline: Instant) -> Parsed {
+        let request = Request { path: &*file.path, text: &*file.text, time_left: allowance.time };
+        lock(&self.watched).deadline = Some(deadline);
+        let answer = write_request(&mut self.stdin, &request)
+            .and_then(|()| read_bytes(&mut self.stdout, allowance.names_bytes));
+        let mut watched = lock(&self.watched);
+        watched.deadline = None;
+        match answer {
+            Ok(answer) if watched.killed_for.is_none() => {
+                allowance.names_bytes -= answer.len();
+                serde_json::from_slice(&answer).map_err(|_| watched.end())
             }
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(Failure::TooManyNames),
+            Ok(_) | Err(_) => Err(watched.end()),
         }
     }
+}
 
-    /// Why it ended by itself. If it has not yet, it ends now.
+impl Watched {
+    fn kill_if_needed(&mut self, cancellation: &Cancellation) {
+        let Some(deadline) = self.deadline else { return };
+        self.killed_for = if cancellation.signal().is_some() {
+            Some(Failure::Cancelled)
+        } else if deadline <= Instant::now() {
+            Some(Failure::OutOfTime)
+        } else {
+            return;
+        };
+        let _ = self.process.kill();
+    }
+
+    /// Why it ended. If it has not yet, it ends now.
     fn end(&mut self) -> Failure {
         let _ = self.process.kill();
-        match self.process.wait() {
+        let ended = self.process.wait();
+        if let Some(reason) = self.killed_for.take() {
+            return reason;
+        }
+        match ended {
             Ok(status) if status.code() == Some(TOO_MUCH_MEMORY.into()) => Failure::OutOfMemory,
             Ok(status) if status.code() == Some(TOO_MUCH_TIME.into()) => Failure::OutOfTime,
             Ok(status) if has_aborted(status) => Failure::OutOfMemory,
@@ -281,8 +301,12 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.end();
+        lock(&self.watched).end();
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a process ended as Rust ends one that gets no more memory, or no more stack.
@@ -300,21 +324,6 @@ fn has_aborted(_status: ExitStatus) -> bool {
 /// Linux runs the very program that is running, even if its file was replaced.
 fn own_program() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
-}
-
-fn converse(
-    mut stdin: ChildStdin,
-    mut stdout: ChildStdout,
-    requests: &Receiver<(Request<Arc<str>>, usize)>,
-    answers: &Sender<io::Result<Vec<u8>>>,
-) {
-    for (request, max) in requests {
-        let answer = write_request(&mut stdin, &request).and_then(|()| read_bytes(&mut stdout, max));
-        let is_over = answer.is_err();
-        if answers.send(answer).is_err() || is_over {
-            return;
-        }
-    }
 }
 
 /// Without limits of memory and time.

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub const ARGUMENT: &str = "--parse-for-parent-process";
 
 /// Most processor time for parsing all modules of a function: a machine that is busy with other things needs no more of it. 10 MiB
-/// of real code take less than a second; on some nested code the parser backtracks exponentially (unclosed `(a=(a=(…`, `a<a<a<…`).
+/// of real code take less than a second; on some nested code the parser backtracks again and again (unclosed `(a=(a=(…`, `a<a<a<…`).
 pub(super) const MAX_PARSE_TIME: Duration = Duration::from_secs(3);
 
 /// Longest path and longest text of a module, in bytes: 16 MiB. All files of a function together are smaller; those of a published
@@ -26,15 +26,15 @@ pub(super) type Answer<M> = (u64, M);
 
 /// A module to parse.
 pub(super) struct Request<T> {
-    pub(super) path: String,
+    pub(super) path: T,
     pub(super) text: T,
     /// Processor time.
     pub(super) time_left: Duration,
 }
 
-pub(super) fn write_request(to: impl Write, request: &Request<impl AsRef<str>>) -> Result<()> {
+pub(super) fn write_request(to: impl Write, request: &Request<&str>) -> Result<()> {
     let micros = u64::try_from(request.time_left.as_micros()).unwrap_or(u64::MAX);
-    write_all(to, [request.path.as_bytes(), request.text.as_ref().as_bytes(), &micros.to_le_bytes()])
+    write_all(to, [request.path.as_bytes(), request.text.as_bytes(), &micros.to_le_bytes()])
 }
 
 /// The next request; `None` if there is none, or it is not one.

@@ -1,7 +1,7 @@
 //! The child process that parses modules: it ends as soon as one needs too much memory or time, or nobody waits for it.
 
 use std::io::{stdin, stdout};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -16,19 +16,17 @@ const MAX_PARSER_MEMORY: usize = 256 << 20;
 /// allocates before it is looked at, on a machine that does everything else first. 320 MiB.
 const MAX_DATA: usize = STACK + (320 << 20);
 
-/// How often the memory is looked at. In the meantime, code can take a few MiB more.
+/// How often memory and time are looked at. In the meantime, code can take a few MiB more.
 const INTERVAL: Duration = Duration::from_millis(2);
 
 /// The exit codes of every system.
 const SUCCESS: u8 = 0;
 const FAILURE: u8 = 1;
 
-enum Event {
-    Request(Request<String>),
-    Answered,
-    /// Nobody waits for answers any more.
-    Closed,
-}
+/// The processor time of this process at which the module that is being parsed is given up, in microseconds.
+static END: AtomicU64 = AtomicU64::new(NOTHING_PARSED);
+
+const NOTHING_PARSED: u64 = u64::MAX;
 
 /// Parses every module that is written to standard input. Returns the exit code of the process, which is to end then.
 pub fn serve() -> u8 {
@@ -36,67 +34,60 @@ pub fn serve() -> u8 {
     // A debug build would only end the thread. What aborts has no memory left.
     #[expect(clippy::disallowed_methods, reason = "the thread that panics is not the main one")]
     std::panic::set_hook(Box::new(|_| std::process::exit(FAILURE.into())));
-    let (sender, events) = channel();
-    let reader = sender.clone();
-    if thread::Builder::new().spawn(move || read_requests(&reader)).is_err() {
-        return FAILURE;
-    }
-    while let Ok(Event::Request(Request { path, text, time_left })) = events.recv() {
-        let answered = sender.clone();
-        let end = time_used() + time_left;
-        // A thread for each module: its stack is freed with it.
-        let parser = thread::Builder::new().stack_size(STACK).spawn(move || answer(&path, &text, &answered));
-        let Ok(parser) = parser else { return FAILURE };
-        if let Err(exit_code) = watch(&events, end) {
-            return exit_code;
+    let Ok(parser) = thread::Builder::new().stack_size(STACK).spawn(answer_all) else { return FAILURE };
+    while !parser.is_finished() {
+        thread::sleep(INTERVAL);
+        let end = END.load(Ordering::Relaxed);
+        if end == NOTHING_PARSED {
+            continue;
         }
-        // There is only room for one stack.
-        let _ = parser.join();
+        let used = memory_stats::memory_stats().map_or(usize::MAX, |memory| memory.physical_mem);
+        if used > MAX_PARSER_MEMORY {
+            return TOO_MUCH_MEMORY;
+        }
+        if micros(time_used()) > end {
+            return TOO_MUCH_TIME;
+        }
+        if is_abandoned() {
+            break;
+        }
     }
     SUCCESS
 }
 
-/// Waits for the end of a module, up to this time.
-fn watch(events: &Receiver<Event>, end: Duration) -> Result<(), u8> {
-    loop {
-        match events.recv_timeout(INTERVAL) {
-            Ok(Event::Answered) => return Ok(()),
-            Ok(Event::Closed | Event::Request(_)) | Err(RecvTimeoutError::Disconnected) => {
-                return Err(SUCCESS);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let used = memory_stats::memory_stats().map_or(usize::MAX, |memory| memory.physical_mem);
-        if used > MAX_PARSER_MEMORY {
-            return Err(TOO_MUCH_MEMORY);
-        }
-        if time_used() > end {
-            return Err(TOO_MUCH_TIME);
-        }
-    }
-}
-
-fn read_requests(events: &Sender<Event>) {
-    let mut from = stdin().lock();
-    while let Some(request) = read_request(&mut from) {
-        if events.send(Event::Request(request)).is_err() {
+/// Until there are no more requests, or nobody reads the answers. One thread does it all: a module of a few lines takes less time
+/// than another thread takes to wake up.
+fn answer_all() {
+    let (mut from, mut to) = (stdin().lock(), stdout().lock());
+    while let Some(Request { path, text, time_left }) = read_request(&mut from) {
+        let started = time_used();
+        END.store(micros(started + time_left), Ordering::Relaxed);
+        let module = parse(&path, &text);
+        let answer: Answer<Module> = (micros(time_used().saturating_sub(started)), module);
+        let answer = serde_json::to_vec(&answer).unwrap_or_default();
+        END.store(NOTHING_PARSED, Ordering::Relaxed);
+        if write_all(&mut to, [answer.as_slice()]).is_err() {
             return;
         }
     }
-    // The other side ends with the process.
-    let _ = events.send(Event::Closed);
 }
 
-fn answer(path: &str, text: &str, events: &Sender<Event>) {
-    let started = time_used();
-    let module = parse(path, text);
-    let micros = u64::try_from(time_used().saturating_sub(started).as_micros()).unwrap_or(u64::MAX);
-    let answer: Answer<Module> = (micros, module);
-    let answer = serde_json::to_vec(&answer).unwrap_or_default();
-    // Before it is written: the next request may follow at once.
-    let _ = events.send(Event::Answered);
-    // If nobody reads it, standard input is closed too.
-    let _ = write_all(stdout().lock(), [answer.as_slice()]);
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Whether the other side of standard input is gone. Where that is not known, a module is parsed to its end, or to its limits.
+#[cfg(unix)]
+fn is_abandoned() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = stdin();
+    let mut input = [PollFd::new(&stdin, PollFlags::empty())];
+    poll(&mut input, Some(&Timespec::default())).is_ok_and(|found| found > 0)
+}
+
+#[cfg(not(unix))]
+fn is_abandoned() -> bool {
+    false
 }
 
 /// Processor time that this process has used; where that is not known, how long it has run.
