@@ -100,21 +100,26 @@ sum_of() {
   fi
 }
 
-# fetch URL FILE: sets $status to the HTTP status, if there was one, and $answer to `ok` or the reason for the failure. Settings
-# of the user (`.curlrc`, `.wgetrc`, `.netrc`) are not read: they can name other files and other servers.
+# fetch URL FILE: sets $status to the HTTP status, if there was one, $answer to `ok` or the reason for the failure, and $is_final to
+# `yes` if another attempt would fail too. Settings of the user (`.curlrc`, `.wgetrc`, `.netrc`) are not read: they can name other
+# files and other servers.
 fetch() {
-  answer=ok
+  answer=ok code=0 is_final=
   if command -v curl >/dev/null; then
     status=$(ulimit -f "$MAX_BLOCKS" 2>/dev/null || :
       curl -q --silent --show-error --location --globoff --proto '=http,https' --connect-timeout 20 --max-time 300 \
-        --write-out '%{http_code}' --output "$2" --url "$1" 2>"$private/log") || answer=$(cat "$private/log")
+        --write-out '%{http_code}' --output "$2" --url "$1" 2>"$private/log") || code=$? answer=$(cat "$private/log")
+    # A URL that is none, and a certificate that is not trusted (curl manual, "Exit codes").
+    case $code in 3 | 60 | 77) is_final=yes ;; esac
   elif command -v wget >/dev/null; then
     # GNU wget needs options to limit retries and time-outs and to print the status; BusyBox wget does not have these options.
     options=
     if wget --version >/dev/null 2>&1; then options='--no-config --no-netrc --server-response --timeout=20 --tries=1'; fi
     # shellcheck disable=SC2086 # several words
     (ulimit -f "$MAX_BLOCKS" 2>/dev/null || :
-      wget $options -O "$2" "$1" 2>"$private/log") || answer=$(tail -n 1 "$private/log")
+      wget $options -O "$2" "$1" 2>"$private/log") || code=$? answer=$(tail -n 1 "$private/log")
+    # Such a certificate, of GNU wget (its manual, "Exit Status").
+    case $code in 5) is_final=yes ;; esac
     status=$(sed -n 's/.*HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$private/log" | tail -n 1)
     # Its last line need not say why; BusyBox wget prints no status of a success.
     case $answer:$status in
@@ -154,6 +159,9 @@ download() {
       *:408 | *:425 | *:429) ;;
       *:[34]??) return 1 ;;
     esac
+    if [ -n "$is_final" ]; then
+      fail 2 "aerostack-publish $version could not be downloaded from $shown: $answer. Correct the URL, or let this runner trust the server's certificate"
+    fi
     if [ "$try" -eq "$TRIES" ]; then
       fail 4 "aerostack-publish $version could not be downloaded from $shown: $answer. Run the job again, or set the input \`binary\` to a file on the runner"
     fi

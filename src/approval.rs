@@ -146,6 +146,10 @@ impl Planned {
 
     /// What to do about a difference that another dry run would not end.
     fn hint(&self, now: &Self) -> Option<String> {
+        let was_sent = (self.decision, now.decision) == (Some(Decision::Send), Some(Decision::Unchanged));
+        if was_sent && (&self.version, &self.digest) == (&now.version, &now.digest) {
+            return Some("it was published since: for this version, nothing is left to do".to_owned());
+        }
         let inputs = if self.target != now.target {
             "`publish`"
         } else if self.decision != now.decision

@@ -3,6 +3,7 @@
 use super::markdown::cell;
 use crate::finding::{Code, Finding};
 use crate::outcome::{FunctionOutcome, RunOutcome};
+use crate::release::decision::Decision;
 use crate::release::plan::Target;
 use crate::status::Status;
 use crate::text;
@@ -59,6 +60,9 @@ fn of_one(function: &FunctionOutcome, status: Status, is_dry_run: bool) -> Strin
         (Status::DryRun, _) if !is_compared(function) => format!("checked {title}{NOT_COMPARED}"),
         (Status::DryRun, Target::Live) => format!("would publish {title}"),
         (Status::DryRun, Target::Draft) => format!("would save {title} as a draft"),
+        (Status::Failed, _) if function.decision == Some(Decision::Unchanged) => {
+            format!("{title} is already published, but failed")
+        }
         (Status::Failed, Target::Live) if is_dry_run => format!("would not publish {title}"),
         (Status::Failed, Target::Draft) if is_dry_run => format!("would not save {title} as a draft"),
         (Status::Failed, Target::Draft) => format!("{title} was not saved as a draft"),

@@ -62,10 +62,18 @@ pub(super) fn fold_in_cell(title: &str, content: &str) -> String {
 /// Escapes everything that means something to Markdown or HTML.
 fn escape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    for c in line.chars() {
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             // Email addresses and mentions are recognized inside text: an element splits them.
             '@' => out.push_str("<span>@</span>"),
+            // So are issues, merge requests, labels, epics, snippets and milestones (GitHub documentation, "Autolinked references and URLs"; GitLab
+            // documentation, "GitLab-specific references"): one in the comment on a pull request appears in each of them.
+            '#' | '!' | '~' | '&' | '$' | '%'
+                if chars.peek().is_some_and(|next| next.is_alphanumeric() || *next == '"') =>
+            {
+                let _ = write!(out, "<span>&#{};</span>", u32::from(c));
+            }
             // These have no meaning inside a line.
             '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
             c if c.is_ascii_punctuation() => {
@@ -74,8 +82,11 @@ fn escape(line: &str) -> String {
             c => out.push(c),
         }
     }
-    // A bare `www.` would become a link.
-    out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
+    // A bare `www.` would become a link, and `GH-1` too.
+    out.replace("www.", "www&#46;")
+        .replace("WWW.", "WWW&#46;")
+        .replace("GH-", "GH<span>-</span>")
+        .replace("gh-", "gh<span>-</span>")
 }
 
 /// A link's target: what could end it early, or is an entity there (`&lt;`), is percent-encoded.
@@ -105,6 +116,13 @@ mod tests {
             cell("<img src=x> [a](b) | *b* `c`\nhttps://evil"),
             "&#60;img src&#61;x&#62; &#91;a&#93;(b) &#124; &#42;b&#42; &#96;c&#96; ⏎ https&#58;//evil"
         );
+    }
+
+    #[test]
+    fn nothing_that_a_forge_knows_is_mentioned() {
+        let expected = "<span>&#35;</span>1 a/b<span>&#33;</span>2 GH<span>-</span>3 <span>&#126;</span>&#34;x&#34; <span>@</span>a";
+        assert_eq!(cell("#1 a/b!2 GH-3 ~\"x\" @a"), expected);
+        assert_eq!(cell("50 % of it, no!"), "50 % of it, no&#33;");
     }
 
     #[test]

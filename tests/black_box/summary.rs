@@ -60,6 +60,13 @@ fn the_heading_says_what_became_of_the_only_function() {
     hub.seed("alice", body("greeter", "1.2.0", OTHER_CODE));
     let run = greeter("1.2.0").hub(&hub).github().input("on-existing", "skip").run();
     assert_eq!(heading(&run), "## 🟰 greeter 1.2.0 is already published", "its content is another");
+    // What was approved was published by another run.
+    let hub = hub_with(&["1.1.0"]);
+    let step = greeter("1.2.0").hub(&hub).github();
+    let plan = step.input("dry-run", "true").run().report.to_string();
+    hub.seed("alice", body("greeter", "1.2.0", CODE));
+    let step = greeter("1.2.0").hub(&hub).github().file("plan.json", plan).input("plan", "plan.json");
+    assert_eq!(heading(&step.run()), "## ❌ greeter 1.2.0 is already published, but failed");
 }
 
 #[test]

@@ -46,9 +46,7 @@ impl Parser {
     #[cfg(fuzzing)]
     pub(crate) fn is_used_up(&self) -> bool {
         match &self.0 {
-            How::InChildProcess(parent) => {
-                lock(parent).allowance.is_used_up()
-            }
+            How::InChildProcess(parent) => lock(parent).allowance.is_used_up(),
             How::InThread => false,
         }
     }
@@ -81,9 +79,7 @@ impl Parser {
             return Module::default();
         }
         let parsed = match &self.0 {
-            How::InChildProcess(parent) => {
-                lock(parent).parse(file, allowance)
-            }
+            How::InChildProcess(parent) => lock(parent).parse(file, allowance),
             #[cfg(any(test, fuzzing))]
             How::InThread => in_thread(file, allowance),
         };

@@ -551,7 +551,7 @@ class Script(unittest.TestCase):
     def test_a_message_of_a_download_tool_is_one_line_without_commands(self):
         self.serve()
         for name, script in {
-            "curl": "printf 'one\\n::error::two ##[error]three \\\\n::error::four\\n' >&2\necho 000\nexit 60\n",
+            "curl": "printf 'one\\n::error::two ##[error]three \\\\n::error::four\\n' >&2\necho 000\nexit 7\n",
             "sleep": "",
         }.items():
             (self.tools / name).write_text(f"#!/bin/sh\n{script}")
@@ -560,6 +560,23 @@ class Script(unittest.TestCase):
         self.assertEqual(self.refused(run, f"aerostack-publish {VERSION} could not be downloaded from"), 4)
         self.assertIn("download failed (one ::error::two", run.stdout)
         self.assertEqual(len(re.findall(r"(?m)^ *::|##\[", run.stdout)), 1, run.stdout)
+
+    def test_what_another_attempt_does_not_change_is_not_tried_again(self):
+        self.serve()
+        untrusted = "printf 'the certificate is self-signed\\n' >&2\n"
+        for tool, script in {"curl": f"{untrusted}echo 000\nexit 60\n", "wget": f"{untrusted}exit 5\n"}.items():
+            with self.subTest(tool):
+                (self.tools / "curl").unlink(missing_ok=True)
+                (self.tools / tool).write_text(f"#!/bin/sh\n{script}")
+                (self.tools / tool).chmod(0o755)
+                run = self.run_script([])
+                self.assertEqual(self.refused(run, f"aerostack-publish {VERSION} could not be downloaded"), 2)
+                self.assertIn("the certificate is self-signed. Correct the URL, or let this runner trust", run.stdout)
+                self.assertNotIn("retrying", run.stdout)
+        (self.tools / "wget").unlink()
+        run = self.run_script(["curl"], "http://[::1")
+        self.assertEqual(self.refused(run, f"aerostack-publish {VERSION} could not be downloaded"), 2)
+        self.assertNotIn("retrying", run.stdout)
 
     def test_a_release_is_never_built_from_source(self):
         write_fake_cargo(self.tools)
