@@ -127,7 +127,10 @@ fn another_decision_is_refused() {
     let step = approved(greeter("1.0.0"), &hub);
     hub.seed("alice", body("greeter", "1.0.0", CODE));
     let run = refused(&step, &hub);
-    says(&run, "decision was `send`, is `unchanged` | it was published since: for this version, nothing is left");
+    says(
+        &run,
+        "decision was `send`, is `unchanged` | it was published since: for this version, nothing is left",
+    );
     assert_eq!(run.function()["live"], true);
     // Other content under the same version is a conflict besides.
     let hub = hub_with(&["0.9.0"]);

@@ -50,6 +50,7 @@ mod manifest;
 mod many;
 mod markdown_pages;
 mod memory;
+mod migrating;
 mod named_files;
 mod network_page;
 mod order;
