@@ -76,7 +76,8 @@ fn help_prints_every_input_output_and_exit_code() {
 #[test]
 fn every_code_has_exactly_one_section_with_its_severity_exit_code_and_fix() {
     let document = document("docs/findings.md");
-    let headings: Vec<_> = document.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let headings = document.lines().filter_map(|line| line.strip_prefix("## "));
+    let headings: Vec<_> = headings.filter(|heading| !heading.contains(' ')).collect();
     let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
     assert_eq!(headings, names);
     for code in Code::ALL {
