@@ -121,6 +121,12 @@ impl FunctionOutcome {
         }
     }
 
+    /// The function's page on the Hub. A draft of a function that was never published has none.
+    pub(crate) fn page(&self) -> Option<&str> {
+        let is_there = self.status != Status::Draft || self.previous_version.is_some();
+        self.url.as_deref().filter(|_| is_there)
+    }
+
     /// Fit for every sink: without secrets, then without control characters, then of bounded length. Outputs are used in
     /// scripts: what is not plainly a name, a version, an ID or an address is not one of them.
     pub(crate) fn sanitized(self, secrets: &Secrets) -> Self {

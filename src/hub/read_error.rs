@@ -16,6 +16,9 @@ pub(crate) enum ReadError {
     Refused(Refusal),
     #[error("{0} has an unknown format")]
     UnknownFormat(&'static str),
+    /// In a few words.
+    #[error("{0} answered instead of the Hub")]
+    WebPage(String),
     #[error("the Hub's response is about another function")]
     OtherFunction,
     #[error("the Hub still shows version {0}")]
@@ -37,7 +40,11 @@ impl ReadError {
         match self {
             Self::NotShown | Self::NoKey => true,
             Self::Refused(refusal) => refusal.status == 404,
-            Self::Failed(_) | Self::UnknownFormat(_) | Self::OtherFunction | Self::Outdated(_) => false,
+            Self::Failed(_)
+            | Self::UnknownFormat(_)
+            | Self::WebPage(_)
+            | Self::OtherFunction
+            | Self::Outdated(_) => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::body;
 use super::failure::NoResponse;
 use super::http::{HttpError, Response};
-use super::refusal::{Refusal, documented_code, is_markup};
+use super::refusal::{Refusal, documented_code, is_markup, page_summary};
 use super::response::{DRAFT, FunctionRecord, PUBLISHED, is_in_review, is_rejected};
 use crate::finding::Code;
 use crate::function::load::Function;
@@ -132,8 +132,12 @@ impl PublishResponse {
             return Self::of_refusal(Refusal::of(response));
         }
         let Some(record) = FunctionRecord::of(&value) else {
-            let what = if is_markup(&response.body) { "is an HTML page" } else { "can't be read" };
-            let reason = format!("the Hub's response to the publish {what}");
+            let reason = if is_markup(&response.body) {
+                let page = page_summary(&String::from_utf8_lossy(&response.body));
+                format!("{page} answered the publish instead of the Hub")
+            } else {
+                "the Hub's response to the publish can't be read".to_owned()
+            };
             return Self::Failed(Failure { reason, retry_after: None, carried_out: CarriedOut::Maybe });
         };
         let record = Box::new(record);
@@ -315,6 +319,7 @@ mod tests {
         for body in ["", "created", "\"created\"", "<html>", "[]", "null", r#"{"id":"#] {
             assert_eq!(read(201, body).0, "in doubt", "{body}");
         }
-        assert!(read(200, "<!DOCTYPE html><title>Hub</title>").1.ends_with("is an HTML page"));
+        let page = read(200, "<!DOCTYPE html><title>Sign in</title>").1;
+        assert_eq!(page, "a web page titled `Sign in` answered the publish instead of the Hub");
     }
 }

@@ -189,7 +189,7 @@ pub(super) fn is_markup(body: &[u8]) -> bool {
 }
 
 /// A web page in a few words: its title.
-fn page_summary(page: &str) -> String {
+pub(super) fn page_summary(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let title = || {
         let start = lower.find("<title")?;

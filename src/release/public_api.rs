@@ -147,13 +147,13 @@ pub(crate) fn lowest_version(newest: &Version, changes: &[ApiChange]) -> Version
     }
 }
 
-/// The changes of the highest level in a few words, with the lowest version that fits: `this version adds the export x, and must be 1.3.0 or higher`.
+/// The changes of the highest level in a few words, with the lowest version that fits: `this version adds the export x, and should be 1.3.0 or higher`.
 pub(crate) fn advice(newest: &Version, changes: &[ApiChange]) -> Option<String> {
     let highest = changes.iter().map(|change| change.level).max()?;
     let all: Vec<_> =
         changes.iter().filter(|change| change.level == highest).map(|change| change.what.clone()).collect();
     let shown = text::first(&all, MAX_SHOWN_CHANGES);
-    Some(format!("this version {shown}, and must be `{}` or higher", lowest_version(newest, changes)))
+    Some(format!("this version {shown}, and should be `{}` or higher", lowest_version(newest, changes)))
 }
 
 /// Most changes that one message lists.
@@ -246,7 +246,7 @@ mod tests {
             ("{}", one, "{}", one, None),
         ] {
             let expected = expected
-                .map(|(what, version)| format!("this version {what}, and must be `{version}` or higher"));
+                .map(|(what, version)| format!("this version {what}, and should be `{version}` or higher"));
             let advice = advice_from(&api(old, old_exports), &api(new, new_exports), "1.2.3");
             assert_eq!(advice, expected, "{old} to {new}");
         }
@@ -260,13 +260,13 @@ mod tests {
         assert_eq!(
             advice_from(&old, &new, "1.2.3").unwrap(),
             "this version removes the export `y`, now requires the variable `B`, now requires the package `zod`, \
-             removes the route `/a`, and must be `2.0.0` or higher"
+             removes the route `/a`, and should be `2.0.0` or higher"
         );
         let many = api("{}", &["a", "b", "c", "d", "e", "f", "g"]);
         assert_eq!(
             advice_from(&many, &api("{}", &[]), "1.2.3").unwrap(),
             "this version removes the export `a`, removes the export `b`, removes the export `c`, removes the export `d`, \
-             removes the export `e` and 2 more, and must be `2.0.0` or higher"
+             removes the export `e` and 2 more, and should be `2.0.0` or higher"
         );
     }
 

@@ -122,13 +122,19 @@ fn functions(outcome: &RunOutcome) -> Vec<String> {
         let title = format!("{} {words}", text::count(rows.len(), "function"));
         table(HEAD, rows).map(|table| fold(&title, &table))
     };
+    let has = |status| outcome.functions.iter().any(|function| function.status == status);
+    let idle_words = match (has(Status::Unchanged), has(Status::Skipped)) {
+        (true, true) => "unchanged or skipped",
+        (true, false) => "unchanged",
+        (false, _) => "skipped",
+    };
     if is_short {
         table(HEAD, &[failed, active, idle].concat()).into_iter().collect()
     } else if failed.len() > MAX_UNFOLDED {
-        let blocks = [folded(&failed, "failed"), table(HEAD, &active), folded(&idle, "unchanged or skipped")];
+        let blocks = [folded(&failed, "failed"), table(HEAD, &active), folded(&idle, idle_words)];
         blocks.into_iter().flatten().collect()
     } else {
-        let blocks = [table(HEAD, &[failed, active].concat()), folded(&idle, "unchanged or skipped")];
+        let blocks = [table(HEAD, &[failed, active].concat()), folded(&idle, idle_words)];
         blocks.into_iter().flatten().collect()
     }
 }
@@ -168,18 +174,18 @@ fn versions(function: &FunctionOutcome) -> String {
 
 /// Where to click: first where a draft is reviewed, if it is one.
 fn links(function: &FunctionOutcome) -> Option<String> {
-    let page = ("open on the Hub", &function.url);
+    let (page, edit) = (("open on the Hub", function.page()), function.admin_url.as_deref());
     let links = match function.status {
-        Status::Draft => [("review the draft", &function.admin_url), page],
-        Status::InReview => [("open the version in review", &function.admin_url), page],
+        Status::Draft => [("review the draft", edit), page],
+        Status::InReview => [("open the version in review", edit), page],
         Status::Published
         | Status::Unchanged
         | Status::Skipped
         | Status::DryRun
         | Status::Unconfirmed
-        | Status::Failed => [page, ("edit", &function.admin_url)],
+        | Status::Failed => [page, ("edit", edit)],
     };
-    let links = links.into_iter().filter_map(|(name, url)| Some(link(name, url.as_ref()?)));
+    let links = links.into_iter().filter_map(|(name, url)| Some(link(name, url?)));
     let links: Vec<_> = links.collect();
     (!links.is_empty()).then(|| links.join(" · "))
 }

@@ -211,7 +211,11 @@ impl Ci {
             workspace: workspace.unwrap_or(env.working_directory().to_owned()),
             output_file: of(System::GitHub, "GITHUB_OUTPUT"),
             summary_file: of(System::GitHub, "GITHUB_STEP_SUMMARY"),
-            files_url: github_files_url(env).filter(|_| is_github),
+            files_url: match system {
+                System::GitHub => github_files_url(env),
+                System::GitLab => gitlab_files_url(env),
+                System::Azure | System::Plain => None,
+            },
             agent_directory: of(System::Azure, "AGENT_TEMPDIRECTORY"),
         }
     }
@@ -310,6 +314,11 @@ fn github_files_url(env: &Env) -> Option<String> {
     let [server, repository, commit] =
         ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"].map(|name| env.get(name));
     Some(format!("{}/{}/blob/{}", server?, repository?, commit?))
+}
+
+fn gitlab_files_url(env: &Env) -> Option<String> {
+    let [project, commit] = ["CI_PROJECT_URL", "CI_COMMIT_SHA"].map(|name| env.get(name));
+    Some(format!("{}/-/blob/{}", project?, commit?))
 }
 
 /// No variable of Azure Pipelines names the default branch.

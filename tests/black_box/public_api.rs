@@ -77,14 +77,14 @@ fn the_summary_and_a_conflict_name_the_least_version_that_fits() {
     assert_eq!(conflict.exit_code, 1);
     assert!(
         words(&conflict, "VERSION_CONFLICT")
-            .ends_with("this version adds the export `more`, and must be `1.3.0` or higher")
+            .ends_with("this version adds the export `more`, and should be `1.3.0` or higher")
     );
     assert!(hub.publishes().is_empty());
     let published = run(&hub, "1.3.0", &json!({}), &more);
     assert_eq!(published.exit_code, 0);
     assert!(published.summary.contains("adds the export <code>more</code>"), "{}", published.summary);
     assert!(
-        published.stdout.contains("this version adds the export `more`, and must be `1.3.0` or higher"),
+        published.stdout.contains("this version adds the export `more`, and should be `1.3.0` or higher"),
         "{}",
         published.stdout
     );

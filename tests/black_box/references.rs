@@ -93,11 +93,11 @@ fn every_include_of_the_template_has_its_checksum() {
             included += 1;
         }
     }
-    assert_eq!(included, 10, "README.md, docs/gitlab.md, and the examples for GitLab");
+    assert_eq!(included, 9, "README.md, and the examples for GitLab");
 }
 
 /// The workflows that people see first.
-fn first_workflows() -> [(&'static str, Value); 3] {
+fn first_workflows() -> [(&'static str, Value); 2] {
     let block = |path: &str| {
         let text = read(path);
         let (_, block) = text.split_once("```yaml\n").expect("a block");
@@ -106,7 +106,6 @@ fn first_workflows() -> [(&'static str, Value); 3] {
     let yaml = |text: &str| serde_saphyr::from_str(text).expect("YAML");
     [
         ("README.md", yaml(&block("README.md"))),
-        ("docs/github.md", yaml(&block("docs/github.md"))),
         ("examples/github/publish.yml", yaml(&read("examples/github/publish.yml"))),
     ]
 }
