@@ -10,7 +10,7 @@ use super::deadline::{Deadline, Patience, back_off};
 use super::failure::NoResponse;
 use super::http::{Http, HttpError, Response};
 use super::read_error::ReadError;
-use super::refusal::{Refusal, is_markup, page_summary};
+use super::refusal::{Refusal, web_page};
 use super::response::{FunctionList, FunctionRecord, is_username};
 use super::tls::ClientError;
 use crate::function::load::Function;
@@ -264,10 +264,9 @@ impl Hub {
         loop {
             let limit = MAX_READ_TIME.min(deadline.left().div_f64(2.0));
             let (error, retry_after) = match self.http.get(path, deadline, limit).await {
-                Ok(Response { status: 200, body, .. }) if is_markup(&body) => {
-                    return Err(ReadError::WebPage(page_summary(&String::from_utf8_lossy(&body))));
+                Ok(Response { status: 200, body, .. }) => {
+                    return web_page(&body).map_or(Ok(body), |page| Err(ReadError::WebPage(page)));
                 }
-                Ok(response) if response.status == 200 => return Ok(response.body),
                 // The next attempt waits for the rate limit.
                 Ok(Response { is_rate_limited: true, .. }) if !deadline.ignores_pace() => continue,
                 Ok(response) if response.may_pass() => {

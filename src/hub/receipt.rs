@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::body;
 use super::failure::NoResponse;
 use super::http::{HttpError, Response};
-use super::refusal::{Refusal, documented_code, is_markup, page_summary};
+use super::refusal::{Refusal, documented_code, web_page};
 use super::response::{DRAFT, FunctionRecord, PUBLISHED, is_in_review, is_rejected};
 use crate::finding::Code;
 use crate::function::load::Function;
@@ -132,12 +132,10 @@ impl PublishResponse {
             return Self::of_refusal(Refusal::of(response));
         }
         let Some(record) = FunctionRecord::of(&value) else {
-            let reason = if is_markup(&response.body) {
-                let page = page_summary(&String::from_utf8_lossy(&response.body));
-                format!("{page} answered the publish instead of the Hub")
-            } else {
-                "the Hub's response to the publish can't be read".to_owned()
-            };
+            let reason = web_page(&response.body).map_or_else(
+                || "the Hub's response to the publish can't be read".to_owned(),
+                |page| format!("{page} answered the publish instead of the Hub"),
+            );
             return Self::Failed(Failure { reason, retry_after: None, carried_out: CarriedOut::Maybe });
         };
         let record = Box::new(record);

@@ -80,7 +80,8 @@ impl Refusal {
             None => (None, String::from_utf8_lossy(&response.body).trim().to_owned()),
         };
         let documented = named.as_deref().and_then(documented_code);
-        let is_page = is_markup(&response.body);
+        let page = web_page(&response.body);
+        let is_page = page.is_some();
         let code =
             documented.or_else(|| code_in(&text, status).filter(|_| !is_page)).or_else(|| match status {
                 401 => Some(Code::Unauthorized),
@@ -89,7 +90,7 @@ impl Refusal {
                 }
                 _ => None,
             });
-        let text = if is_page { page_summary(&text) } else { text };
+        let text = page.unwrap_or(text);
         let text = match (&response.location, named) {
             (Some(target), _) if code.is_none() && (300..400).contains(&status) => format!(
                 "it redirects to `{}`, which is not followed: set `api-url` to the Hub's own address",
@@ -183,13 +184,14 @@ fn says_already_published(status: u16, code: Option<&str>, text: &str) -> bool {
         && (words.contains("version") || (words.contains("published") && !is_about_slug))
 }
 
-/// Whether a response is a web page, or another text with markup, instead of what was asked for.
-pub(super) fn is_markup(body: &[u8]) -> bool {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"<")
+/// What answered instead of the Hub, in a few words, if a response is a web page or another text with markup.
+pub(super) fn web_page(body: &[u8]) -> Option<String> {
+    let is_markup = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"<");
+    is_markup.then(|| page_summary(&String::from_utf8_lossy(body)))
 }
 
 /// A web page in a few words: its title.
-pub(super) fn page_summary(page: &str) -> String {
+fn page_summary(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let title = || {
         let start = lower.find("<title")?;

@@ -74,6 +74,10 @@ fn escape(line: &str) -> String {
             {
                 let _ = write!(out, "<span>&#{};</span>", u32::from(c));
             }
+            // GitHub's other form for an issue: `GH-1`.
+            '-' if chars.peek().is_some_and(char::is_ascii_digit) && ends_with_gh(&out) => {
+                out.push_str("<span>-</span>");
+            }
             // These have no meaning inside a line.
             '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
             c if c.is_ascii_punctuation() => {
@@ -82,11 +86,12 @@ fn escape(line: &str) -> String {
             c => out.push(c),
         }
     }
-    // A bare `www.` would become a link, and `GH-1` too.
-    out.replace("www.", "www&#46;")
-        .replace("WWW.", "WWW&#46;")
-        .replace("GH-", "GH<span>-</span>")
-        .replace("gh-", "gh<span>-</span>")
+    // A bare `www.` would become a link.
+    out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
+}
+
+fn ends_with_gh(text: &str) -> bool {
+    text.get(text.len().saturating_sub(2)..).is_some_and(|end| end.eq_ignore_ascii_case("gh"))
 }
 
 /// A link's target: what could end it early, or is an entity there (`&lt;`), is percent-encoded.
@@ -120,8 +125,8 @@ mod tests {
 
     #[test]
     fn nothing_that_a_forge_knows_is_mentioned() {
-        let expected = "<span>&#35;</span>1 a/b<span>&#33;</span>2 GH<span>-</span>3 <span>&#126;</span>&#34;x&#34; <span>@</span>a";
-        assert_eq!(cell("#1 a/b!2 GH-3 ~\"x\" @a"), expected);
+        let expected = "<span>&#35;</span>1 a/b<span>&#33;</span>2 Gh<span>-</span>3 <span>&#126;</span>&#34;x&#34; <span>@</span>a";
+        assert_eq!(cell("#1 a/b!2 Gh-3 ~\"x\" @a"), expected);
         assert_eq!(cell("50 % of it, no!"), "50 % of it, no&#33;");
     }
 
