@@ -2,7 +2,7 @@
 //! reports.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ enum Message {
 pub struct Stdout {
     /// `None` where this machine has no thread for it.
     thread: Option<Sender<Message>>,
+    /// A flush that was waited for in vain.
+    late: Option<Receiver<()>>,
 }
 
 impl Stdout {
@@ -31,7 +33,7 @@ impl Stdout {
     pub fn start() -> Self {
         let (sender, receiver) = channel();
         let thread = thread::Builder::new().spawn(move || write_all(&receiver));
-        Self { thread: thread.is_ok().then_some(sender) }
+        Self { thread: thread.is_ok().then_some(sender), late: None }
     }
 
     /// Waits until everything is written; after a signal, not for long.
@@ -60,10 +62,14 @@ impl Write for Stdout {
         Ok(text.len())
     }
 
+    /// Waits for a reader, but not again for one that still has not read what it was waited for before.
     fn flush(&mut self) -> io::Result<()> {
-        if let Some(written) = self.written() {
-            let _ = written.recv_timeout(MAX_FLUSH_TIME);
+        if self.late.as_ref().is_some_and(|written| written.try_recv() == Err(TryRecvError::Empty)) {
+            return Ok(());
         }
+        let is_late =
+            |written: &Receiver<()>| written.recv_timeout(MAX_FLUSH_TIME) == Err(RecvTimeoutError::Timeout);
+        self.late = self.written().filter(is_late);
         Ok(())
     }
 }

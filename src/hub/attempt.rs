@@ -358,7 +358,7 @@ impl Attempt {
                 Ending::Exists(Comparison::Unknown(problem), Box::new(History::Known(Vec::new()).into()))
             }
             Cause::Conflict(_) if self.may_be_there() || self.plan.target == Target::Live => {
-                Ending::Unconfirmed(format!("the Hub says that it has this version, but {problem}"))
+                Ending::Unconfirmed(format!("the Hub has this version, but {problem}"))
             }
             Cause::Conflict(refusal) | Cause::Refused(refusal) if !self.may_be_there() => {
                 Ending::Refused(refusal)

@@ -1,5 +1,6 @@
 //! The log: what a person reads while the job runs and after it.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,6 +25,8 @@ pub(crate) struct Log<'o> {
     issue: fn(&Finding) -> Option<String>,
     /// Sections opened so far: the number makes the name of the next one unique.
     sections: usize,
+    /// The directories of the functions whose end was shown.
+    ended: HashSet<String>,
 }
 
 impl<'o> Log<'o> {
@@ -33,7 +36,7 @@ impl<'o> Log<'o> {
         color: bool,
         issue: fn(&Finding) -> Option<String>,
     ) -> Self {
-        Self { out, waiting: String::new(), system, color, issue, sections: 0 }
+        Self { out, waiting: String::new(), system, color, issue, sections: 0, ended: HashSet::new() }
     }
 
     /// One line per function as it ends: `[12/100] ✓ name 1.2.3 published`, with the details folded under it where the CI
@@ -42,6 +45,7 @@ impl<'o> Log<'o> {
         if total == 1 {
             return;
         }
+        self.ended.insert(function.directory.clone());
         let width = total.to_string().len();
         let title = format!("[{done:>width$}/{total}] {}", heading(function));
         let row = function.status.row();
@@ -71,9 +75,11 @@ impl<'o> Log<'o> {
         for function in &outcome.functions {
             let is_quiet = outcome.own_findings(function).next().is_none();
             let shows_request = function.request.is_some() && !folds;
-            if is_single || !is_quiet || shows_request {
+            // What was sent, and ended only with the run: after a signal.
+            let is_new = function.status.row().is_sent && !self.ended.contains(&function.directory);
+            if is_single || !is_quiet || shows_request || is_new {
                 self.line(function.status.row().color, &heading(function));
-                if is_single || !folds {
+                if is_single || !folds || is_new {
                     self.details(details(function));
                 }
                 outcome.own_findings(function).for_each(|finding| self.finding(finding));

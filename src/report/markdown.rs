@@ -59,24 +59,15 @@ pub(super) fn fold_in_cell(title: &str, content: &str) -> String {
     format!("<details><summary>{title}</summary>{content}</details>")
 }
 
-/// Escapes everything that means something to Markdown or HTML.
+/// Escapes everything that means something to Markdown or HTML, and splits what a forge takes for a mention or an address.
 fn escape(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
+    for (at, c) in line.char_indices() {
+        let before = line.get(..at).unwrap_or_default();
+        let after = line.get(at + c.len_utf8()..).unwrap_or_default();
         match c {
-            // Email addresses and mentions are recognized inside text: an element splits them.
-            '@' => out.push_str("<span>@</span>"),
-            // So are issues, merge requests, labels, epics, snippets and milestones (GitHub documentation, "Autolinked references and URLs"; GitLab
-            // documentation, "GitLab-specific references"): one in the comment on a pull request appears in each of them.
-            '#' | '!' | '~' | '&' | '$' | '%'
-                if chars.peek().is_some_and(|next| next.is_alphanumeric() || *next == '"') =>
-            {
+            c if is_reference(before, c, after) => {
                 let _ = write!(out, "<span>&#{};</span>", u32::from(c));
-            }
-            // GitHub's other form for an issue: `GH-1`.
-            '-' if chars.peek().is_some_and(char::is_ascii_digit) && ends_with_gh(&out) => {
-                out.push_str("<span>-</span>");
             }
             // These have no meaning inside a line.
             '.' | '-' | '/' | ' ' | ',' | ';' | '(' | ')' | '%' | '?' => out.push(c),
@@ -90,8 +81,28 @@ fn escape(line: &str) -> String {
     out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
-fn ends_with_gh(text: &str) -> bool {
-    text.get(text.len().saturating_sub(2)..).is_some_and(|end| end.eq_ignore_ascii_case("gh"))
+/// Whether a forge could take the text around a character for a user, an email address, an issue, a merge request, a label, a milestone, a project or an
+/// address. It looks into the finished page, where an entity is the character itself, but not across elements (GitHub documentation, "Autolinked
+/// references and URLs"; GitLab documentation, "GitLab-specific references"; GitLab, `Banzai::Filter::AutolinkFilter`).
+fn is_reference(before: &str, c: char, after: &str) -> bool {
+    let next = after.chars().next();
+    match c {
+        '@' | '>' => true,
+        '#' | '!' | '~' | '&' | '$' | '%' | '[' | '*' | '^' => next.is_some_and(|next| !next.is_whitespace()),
+        // `https://`, `smb://`.
+        ':' => after.starts_with("//"),
+        // `GH-1`, `GL-1`.
+        '-' => {
+            next.is_some_and(|next| next.is_ascii_digit())
+                && ["gh", "gl"].iter().any(|it| ends_with(before, it))
+        }
+        _ => false,
+    }
+}
+
+fn ends_with(text: &str, end: &str) -> bool {
+    let start = text.len().saturating_sub(end.len());
+    text.get(start..).is_some_and(|last| last.eq_ignore_ascii_case(end))
 }
 
 /// A link's target: what could end it early, or is an entity there (`&lt;`), is percent-encoded.
@@ -119,15 +130,43 @@ mod tests {
     fn foreign_text_means_nothing_to_markdown() {
         assert_eq!(
             cell("<img src=x> [a](b) | *b* `c`\nhttps://evil"),
-            "&#60;img src&#61;x&#62; &#91;a&#93;(b) &#124; &#42;b&#42; &#96;c&#96; ⏎ https&#58;//evil"
+            "&#60;img src&#61;x<span>&#62;</span> <span>&#91;</span>a&#93;(b) &#124; <span>&#42;</span>b&#42; &#96;c&#96; ⏎ \
+             https<span>&#58;</span>//evil"
         );
     }
 
     #[test]
-    fn nothing_that_a_forge_knows_is_mentioned() {
-        let expected = "<span>&#35;</span>1 a/b<span>&#33;</span>2 Gh<span>-</span>3 <span>&#126;</span>&#34;x&#34; <span>@</span>a";
-        assert_eq!(cell("#1 a/b!2 Gh-3 ~\"x\" @a"), expected);
-        assert_eq!(cell("50 % of it, no!"), "50 % of it, no&#33;");
+    fn no_forge_finds_a_reference_or_an_address() {
+        for reference in [
+            "#1",
+            "a/b#1",
+            "b!2",
+            "&3",
+            "$4",
+            "%5",
+            "%\"m\"",
+            "~\"x\"",
+            "~_x",
+            "~.x",
+            "@a",
+            "a@b.c",
+            "GH-1",
+            "gh-1",
+            "Gh-1",
+            "GL-12",
+            "[work_item:9]",
+            "*iteration:5",
+            "^alert#1",
+            "a/b>",
+            "https://a.b",
+            "smb://a/b",
+        ] {
+            // What is between two elements is looked at by itself.
+            let escaped = cell(reference);
+            let parts: Vec<_> = escaped.split("<span>").flat_map(|part| part.split("</span>")).collect();
+            assert!(parts.len() > 2, "{reference}: {escaped}");
+        }
+        assert_eq!(cell("50 % of it, no! a - 1, a-b: 2"), "50 % of it, no&#33; a - 1, a-b&#58; 2");
     }
 
     #[test]
@@ -137,13 +176,13 @@ mod tests {
 
     #[test]
     fn the_page_for_keys_is_the_only_address_in_a_message_that_becomes_a_link() {
-        let page = "https&#58;//app.aerostack.dev/account/keys";
+        let page = "https<span>&#58;</span>//app.aerostack.dev/account/keys";
         assert_eq!(prose(&format!("at <{KEYS_PAGE}>, now")), format!("at [{page}]({KEYS_PAGE}), now"));
         let others = ["https://evil.example", "https://app.aerostack.dev/account/keys/x"];
         for text in others.map(|url| format!("<{url}>")).into_iter().chain([KEYS_PAGE.to_owned()]) {
             assert_eq!(prose(&text), escape(&text));
         }
-        assert_eq!(prose(&format!("`<{KEYS_PAGE}>`")), format!("<code>&#60;{page}&#62;</code>"));
+        assert_eq!(prose(&format!("`<{KEYS_PAGE}>`")), format!("<code>&#60;{page}<span>&#62;</span></code>"));
     }
 
     #[test]

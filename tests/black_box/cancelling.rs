@@ -123,6 +123,9 @@ fn no_publish_begins_after_the_signal() {
     let count = |status: &str| run.statuses().iter().filter(|it| **it == status).count();
     assert_eq!((count("unconfirmed"), count("failed")), (16, 24), "{:?}", run.statuses());
     assert_eq!(run.stdout.matches("sending ").count(), 16);
+    // Each of them is named with what became of it.
+    let shown = run.stdout.lines().filter(|line| line.starts_with("? greeter-"));
+    assert_eq!(shown.count(), 16, "{}", run.stdout);
     let expected = "and 15 more functions may be published: run again, it reads first";
     assert!(last_line(&run).ends_with(expected), "{}", last_line(&run));
 }

@@ -362,13 +362,25 @@ fn a_signal_to_the_whole_process_group_cancels_the_run() {
 #[test]
 fn a_machine_that_starts_no_process_is_an_error_of_the_pipeline() {
     let hub = StandInHub::start();
-    let run = Step::plain().hub(&hub).unprivileged().run_alone();
+    let run = Step::plain().hub(&hub).unprivileged().run_limited("-u 0");
     assert_eq!((run.exit_code, run.codes()), (2, vec!["SYNTAX_ERROR"]), "{}", run.stdout);
     let finding = run.finding("SYNTAX_ERROR");
     let expected =
         "the file can't be parsed: no process can be started for it (Resource temporarily unavailable)";
     assert_eq!((text(&finding["file"]), text(&finding["message"])), ("index.ts", expected));
     assert!(text(&finding["hint"]).starts_with("allow this job to start processes"));
+    assert!(hub.requests().is_empty());
+}
+
+#[test]
+fn a_machine_that_gives_the_process_no_stack_is_an_error_of_the_pipeline() {
+    let hub = StandInHub::start();
+    // KiB of address space: enough for the program itself.
+    let run = Step::plain().hub(&hub).run_limited("-v 1000000");
+    assert_eq!((run.exit_code, run.codes()), (2, vec!["SYNTAX_ERROR"]), "{}", run.stdout);
+    let finding = run.finding("SYNTAX_ERROR");
+    let expected = "the file can't be parsed: no process can be started for it (";
+    assert!(text(&finding["message"]).starts_with(expected), "{finding}");
     assert!(hub.requests().is_empty());
 }
 

@@ -287,11 +287,12 @@ impl Step {
         Started { step: self, child: child.expect("the binary starts"), read: Vec::new() }
     }
 
-    /// Runs it where no process or thread can be started.
-    pub fn run_alone(&self) -> Run {
+    /// Runs it under a limit of the shell: `-u 0` for no process or thread.
+    pub fn run_limited(&self, limit: &str) -> Run {
         let command = self.command();
         let mut shell = Command::new("bash");
-        shell.args(["-c", "ulimit -u 0 && exec \"$0\""]).arg(command.get_program());
+        let script = format!("ulimit {limit} && exec \"$0\"");
+        shell.args(["-c", &script]).arg(command.get_program());
         shell.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         if let Some(user) = self.user {
             shell.uid(user).gid(user);

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use super::allowance::{FunctionAllowance, RunAllowance};
 use super::module::{Module, SyntaxError, is_code};
 use super::protocol::{
-    ARGUMENT, Answer, MAX_MODULE_BYTES, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes, write_request,
+    ARGUMENT, Answer, MAX_MODULE_BYTES, NOT_STARTED, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_bytes,
+    write_request,
 };
 use crate::cancellation::{Cancellation, SIGNAL_INTERVAL};
 use crate::source::SourceFile;
@@ -191,7 +192,7 @@ impl Failure {
                     "the file can't be parsed: no process can be started for it ({})",
                     text::of_io(cause)
                 ),
-                "allow this job to start processes: code is parsed in a process of its own",
+                "allow this job to start processes, and each at least 2 GiB of address space: code is parsed in one of its own",
             ),
             Self::Cancelled => ("the run was cancelled".to_owned(), SPLIT),
         };
@@ -288,6 +289,9 @@ impl Watched {
         match ended {
             Ok(status) if status.code() == Some(TOO_MUCH_MEMORY.into()) => Failure::OutOfMemory,
             Ok(status) if status.code() == Some(TOO_MUCH_TIME.into()) => Failure::OutOfTime,
+            Ok(status) if status.code() == Some(NOT_STARTED.into()) => {
+                Failure::NotStarted(io::ErrorKind::OutOfMemory.into())
+            }
             Ok(status) if has_aborted(status) => Failure::OutOfMemory,
             Ok(status) => Failure::Crashed(status.to_string()),
             Err(error) => Failure::Crashed(text::of_io(&error)),

@@ -21,6 +21,9 @@ pub(super) const TOO_MUCH_MEMORY: u8 = 3;
 /// The exit code of a child process that needed too much time.
 pub(super) const TOO_MUCH_TIME: u8 = 4;
 
+/// The exit code of a child process that got no memory or no thread to parse with.
+pub(super) const NOT_STARTED: u8 = 5;
+
 /// The time used, in microseconds, and the module.
 pub(super) type Answer<M> = (u64, M);
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::module::Module;
 use super::parse::{STACK, parse};
-use super::protocol::{Answer, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_request, write_all};
+use super::protocol::{
+    Answer, NOT_STARTED, Request, TOO_MUCH_MEMORY, TOO_MUCH_TIME, read_request, write_all,
+};
 
 /// Most memory that the process may use, in bytes: 256 MiB. 10 MiB of real code take about half of it.
 const MAX_PARSER_MEMORY: usize = 256 << 20;
@@ -34,7 +36,7 @@ pub fn serve() -> u8 {
     // A debug build would only end the thread. What aborts has no memory left.
     #[expect(clippy::disallowed_methods, reason = "the thread that panics is not the main one")]
     std::panic::set_hook(Box::new(|_| std::process::exit(FAILURE.into())));
-    let Ok(parser) = thread::Builder::new().stack_size(STACK).spawn(answer_all) else { return FAILURE };
+    let Ok(parser) = thread::Builder::new().stack_size(STACK).spawn(answer_all) else { return NOT_STARTED };
     while !parser.is_finished() {
         thread::sleep(INTERVAL);
         let end = END.load(Ordering::Relaxed);
