@@ -260,7 +260,7 @@ fn heading(function: &FunctionOutcome) -> String {
 /// The facts about a function, each with its name.
 fn details(function: &FunctionOutcome) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
-    details.extend(function.page().iter().map(|url| ("page", (*url).to_owned())));
+    details.extend(function.page().map(|url| ("page", url.to_owned())));
     details.extend(function.admin_url.iter().map(|url| ("edit", url.clone())));
     if function.status.row().is_sent {
         let files = function.files.iter().map(|file| {
