@@ -30,6 +30,38 @@ pub(crate) enum Gaps {
     Closed,
 }
 
+/// A piece of a long text, which is decoded on its own.
+pub(crate) struct Piece {
+    /// What is found is found in the piece in which it starts.
+    pub(crate) starts: Range<usize>,
+    /// With what is around it.
+    pub(crate) whole: Range<usize>,
+}
+
+/// Length of a piece, in bytes: its decoded forms take several times as much memory.
+const PIECE_BYTES: usize = 512 * 1024;
+
+/// How much of the text before a piece belongs to it, in bytes: enough to see where a word and an escape begin.
+const BYTES_BEFORE: usize = 1024;
+
+/// How much of the text after a piece belongs to it, in bytes: the longest of what is looked for is a private key of 16 KiB, each
+/// character of which may be an escape of six.
+const BYTES_AFTER: usize = 128 * 1024;
+
+/// The pieces of a text.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece> {
+    let starts = (0..text.len().max(1)).step_by(PIECE_BYTES);
+    starts.map(|start| {
+        let end = start + PIECE_BYTES;
+        let is_last = end >= text.len();
+        Piece {
+            starts: start..if is_last { usize::MAX } else { end },
+            whole: text.floor_char_boundary(start.saturating_sub(BYTES_BEFORE))
+                ..text.ceil_char_boundary(end.saturating_add(BYTES_AFTER)),
+        }
+    })
+}
+
 /// HTML's names of ASCII characters, and of some of which a key could consist (HTML standard, "Named character references").
 const ENTITIES: [(&str, char); 33] = [
     ("amp", '&'),

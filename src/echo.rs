@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
-use crate::decoded::{Decoded, Gaps};
+use crate::decoded::{self, Decoded, Gaps};
 
 /// Length of the parts of a key that count as an echo, in bytes: parts of this length and longer ones do. Shorter ones could be
 /// ordinary words, and leave too much of a key to be guessed. Of a shorter key, only the whole counts.
@@ -144,24 +144,33 @@ impl Echoes {
     }
 }
 
-/// One form of a text: without gaps, and decoded.
+/// One form of a piece of a text: without gaps, and decoded.
 pub(crate) struct Form<'t> {
+    /// The whole text.
     source: &'t str,
+    /// Where the piece starts.
+    start: usize,
     decoded: &'t str,
     steps: &'t [Decoded],
 }
 
 impl<'t> Form<'t> {
-    /// Calls back with every form of a text: decoded as often as it changes.
+    /// Calls back with every form of each piece of a text: decoded as often as it changes.
     pub(crate) fn each(source: &str, mut visit: impl FnMut(&Form<'_>)) {
-        let mut steps = vec![Decoded::without_gaps(source)];
-        while let Some(last) = steps.last() {
-            visit(&Form { source, decoded: &last.text, steps: &steps });
-            let next = Decoded::once(&last.text, Gaps::Closed);
-            if next.is_unchanged() || steps.len() > MAX_DECODINGS {
-                return;
+        for piece in decoded::pieces(source) {
+            let start = piece.whole.start;
+            let mut steps = vec![Decoded::without_gaps(source.get(piece.whole).unwrap_or_default())];
+            while let Some(last) = steps.last() {
+                visit(&Form { source, start, decoded: &last.text, steps: &steps });
+                if steps.len() > MAX_DECODINGS {
+                    break;
+                }
+                let next = Decoded::once(&last.text, Gaps::Closed);
+                if next.is_unchanged() {
+                    break;
+                }
+                steps.push(next);
             }
-            steps.push(next);
         }
     }
 
@@ -172,7 +181,8 @@ impl<'t> Form<'t> {
     /// Where a part of this form is in the source.
     pub(crate) fn source_of(&self, range: &Range<usize>) -> Range<usize> {
         let range = self.steps.iter().rev().fold(range.clone(), |range, step| step.source_of(&range));
-        self.source.floor_char_boundary(range.start)..self.source.ceil_char_boundary(range.end)
+        let (start, end) = (self.start + range.start, self.start + range.end);
+        self.source.floor_char_boundary(start)..self.source.ceil_char_boundary(end)
     }
 
     /// Whether a part of the source contains no white space.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,7 +19,7 @@ use crate::hub::client::{Account, Hub, RemoteFunction};
 use crate::hub::pages::Links;
 use crate::outcome::{FunctionOutcome, SentFile};
 use crate::published::{Published, read_published};
-use crate::release::comparison::{Comparison, Content};
+use crate::release::comparison::Comparison;
 use crate::release::decision::{Decision, decide, newer_published};
 use crate::release::history::{History, ReleaseType, release_type};
 use crate::release::plan::{Plan, Target};
@@ -80,8 +81,9 @@ impl Publication {
         let severity = if directory.is_named { Severity::Error } else { Severity::Notice };
         findings.extend(other.map(|finding| finding.with_severity(severity)));
         if findings.has_errors() {
+            // It will not be sent, and the texts of many functions together may be large.
             findings.forget_texts();
-            loaded.forget_texts();
+            loaded.function = loaded.function.map(|function| Arc::new(function.without_texts()));
         }
         Self {
             loaded,
@@ -160,10 +162,10 @@ impl Publication {
         let deadline = hub.deadline(self.time_left);
         let mut remote = hub.history(account, &function.slug, &deadline).await;
         let read_at = Instant::now();
+        // It is only compared, and those of all functions may not fit into memory.
+        let shown = std::mem::take(&mut remote.record.content);
         let Published { comparison, changes, metadata } =
-            read_published(hub, &function, &remote, &deadline).await;
-        // It was compared, and those of all functions may not fit into memory.
-        remote.record.content = Content::default();
+            read_published(hub, &function, &remote, shown, &deadline).await;
         if hub.obstacle(account).is_some() {
             // The run ends here, and says why once.
             return;
@@ -225,7 +227,7 @@ impl Publication {
         if self.ends_unchanged() {
             return;
         }
-        let (Some(function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
+        let (Some(mut function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
         match compared.decision {
             Decision::Refuse | Decision::Unchanged => {}
             Decision::Send if plan.dry_run => {
@@ -244,6 +246,10 @@ impl Publication {
                 let ending = hub.publish(&function, plan, &known, read_at, &deadline, &begin).await;
                 let Ended { status, is_live, record, findings } = ended(ending, &function, plan);
                 self.findings.extend(findings);
+                // What was sent is not needed again, and a response may be as large.
+                self.findings.forget_texts();
+                function = Arc::new(function.without_texts());
+                self.loaded.function = Some(Arc::clone(&function));
                 (self.status, self.is_live) = (status, self.is_live || is_live);
                 let record = record.map(|record| known.record.updated_with(record));
                 if let Some(record) = &record {

@@ -25,17 +25,18 @@ impl From<Comparison> for Published {
 }
 
 /// Compares with what is published. Reads the content of this version where it is published already, else that of the newest
-/// one before it.
+/// one before it. `shown` is the content that came with the record.
 pub(crate) async fn read_published(
     hub: &Hub,
     function: &Function,
     remote: &RemoteFunction,
+    shown: Content,
     deadline: &Deadline,
 ) -> Published {
     let not_read = Comparison::Unknown("it was not read".to_owned());
     let (version, history) = (&function.version, &remote.history);
     if remote.waits_for_review(version) {
-        return compare(function, &remote.record.content).into();
+        return compare(function, &shown).into();
     }
     let Some(newest) = history.newest() else { return not_read.into() };
     let order = version.cmp_precedence(newest);
@@ -43,7 +44,7 @@ pub(crate) async fn read_published(
         PublicApi::of_content(content, function).changes_to(&PublicApi::of_function(function))
     };
     if history.holds(version) {
-        return match hub.content(function, version, remote, deadline).await {
+        return match hub.content(function, version, remote, shown, deadline).await {
             Ok(content) => Published {
                 comparison: compare(function, &content),
                 changes: if order.is_eq() { changes(&content) } else { Vec::new() },
@@ -57,7 +58,7 @@ pub(crate) async fn read_published(
     }
     // Users of the newest version will move to this one. What they build on only makes an advice better: no long wait.
     let deadline = deadline.within(deadline.left().div_f64(4.0).min(MAX_EXTRA_TIME));
-    let content = hub.content(function, newest, remote, &deadline).await;
+    let content = hub.content(function, newest, remote, shown, &deadline).await;
     let changes = content.map(|content| changes(&content)).unwrap_or_default();
     Published { changes, ..not_read.into() }
 }

@@ -93,10 +93,15 @@ impl Secrets {
         masks
     }
 
+    /// Whether there is a key that is searched for in what is sent.
+    pub(crate) fn are_searched(&self) -> bool {
+        !self.searched.is_empty()
+    }
+
     /// Where a text holds a whole key, in any form: in the order of the text, without overlaps.
     pub(crate) fn keys_in(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        if !self.searched.is_empty() {
+        if self.are_searched() {
             Form::each(text, |form| {
                 let of_key = |(echoes, whole): &(Echoes, usize)| {
                     let whole = *whole;

@@ -39,15 +39,6 @@ pub(crate) struct Loaded {
     pub(crate) secrets: Vec<String>,
 }
 
-impl Loaded {
-    /// Lets go of the texts of a function that will not be sent: those of many functions together may be large.
-    pub(crate) fn forget_texts(&mut self) {
-        if let Some(function) = self.function.take() {
-            self.function = Some(Arc::new(function.without_texts()));
-        }
-    }
-}
-
 /// A function that could be sent.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -82,7 +73,7 @@ impl Function {
     }
 
     /// The same, with hash and size of its files only.
-    fn without_texts(&self) -> Self {
+    pub(crate) fn without_texts(&self) -> Self {
         Self {
             manifest: Arc::clone(&self.manifest),
             slug: self.slug.clone(),

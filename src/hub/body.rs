@@ -1,5 +1,7 @@
 //! Bodies of requests and responses, in bounded memory.
 
+use std::io::{self, BufReader, Read};
+
 use serde_json::Value;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -70,8 +72,57 @@ impl Bodies {
 /// Parses a body; `None` if it is no JSON, nests deeper than 128 levels (the parser's own limit), or has more values than
 /// [`MAX_RESPONSE_VALUES`].
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
-    let values = count_values(body).ok()?;
-    if values > MAX_RESPONSE_VALUES { None } else { serde_json::from_slice(body).ok() }
+    if has_few_values(body) { serde_json::from_slice(body).ok() } else { None }
+}
+
+/// The same of a body that nobody reads again. A large one is let go while it is parsed, so that its texts are in memory once.
+pub(super) fn into_value(body: Vec<u8>) -> Option<Value> {
+    match body.len() {
+        ..=BLOCK_BYTES => parse(&body),
+        _ if has_few_values(&body) => serde_json::from_reader(BufReader::new(Unread::of(body))).ok(),
+        _ => None,
+    }
+}
+
+fn has_few_values(body: &[u8]) -> bool {
+    count_values(body).is_ok_and(|values| values <= MAX_RESPONSE_VALUES)
+}
+
+/// How much of a large body is let go at once, in bytes.
+const BLOCK_BYTES: usize = 256 * 1024;
+
+/// What was not yet read of a body: the first block is the last one here.
+struct Unread {
+    blocks: Vec<Vec<u8>>,
+    /// How much of the first block was read.
+    read: usize,
+}
+
+impl Unread {
+    fn of(mut body: Vec<u8>) -> Self {
+        let mut blocks = Vec::new();
+        while body.len() > BLOCK_BYTES {
+            blocks.push(body.split_off(body.len() - BLOCK_BYTES));
+            body.shrink_to_fit();
+        }
+        blocks.push(body);
+        Self { blocks, read: 0 }
+    }
+}
+
+impl Read for Unread {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(block) = self.blocks.last() {
+            let read = block.get(self.read..).unwrap_or_default().read(buffer)?;
+            if read > 0 {
+                self.read += read;
+                return Ok(read);
+            }
+            self.blocks.pop();
+            self.read = 0;
+        }
+        Ok(0)
+    }
 }
 
 #[cfg(test)]
@@ -103,5 +154,19 @@ mod tests {
         assert!(parse(&list(MAX_RESPONSE_VALUES)).is_none());
         assert!(parse("[".repeat(200).as_bytes()).is_none());
         assert!(parse(format!("\"{}\"", ",".repeat(MAX_RESPONSE_VALUES)).as_bytes()).is_some());
+    }
+
+    #[test]
+    fn a_body_that_is_let_go_is_parsed_like_another() {
+        let list = |bytes: usize| format!(r#"["{}", {{"é": [1.50, "\n"]}}]"#, "é\\\"".repeat(bytes / 5)).into_bytes();
+        for bytes in [10, BLOCK_BYTES - 20, BLOCK_BYTES, 3 * BLOCK_BYTES + 7] {
+            let body = list(bytes);
+            let value = parse(&body);
+            assert!(value.is_some(), "{bytes}");
+            assert_eq!(into_value(body.clone()), value, "{bytes}");
+            assert_eq!(into_value([body.as_slice(), b"x"].concat()), None, "{bytes}");
+            assert_eq!(into_value(body.split_last().unwrap().1.to_vec()), None, "{bytes}");
+        }
+        assert_eq!(into_value(format!("[{}0]", "0,".repeat(MAX_RESPONSE_VALUES)).into()), None);
     }
 }

@@ -96,7 +96,7 @@ impl Hub {
         }
         let body = self.read(&["my"], &deadline.share(HISTORY_SHARE)).await?;
         let unknown = ReadError::UnknownFormat("the Hub's list of the account's functions");
-        FunctionList::parse(&body).ok_or(unknown)
+        FunctionList::parse(body).ok_or(unknown)
     }
 
     /// The address that was most likely meant, where `api-url` holds a part of the API's own path and nothing is there.
@@ -199,12 +199,14 @@ impl Hub {
         }
     }
 
-    /// The content of a published version. The Hub is asked until all files that `function` has are known.
+    /// The content of a published version: `shown`, which came with the record, if it is of this version. The Hub is asked until
+    /// all files that `function` has are known.
     pub(crate) async fn content(
         &self,
         function: &Function,
         version: &Version,
         remote: &RemoteFunction,
+        shown: Content,
         deadline: &Deadline,
     ) -> Result<Content, ReadError> {
         let of_version = |record: &FunctionRecord| record.has_version(version) && !record.is_unpublished();
@@ -212,7 +214,7 @@ impl Hub {
             content.files.is_some() || (content.code.is_some() && !function.has_modules())
         };
         let (record, slug) = (&remote.record, function.slug.as_str());
-        let mut content = Some(record.clone()).filter(of_version).unwrap_or_default().content;
+        let mut content = if of_version(record) { shown } else { Content::default() };
         let id = record.id.as_deref().filter(|_| self.http.has_key());
         let public = self.author_of(record).map(|author| [vec![author, slug], vec![author, slug, "install"]]);
         let mut paths = id.map(|id| vec![id]).into_iter().chain(public.into_iter().flatten());
@@ -246,7 +248,7 @@ impl Hub {
 
     async fn record_at(&self, path: &[&str], slug: &str, deadline: &Deadline) -> Shown {
         let body = self.read(path, deadline).await?;
-        let record = FunctionRecord::parse(&body).ok_or(ReadError::UnknownFormat("the Hub's response"))?;
+        let record = FunctionRecord::parse(body).ok_or(ReadError::UnknownFormat("the Hub's response"))?;
         let is_another =
             |named: Option<&str>, ours: &str| named.is_some_and(|named| !named.eq_ignore_ascii_case(ours));
         let author = record.author.as_deref().filter(|author| is_username(author));

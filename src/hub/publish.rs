@@ -1,9 +1,11 @@
 //! Publishing: the request, its preview in a dry run, and the driver that carries out what the state machine asks for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::attempt::{Action, Attempt, Ending, Event};
@@ -45,7 +47,6 @@ impl Hub {
     ) -> Ending {
         let size = function.sources().into_iter().map(SourceFile::size).sum();
         let _room = self.http.bodies.room(size, deadline).await;
-        let body = Bytes::from(Value::Object(request_body(function, plan.target)).to_string());
         let sent = Sent::of(function, plan.target, self.author_of(&known.record).map(str::to_owned));
         let attempted = Attempted { function, plan, known: &known.history };
         let mut attempt = Attempt::new(plan, fastrand::u64(..));
@@ -57,7 +58,9 @@ impl Hub {
             attempt = next;
             event = match action {
                 Action::Send(limit) => {
-                    let response = self.http.post(&PATH, body.clone(), deadline, limit, begin).await;
+                    // Made anew for each attempt, of which there is seldom a second: so it is gone before the response comes.
+                    let body = Bytes::from(Body::of(function, plan.target).to_json());
+                    let response = self.http.post(&PATH, body, deadline, limit, begin).await;
                     let of = |response| PublishResponse::of(&response, &sent);
                     Event::Sent(response.map_or_else(Into::into, of))
                 }
@@ -89,8 +92,9 @@ impl Hub {
         target: Target,
         decision: Decision,
     ) -> Option<Finding> {
-        let body = (decision == Decision::Send).then(|| request_body(function, target))?;
-        self.keys.keys_in(&Value::Object(body).to_string()).first()?;
+        let is_sent = decision == Decision::Send && self.keys.are_searched();
+        let body = is_sent.then(|| Body::of(function, target).to_json())?;
+        self.keys.keys_in(&body).first()?;
         let message = "the request contains the key of this run, although no file does";
         let hint = "rename the file or the directory whose path is the key, and revoke the key: it may have been public";
         let manifest = function.manifest.source.whole();
@@ -99,9 +103,7 @@ impl Hub {
 
     /// The request as the log of a dry run shows it: long texts and lists shortened, and without the key.
     pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
-        let mut body = Value::Object(request_body(function, target));
-        shorten(&mut body);
-        let body = serde_json::to_string_pretty(&body).unwrap_or_default();
+        let body = serde_json::to_string_pretty(&Body::of(function, target).shortened()).unwrap_or_default();
         let key = if self.http.has_key() { "***" } else { "(no key)" };
         let url = self.http.url(&PATH);
         format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
@@ -110,49 +112,95 @@ impl Hub {
 
 /// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
 /// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI).
-fn request_body(function: &Function, target: Target) -> Map<String, Value> {
-    let text = |file: &SourceFile| Value::String(file.text.to_string());
-    let mut body = function.manifest.fields.clone();
-    body.insert("code".to_owned(), text(&function.entrypoint));
-    body.insert("publish".to_owned(), Value::Bool(target == Target::Live));
-    if let Some(readme) = &function.readme {
-        body.insert("readme".to_owned(), text(readme));
+struct Body<'f>(Vec<(&'f str, Field<'f>)>);
+
+/// A field of it. Files may be large: their texts are not copied.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Field<'f> {
+    OfManifest(&'f Value),
+    IsLive(bool),
+    Text(&'f str),
+    /// Text by path.
+    Files(BTreeMap<&'f str, &'f str>),
+}
+
+impl<'f> Body<'f> {
+    fn of(function: &'f Function, target: Target) -> Self {
+        let of_manifest = function.manifest.fields.iter();
+        let mut body: Vec<_> =
+            of_manifest.map(|(name, value)| (name.as_str(), Field::OfManifest(value))).collect();
+        body.push(("code", Field::Text(&function.entrypoint.text)));
+        body.push(("publish", Field::IsLive(target == Target::Live)));
+        body.extend(function.readme.iter().map(|readme| ("readme", Field::Text(&readme.text))));
+        if function.has_modules() {
+            let files = function.by_path().map(|file| (key_of(file, function), &*file.text));
+            body.push(("files", Field::Files(files.collect())));
+        }
+        Self(body)
     }
-    if function.has_modules() {
-        let files = function.by_path().map(|file| (key_of(file, function), text(file)));
-        body.insert("files".to_owned(), Value::Object(files.collect()));
+
+    fn to_json(&self) -> String {
+        // Neither a key that is no string nor a writer that fails is possible.
+        serde_json::to_string(self).unwrap_or_default()
     }
-    body
+
+    fn shortened(&self) -> Value {
+        shortened_object(self.0.iter().map(|(name, field)| (*name, field.shortened())))
+    }
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, field)| (name, field)))
+    }
+}
+
+impl Field<'_> {
+    fn shortened(&self) -> Value {
+        match self {
+            Self::OfManifest(value) => shortened(value),
+            Self::IsLive(is_live) => Value::Bool(*is_live),
+            Self::Text(text) => shortened_text(text),
+            Self::Files(files) => {
+                shortened_object(files.iter().map(|(path, text)| (*path, shortened_text(text))))
+            }
+        }
+    }
 }
 
 /// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
-fn key_of(file: &SourceFile, function: &Function) -> String {
+fn key_of<'f>(file: &'f SourceFile, function: &'f Function) -> &'f str {
     let is_entrypoint = file.path == function.entrypoint.path;
-    function.manifest.text("entrypoint").filter(|_| is_entrypoint).unwrap_or(&file.path).to_owned()
+    function.manifest.text("entrypoint").filter(|_| is_entrypoint).unwrap_or(&file.path)
 }
 
-fn shorten(value: &mut Value) {
+fn shortened(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let all = members.len();
-            *members = std::mem::take(members).into_iter().take(MAX_SHOWN_ENTRIES).collect();
-            members.values_mut().for_each(shorten);
-            if let Some(rest) = rest_of(all) {
-                members.insert("…".to_owned(), rest);
-            }
+            shortened_object(members.iter().map(|(name, value)| (name.as_str(), shortened(value))))
         }
         Value::Array(elements) => {
-            let all = elements.len();
-            elements.truncate(MAX_SHOWN_ENTRIES);
-            elements.iter_mut().for_each(shorten);
-            elements.extend(rest_of(all));
+            let shown = elements.iter().take(MAX_SHOWN_ENTRIES).map(shortened);
+            shown.chain(rest_of(elements.len())).collect()
         }
-        Value::String(text) if text.chars().count() > MAX_SHOWN_TEXT => {
-            let bytes = text::count(text.len(), "byte");
-            *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::String(text) => shortened_text(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
+}
+
+fn shortened_object<'m>(members: impl ExactSizeIterator<Item = (&'m str, Value)>) -> Value {
+    let rest = rest_of(members.len()).map(|rest| ("…", rest));
+    let shown = members.take(MAX_SHOWN_ENTRIES).chain(rest);
+    Value::Object(shown.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn shortened_text(text: &str) -> Value {
+    if text.chars().count() <= MAX_SHOWN_TEXT {
+        return Value::from(text);
+    }
+    let bytes = text::count(text.len(), "byte");
+    Value::String(format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT)))
 }
 
 /// What a preview shows in place of the entries of a list or object that it leaves out.

@@ -58,14 +58,15 @@ impl Hub {
         let public = self.author_of(record).map(|author| vec![author, slug.as_str()]);
         let path = public.or_else(|| Some(vec![record.id.as_deref()?]))?;
         let response = self.http.get(&path, &deadline, deadline.left()).await.ok()?;
-        let shown = FunctionRecord::parse(&response.body).filter(|_| response.status == 200)?;
+        let body = Some(response.body).filter(|_| response.status == 200)?;
+        let shown = FunctionRecord::parse(body)?;
         RemoteFunction::from(shown).history.newest().cloned()
     }
 
     async fn find_live(&self, account: &Account, attempted: Attempted<'_>, deadline: &Deadline) -> Found {
         let function = attempted.function;
         let version = &function.version;
-        let remote = self.history(account, &function.slug, deadline).await;
+        let mut remote = self.history(account, &function.slug, deadline).await;
         match &remote.history {
             History::Unreadable(reason) => return Err(reason.clone()),
             History::NotCompared => return Err("there is no API key".to_owned()),
@@ -77,7 +78,8 @@ impl Hub {
         if !remote.history.holds(version) {
             return Ok(not_there(attempted, remote));
         }
-        let comparison = match self.content(function, version, &remote, deadline).await {
+        let shown = std::mem::take(&mut remote.record.content);
+        let comparison = match self.content(function, version, &remote, shown, deadline).await {
             Ok(content) => compare(function, &content),
             Err(error) => error.into(),
         };

@@ -125,13 +125,13 @@ impl PublishResponse {
 
     /// A response with a 2xx status, which may hold an error all the same.
     fn of_success(response: &Response, sent: &Sent) -> Self {
-        let value = body::parse(&response.body).unwrap_or_default();
+        let mut value = body::parse(&response.body).unwrap_or_default();
         // `code` may also be the function's source text, so only the documented codes count as errors.
         let has_code = value.get("code").and_then(Value::as_str).and_then(documented_code).is_some();
         if has_code || has_error(&value) {
             return Self::of_refusal(Refusal::of(response));
         }
-        let Some(record) = FunctionRecord::of(&value) else {
+        let Some(record) = FunctionRecord::of(&mut value) else {
             let reason = web_page(&response.body).map_or_else(
                 || "the Hub's response to the publish can't be read".to_owned(),
                 |page| format!("{page} answered the publish instead of the Hub"),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::body;
 use crate::function::manifest::fields::FIELDS;
@@ -41,17 +41,18 @@ pub(crate) struct FunctionRecord {
 }
 
 impl FunctionRecord {
-    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        Self::of(&body::parse(body)?)
+    pub(crate) fn parse(body: impl Into<Vec<u8>>) -> Option<Self> {
+        Self::of(&mut body::into_value(body.into())?)
     }
 
-    /// Reads a function at the top level, or inside `function` or `data`.
-    pub(super) fn of(value: &Value) -> Option<Self> {
-        let object = value.as_object()?;
-        let mut inner = ["function", "data"].iter().filter_map(|name| object.get(*name));
-        if let Some(inner) = inner.find(|inner| inner.is_object()) {
-            return Self::of(inner);
+    /// Reads a function at the top level, or inside `function` or `data`. Its texts may be large: they are taken from there.
+    pub(super) fn of(value: &mut Value) -> Option<Self> {
+        let inner = ["function", "data"].into_iter().find(|name| value.get(*name).is_some_and(Value::is_object));
+        if let Some(inner) = inner {
+            return Self::of(value.get_mut(inner)?);
         }
+        let content = taken_content(value.as_object_mut()?);
+        let value = &*value;
         let text = |pointer: &str| {
             let text = value.pointer(pointer).and_then(Value::as_str);
             text.filter(|text| !text.is_empty()).map(str::to_owned)
@@ -61,8 +62,6 @@ impl FunctionRecord {
             Some((owner, slug)) => (Some(owner.to_owned()), Some(slug)),
             None => (None, Some(named)),
         });
-        let documented = |name: &str| name != "version" && FIELDS.iter().any(|field| field.name == name);
-        let fields = object.iter().filter(|(name, _)| documented(name));
         Some(Self {
             id: text("/id").or_else(|| Some(value.get("id")?.as_number()?.to_string())),
             slug: slug
@@ -70,14 +69,9 @@ impl FunctionRecord {
             author: AUTHOR.into_iter().find_map(text).or(owner),
             status: status(value),
             url: text("/url"),
-            version: object.get("version").and_then(version),
-            versions: object.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
-            content: Content {
-                code: text("/code"),
-                readme: text("/readme"),
-                files: object.get("files").and_then(files),
-                fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            },
+            version: value.get("version").and_then(version),
+            versions: value.get("versions").and_then(Value::as_array).map(|list| published_versions(list)),
+            content,
         })
     }
 
@@ -140,11 +134,12 @@ pub(crate) struct FunctionList {
 }
 
 impl FunctionList {
-    pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        let value = body::parse(body)?;
-        let list = list_in(&value)?;
-        let is_empty = list.is_empty() && !has_more_pages(&value, 0);
-        Some(Self { records: list.iter().filter_map(FunctionRecord::of).collect(), is_empty })
+    pub(crate) fn parse(body: impl Into<Vec<u8>>) -> Option<Self> {
+        let value = body::into_value(body.into())?;
+        let has_more = has_more_pages(&value, 0);
+        let mut list = list_in(value)?;
+        let is_empty = list.is_empty() && !has_more;
+        Some(Self { records: list.iter_mut().filter_map(FunctionRecord::of).collect(), is_empty })
     }
 
     /// The entry of a function; of several, that of this user.
@@ -221,9 +216,15 @@ fn has_word(value: &Value, fields: &[&str], words: &[&str]) -> bool {
 }
 
 /// A list at the top level, or under one of the usual names.
-fn list_in(value: &Value) -> Option<&Vec<Value>> {
-    let names = ["functions", "data", "items", "results"];
-    value.as_array().or_else(|| names.iter().filter_map(|name| value.get(name)).find_map(list_in))
+fn list_in(value: Value) -> Option<Vec<Value>> {
+    match value {
+        Value::Array(list) => Some(list),
+        Value::Object(mut object) => {
+            let names = ["functions", "data", "items", "results"];
+            names.into_iter().find_map(|name| list_in(object.get_mut(name)?.take()))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// Whether a response says, in one of the usual ways, that the list in it is not complete.
@@ -250,16 +251,41 @@ fn published_versions(list: &[Value]) -> Vec<Version> {
     published.filter_map(|entry| version(entry.get("version").unwrap_or(entry))).collect()
 }
 
+/// The content of a function, taken out of what describes it.
+fn taken_content(object: &mut Map<String, Value>) -> Content {
+    let mut text = |name: &str| object.get_mut(name).and_then(taken_text).filter(|text| !text.is_empty());
+    let (code, readme) = (text("code"), text("readme"));
+    let files = object.get_mut("files").and_then(taken_files);
+    let is_documented = |name: &str| name != "version" && FIELDS.iter().any(|field| field.name == name);
+    let fields = object.iter().filter(|(name, _)| is_documented(name));
+    Content { code, readme, files, fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect() }
+}
+
+fn taken_text(value: &mut Value) -> Option<String> {
+    if let Value::String(text) = value { Some(std::mem::take(text)) } else { None }
+}
+
 /// Files as an object of path to text, or as a list of objects with `path` and `content`. A path may begin with `./`, as
 /// entrypoints may.
-fn files(value: &Value) -> Option<BTreeMap<String, String>> {
-    let by_path = value.as_object().into_iter().flatten();
-    let by_path = by_path.filter_map(|(path, text)| Some((path.as_str(), text.as_str()?)));
-    let listed = value.as_array().into_iter().flatten();
-    let listed =
-        listed.filter_map(|file| Some((file.get("path")?.as_str()?, file.get("content")?.as_str()?)));
-    let owned = |(path, text): (&str, &str)| (path.trim_start_matches("./").to_owned(), text.to_owned());
-    Some(by_path.chain(listed).map(owned).collect()).filter(|files: &BTreeMap<_, _>| !files.is_empty())
+fn taken_files(value: &mut Value) -> Option<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let mut add = |path: &str, text: &mut Value| {
+        let path = path.trim_start_matches("./").to_owned();
+        files.extend(taken_text(text).map(|text| (path, text)));
+    };
+    match value {
+        Value::Object(by_path) => by_path.iter_mut().for_each(|(path, text)| add(path, text)),
+        Value::Array(list) => {
+            for file in list {
+                let path = file.get_mut("path").and_then(taken_text);
+                if let Some((path, text)) = path.zip(file.get_mut("content")) {
+                    add(&path, text);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    Some(files).filter(|files| !files.is_empty())
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
             path => theirs.file(path),
         };
         match published {
-            Some(text) if normalised(text) == normalised(&file.text) => {}
+            Some(text) if lines(text).eq(lines(&file.text)) => {}
             Some(_) => changes.push(format!("`{path}` changed")),
             None if theirs.files.is_some() => added.push(path.as_str()),
             None => not_shown = Some(path),
@@ -135,11 +135,11 @@ fn additions(added: &[&str], ours: &Function, theirs: &Content) -> Vec<String> {
     added.iter().map(|path| format!("`{path}` was added")).collect()
 }
 
-/// A text without what tools change on the way: line endings, the byte order mark, and the line breaks at its very end,
-/// which a shell's `$(cat index.ts)` drops.
-fn normalised(text: &str) -> String {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
-    text.trim_end_matches('\n').to_owned()
+/// The lines of a text, without what tools change on the way: line endings, the byte order mark, and the line breaks at its very
+/// end, which a shell's `$(cat index.ts)` drops.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).trim_end_matches(['\r', '\n']);
+    text.split("\r\n").flat_map(|line| line.split(['\r', '\n']))
 }
 
 #[cfg(test)]

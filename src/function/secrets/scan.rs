@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use super::heuristics;
 use super::rules::{Check, KEYWORDS, RULES, Rule, is_word};
-use crate::decoded::{Decoded, Gaps};
+use crate::decoded::{self, Decoded, Gaps, Piece};
 use crate::finding::Code;
 use crate::function::allowed::Allows;
 use crate::secret::Secrets;
@@ -58,13 +58,19 @@ pub(super) fn find(text: &str, keys: &Secrets, allows: &Allows) -> Vec<Secret> {
         let secret = Secret { kind: OWN_KEY, range, form: "", plain, start: String::new(), is_own: true };
         search.found.insert(secret.range.start, secret);
     }
-    search.look_in(text, "", Clone::clone);
-    let decoded = Decoded::once(text, Gaps::Kept);
-    if !decoded.is_unchanged() {
-        search.look_in(&decoded.text, "written with escapes", |range| decoded.source_of(range));
+    search.look_in(text, "", |range| Some(range.clone()));
+    for Piece { starts, whole } in decoded::pieces(text) {
+        let decoded = Decoded::once(text.get(whole.clone()).unwrap_or_default(), Gaps::Kept);
+        if !decoded.is_unchanged() {
+            search.look_in(&decoded.text, "written with escapes", |range| {
+                let range = decoded.source_of(range);
+                let range = whole.start + range.start..whole.start + range.end;
+                Some(range).filter(|range| starts.contains(&range.start))
+            });
+        }
     }
     for (range, decoded) in base64_texts(text) {
-        search.look_in(&decoded, "written in Base64", |_| range.clone());
+        search.look_in(&decoded, "written in Base64", |_| Some(range.clone()));
     }
     search.found.into_values().collect()
 }
@@ -79,8 +85,13 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches the text as it can be read, with what maps a range of that to one of the text.
-    fn look_in(&mut self, text: &str, form: &'static str, source_of: impl Fn(&Range<usize>) -> Range<usize>) {
+    /// Searches the text as it can be read, with what maps a range of that to one of the text that is searched.
+    fn look_in(
+        &mut self,
+        text: &str,
+        form: &'static str,
+        source_of: impl Fn(&Range<usize>) -> Option<Range<usize>>,
+    ) {
         // No rule matches twice against the same part of the text, so that the whole search takes linear time.
         let mut searched_up_to = vec![0; RULES.len()];
         let keywords = &*KEYWORDS;
@@ -99,7 +110,8 @@ impl Search<'_> {
                 let Some(candidate) = candidate(rule, text, at) else { continue };
                 *searched = candidate.whole.end;
                 let secret = check(rule, text, candidate, keyword);
-                self.add(secret.map(|secret| Secret { range: source_of(&secret.range), form, ..secret }));
+                let place = secret.as_ref().and_then(|secret| source_of(&secret.range));
+                self.add(secret.zip(place).map(|(secret, range)| Secret { range, form, ..secret }));
             }
         }
     }
