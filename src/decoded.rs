@@ -39,14 +39,14 @@ pub(crate) struct Piece {
 }
 
 /// Length of a piece, in bytes: its decoded forms take several times as much memory.
-const PIECE_BYTES: usize = 512 * 1024;
+pub(crate) const PIECE_BYTES: usize = 512 * 1024;
 
 /// How much of the text before a piece belongs to it, in bytes: enough to see where a word and an escape begin.
 const BYTES_BEFORE: usize = 1024;
 
 /// How much of the text after a piece belongs to it, in bytes: the longest of what is looked for is a private key of 16 KiB, each
 /// character of which may be an escape of six.
-const BYTES_AFTER: usize = 128 * 1024;
+pub(crate) const BYTES_AFTER: usize = 128 * 1024;
 
 /// The pieces of a text.
 pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece> {

@@ -374,6 +374,7 @@ mod tests {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
     use super::*;
+    use crate::decoded::PIECE_BYTES;
     use crate::secret::Secrets;
 
     const KEY: &str = "ac_q7Zt0KbN4sXw9RfLm2Vc";
@@ -529,6 +530,26 @@ mod tests {
         }
         for form in disguises(&KEY[1..]) {
             assert_eq!(secrets.keys_in(&form), [], "{form}");
+        }
+    }
+
+    #[test]
+    fn the_whole_key_is_found_once_where_one_piece_of_a_long_text_ends_and_the_next_starts() {
+        let secrets = Secrets::of([KEY]);
+        let forms = [
+            KEY.to_owned(),
+            each_char(KEY, |c| format!("\\u{:04x}", u32::from(c))),
+            each_char(KEY, |c| format!("{c}\n")),
+            STANDARD.encode(KEY),
+        ];
+        for form in forms {
+            let [alone] = &secrets.keys_in(&form)[..] else { panic!("{form}") };
+            for before in [1, form.len() / 2, form.len() - 1, form.len()] {
+                let start = PIECE_BYTES - before;
+                let text = format!("{}{form}{}", ",".repeat(start), " é".repeat(1000));
+                let expected = start + alone.start..start + alone.end;
+                assert_eq!(secrets.keys_in(&text), [expected], "{form}, {before} bytes before");
+            }
         }
     }
 

@@ -227,7 +227,9 @@ impl Publication {
         if self.ends_unchanged() {
             return;
         }
-        let (Some(mut function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else { return };
+        let (Some(mut function), Some(compared)) = (self.loaded.function.clone(), &self.compared) else {
+            return;
+        };
         match compared.decision {
             Decision::Refuse | Decision::Unchanged => {}
             Decision::Send if plan.dry_run => {

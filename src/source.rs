@@ -43,7 +43,7 @@ impl SourceFile {
     }
 
     /// A file that is in no directory of this machine: it is shown by its own path.
-    pub(crate) fn published(path: &str, text: &str) -> Self {
+    pub(crate) fn published(path: &str, text: impl Into<Arc<str>>) -> Self {
         Self::new(path, path, text)
     }
 

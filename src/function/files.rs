@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::link_text;
 use super::nearest::MAX_NAMES;
@@ -171,14 +172,16 @@ pub(crate) trait Files {
 }
 
 /// The text of each file of a published version, by path.
-impl Files for &BTreeMap<String, String> {
+pub(crate) type Texts = BTreeMap<String, Arc<str>>;
+
+impl Files for &Texts {
     fn has(&self, path: &str) -> bool {
         self.contains_key(path)
     }
 
     fn read(&mut self, path: &str) -> Result<SourceFile, FileError> {
         let text = self.get(path).ok_or(FileError::Missing)?;
-        Ok(SourceFile::published(path, text))
+        Ok(SourceFile::published(path, Arc::clone(text)))
     }
 
     fn names_in(&self, directory: &str) -> Vec<String> {

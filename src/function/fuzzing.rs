@@ -30,7 +30,7 @@ const ENDINGS: [&str; 10] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs
 /// The bytes of a manifest: read, checked, and searched for secrets.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = decode(bytes.to_vec(), FILE_NAME) else { return };
-    let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, &text), &&BTreeMap::new());
+    let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, text), &&BTreeMap::new());
     findings.extend(other_manifest(&manifest, false));
     search(&manifest.source, &AllowsByPath::new(), &mut findings);
 }
@@ -44,9 +44,9 @@ pub fn entrypoint(bytes: &[u8]) {
     let mut files = BTreeMap::new();
     for (path, bytes) in [&path, "schema.ts", "other.tsx"].iter().zip(texts.splitn(3, |byte| *byte == 0)) {
         let Ok(text) = decode(bytes.to_vec(), path) else { return };
-        files.insert((*path).to_owned(), text);
+        files.insert((*path).to_owned(), text.into());
     }
-    let entrypoint = SourceFile::published(&path, files.get(&path).map_or("", String::as_str));
+    let entrypoint = SourceFile::published(&path, files.get(&path).cloned().unwrap_or_default());
     let (manifest, mut findings) = Manifest::read(SourceFile::published(FILE_NAME, MANIFEST), &&files);
     let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
     apply(code.modules.iter().chain([&entrypoint]), &code.allows, &mut findings);
@@ -123,7 +123,7 @@ pub fn parser(bytes: &[u8], parser: &Parser) -> bool {
     let text =
         [before.as_deref(), Some(&repeated), after.as_deref()].into_iter().flatten().collect::<String>();
     let ending = ENDINGS.get(usize::from(ending) % ENDINGS.len()).copied().unwrap_or_default();
-    let entrypoint = SourceFile::published(&format!("index.{ending}"), &text);
+    let entrypoint = SourceFile::published(&format!("index.{ending}"), text);
     let source = SourceFile::published(FILE_NAME, MANIFEST);
     let (manifest, mut findings) = Manifest::read(source, &&BTreeMap::new());
     check(&mut &BTreeMap::new(), &entrypoint, &manifest, parser, &mut findings);

@@ -158,7 +158,9 @@ mod tests {
 
     #[test]
     fn a_body_that_is_let_go_is_parsed_like_another() {
-        let list = |bytes: usize| format!(r#"["{}", {{"é": [1.50, "\n"]}}]"#, "é\\\"".repeat(bytes / 5)).into_bytes();
+        let list = |bytes: usize| {
+            format!(r#"["{}", {{"é": [1.50, "\n"]}}]"#, "é\\\"".repeat(bytes / 5)).into_bytes()
+        };
         for bytes in [10, BLOCK_BYTES - 20, BLOCK_BYTES, 3 * BLOCK_BYTES + 7] {
             let body = list(bytes);
             let value = parse(&body);

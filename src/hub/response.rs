@@ -2,12 +2,13 @@
 //!
 //! Their format is only partly documented, so parsing is tolerant: what is missing or of another type is `None`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use semver::Version;
 use serde_json::{Map, Value};
 
 use super::body;
+use crate::function::files::Texts;
 use crate::function::manifest::fields::FIELDS;
 use crate::function::manifest::slug::Slug;
 use crate::release::comparison::Content;
@@ -47,7 +48,8 @@ impl FunctionRecord {
 
     /// Reads a function at the top level, or inside `function` or `data`. Its texts may be large: they are taken from there.
     pub(super) fn of(value: &mut Value) -> Option<Self> {
-        let inner = ["function", "data"].into_iter().find(|name| value.get(*name).is_some_and(Value::is_object));
+        let inner =
+            ["function", "data"].into_iter().find(|name| value.get(*name).is_some_and(Value::is_object));
         if let Some(inner) = inner {
             return Self::of(value.get_mut(inner)?);
         }
@@ -254,11 +256,16 @@ fn published_versions(list: &[Value]) -> Vec<Version> {
 /// The content of a function, taken out of what describes it.
 fn taken_content(object: &mut Map<String, Value>) -> Content {
     let mut text = |name: &str| object.get_mut(name).and_then(taken_text).filter(|text| !text.is_empty());
-    let (code, readme) = (text("code"), text("readme"));
+    let (code, readme) = (text("code").map(Into::into), text("readme").map(Into::into));
     let files = object.get_mut("files").and_then(taken_files);
     let is_documented = |name: &str| name != "version" && FIELDS.iter().any(|field| field.name == name);
     let fields = object.iter().filter(|(name, _)| is_documented(name));
-    Content { code, readme, files, fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect() }
+    Content {
+        code,
+        readme,
+        files,
+        fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
+    }
 }
 
 fn taken_text(value: &mut Value) -> Option<String> {
@@ -267,11 +274,11 @@ fn taken_text(value: &mut Value) -> Option<String> {
 
 /// Files as an object of path to text, or as a list of objects with `path` and `content`. A path may begin with `./`, as
 /// entrypoints may.
-fn taken_files(value: &mut Value) -> Option<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
+fn taken_files(value: &mut Value) -> Option<Texts> {
+    let mut files = Texts::new();
     let mut add = |path: &str, text: &mut Value| {
         let path = path.trim_start_matches("./").to_owned();
-        files.extend(taken_text(text).map(|text| (path, text)));
+        files.extend(taken_text(text).map(|text| (path, text.into())));
     };
     match value {
         Value::Object(by_path) => by_path.iter_mut().for_each(|(path, text)| add(path, text)),
@@ -385,8 +392,7 @@ mod tests {
 
     #[test]
     fn files_are_an_object_or_a_list() {
-        let expected =
-            BTreeMap::from([("a.ts".to_owned(), "1".to_owned()), ("b/c.ts".to_owned(), "2".to_owned())]);
+        let expected = Texts::from([("a.ts".to_owned(), "1".into()), ("b/c.ts".to_owned(), "2".into())]);
         for body in [
             r#"{"files": {"./a.ts": "1", "b/c.ts": "2", "d.ts": null}}"#,
             r#"{"files": [{"path": "a.ts", "content": "1"}, {"path": "b/c.ts", "content": "2"}, {"path": "d.ts"}, 3]}"#,

@@ -1,10 +1,11 @@
 //! Content compared, as source text: what would be sent and what is published.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::function::code::published::PublishedCode;
+use crate::function::files::Texts;
 use crate::function::load::{Function, README};
 use crate::function::manifest::fields::FILE_NAME;
 use crate::source::BYTE_ORDER_MARK;
@@ -13,10 +14,10 @@ use crate::source::BYTE_ORDER_MARK;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
     /// The entrypoint's text.
-    pub(crate) code: Option<String>,
-    pub(crate) readme: Option<String>,
+    pub(crate) code: Option<Arc<str>>,
+    pub(crate) readme: Option<Arc<str>>,
     /// Text by path.
-    pub(crate) files: Option<BTreeMap<String, String>>,
+    pub(crate) files: Option<Texts>,
     /// Documented fields of the manifest, as the Hub shows them.
     pub(crate) fields: Map<String, Value>,
 }
@@ -35,23 +36,23 @@ impl Content {
         }
     }
 
-    fn file(&self, path: &str) -> Option<&str> {
-        self.files.as_ref()?.get(path).map(String::as_str)
+    fn file(&self, path: &str) -> Option<&Arc<str>> {
+        self.files.as_ref()?.get(path)
     }
 
     /// The entrypoint's text. The documented request has no file names, so a single file may have any name.
-    fn entrypoint(&self, path: &str) -> Option<&str> {
-        self.file(path).or(self.code.as_deref()).or_else(|| self.only_source())
+    fn entrypoint(&self, path: &str) -> Option<&Arc<str>> {
+        self.file(path).or(self.code.as_ref()).or_else(|| self.only_source())
     }
 
     /// Every file that may be code, by path. The manifest and the README are shown where they were sent.
-    fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
-        let files = self.files.iter().flatten().map(|(path, text)| (path.as_str(), text.as_str()));
+    fn sources(&self) -> impl Iterator<Item = (&str, &Arc<str>)> {
+        let files = self.files.iter().flatten().map(|(path, text)| (path.as_str(), text));
         files.filter(|(path, _)| !matches!(*path, README | FILE_NAME))
     }
 
     /// The text of the entrypoint where nothing else is there.
-    fn only_source(&self) -> Option<&str> {
+    fn only_source(&self) -> Option<&Arc<str>> {
         let mut sources = self.sources();
         sources.next().filter(|_| sources.next().is_none()).map(|(_, text)| text)
     }
@@ -60,12 +61,12 @@ impl Content {
     pub(super) fn code_like(&self, ours: &Function) -> Option<PublishedCode> {
         let named = self.fields.get("entrypoint").and_then(Value::as_str);
         let path = named.unwrap_or(&ours.entrypoint.path).trim_start_matches("./");
-        let text = self.entrypoint(path)?;
-        Some(PublishedCode::load(path, text, self.files.as_ref().unwrap_or(&BTreeMap::new()), &ours.parser))
+        let text = Arc::clone(self.entrypoint(path)?);
+        Some(PublishedCode::load(path, text, self.files.as_ref().unwrap_or(&Texts::new()), &ours.parser))
     }
 
-    fn readme(&self) -> Option<&str> {
-        self.readme.as_deref().or(self.file(README)).filter(|text| !text.is_empty())
+    fn readme(&self) -> Option<&Arc<str>> {
+        self.readme.as_ref().or(self.file(README)).filter(|text| !text.is_empty())
     }
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn compare(ours: &Function, theirs: &Content) -> Comparison {
         let published = match path {
             path if *path == ours.entrypoint.path => theirs.entrypoint(path),
             path if ours.readme.as_ref().is_some_and(|readme| readme.path == *path) => {
-                theirs.readme().or(Some(&*file.text))
+                theirs.readme().or(Some(&file.text))
             }
             path => theirs.file(path),
         };
@@ -154,10 +155,10 @@ mod tests {
 
     /// What the Hub shows of a version.
     fn published(code: Option<&str>, readme: Option<&str>, files: Option<&[(&str, &str)]>) -> Content {
-        let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
+        let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).into());
         Content {
-            code: code.map(str::to_owned),
-            readme: readme.map(str::to_owned),
+            code: code.map(Into::into),
+            readme: readme.map(Into::into),
             files: files.map(|files| files.iter().map(owned).collect()),
             fields: Map::new(),
         }
@@ -282,7 +283,7 @@ mod tests {
         let mut content = published(Some("first"), None, None);
         content.complete(published(Some("second"), Some("readme"), Some(&[("a", "b")])));
         assert_eq!((content.code.as_deref(), content.readme.as_deref()), (Some("first"), Some("readme")));
-        assert_eq!(content.file("a"), Some("b"));
+        assert_eq!(content.file("a").map(|text| &**text), Some("b"));
         let fields =
             |fields: Value| Content { fields: fields.as_object().unwrap().clone(), ..Content::default() };
         let mut content = fields(serde_json::json!({"category": "media", "license": null}));

@@ -1,12 +1,14 @@
 //! What is known of the code of a published version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::dependencies;
 use super::graph::ModuleGraph;
 use super::link;
 use super::parser::Parser;
 use crate::finding::{Code, Finding};
+use crate::function::files::Texts;
 use crate::source::SourceFile;
 
 /// The code of a published version, as far as the Hub shows it.
@@ -18,12 +20,7 @@ pub(crate) struct PublishedCode {
 
 impl PublishedCode {
     /// The code of an entrypoint at a path, and of all that it imports from the files by path.
-    pub(crate) fn load(
-        path: &str,
-        text: &str,
-        mut files: &BTreeMap<String, String>,
-        parser: &Parser,
-    ) -> Self {
+    pub(crate) fn load(path: &str, text: Arc<str>, mut files: &Texts, parser: &Parser) -> Self {
         let entrypoint = SourceFile::published(path, text);
         Self { entrypoint: path.to_owned(), graph: ModuleGraph::load(vec![entrypoint], &mut files, parser) }
     }

@@ -16,11 +16,11 @@ pub(super) fn checked(language: &str, fields: &str, files: &[(&str, &str)]) -> (
         r#"{{"name": "greeter", "version": "1.0.0", "description": "Greets", "category": "utility", "license": "MIT",
             "runtime": "cloudflare-worker", "language": "{language}", "entrypoint": "{entrypoint}"{separator}{fields}}}"#
     );
-    let source = SourceFile::published(FILE_NAME, &manifest);
+    let source = SourceFile::published(FILE_NAME, manifest);
     let (manifest, mut findings) = Manifest::read(source, &&BTreeMap::new());
     assert!(findings.is_empty(), "{findings:?}");
     let files: BTreeMap<_, _> =
-        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).into())).collect();
     let entrypoint = SourceFile::published(entrypoint, code);
     let code = check(&mut &files, &entrypoint, &manifest, &Parser::in_thread(), &mut findings);
     (findings, code)

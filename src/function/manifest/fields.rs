@@ -396,7 +396,7 @@ mod tests {
     /// The problems of a manifest beside these files.
     fn findings(manifest: &str, files: &[&str]) -> Vec<Finding> {
         let source = SourceFile::published(FILE_NAME, manifest);
-        let files: BTreeMap<_, _> = files.iter().map(|path| ((*path).to_owned(), String::new())).collect();
+        let files: BTreeMap<_, _> = files.iter().map(|path| ((*path).to_owned(), "".into())).collect();
         Manifest::read(source, &&files).1
     }
 
@@ -408,8 +408,7 @@ mod tests {
     #[test]
     fn the_default_entrypoint_is_that_of_a_manifest_without_one() {
         let entrypoint = |manifest: &str, files: &[&str]| {
-            let files: BTreeMap<_, _> =
-                files.iter().map(|path| ((*path).to_owned(), String::new())).collect();
+            let files: BTreeMap<_, _> = files.iter().map(|path| ((*path).to_owned(), "".into())).collect();
             Manifest::read(SourceFile::published(FILE_NAME, manifest), &&files).0.entrypoint
         };
         let default = Some("index.ts".to_owned());

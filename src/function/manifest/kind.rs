@@ -109,7 +109,7 @@ mod tests {
 
     /// The message's kind of a manifest with these fields.
     fn kind(fields: &str, has_skill_file: bool) -> &'static str {
-        let source = SourceFile::published("aerostack.json", &format!("{{{fields}}}"));
+        let source = SourceFile::published("aerostack.json", format!("{{{fields}}}"));
         let (manifest, _) = Manifest::read(source, &&BTreeMap::new());
         match other_manifest(&manifest, has_skill_file) {
             Some(finding) if finding.message.contains("skill") => "skill",

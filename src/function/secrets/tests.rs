@@ -3,6 +3,7 @@
 
 use super::rules::{Check, RULES};
 use super::scan::{self, MAX_SECRETS, Secret};
+use crate::decoded::{BYTES_AFTER, PIECE_BYTES};
 use crate::function::allowed::Allows;
 use crate::function::tsv;
 use crate::secret::Secrets;
@@ -230,6 +231,28 @@ fn the_key_of_this_run_is_found_in_any_form() {
 }
 
 const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
+
+#[test]
+fn a_secret_is_found_as_a_whole_and_once_wherever_it_is_in_a_long_text() {
+    // Its rule also finds a part of it.
+    let token = sample_of("sk_live_{a60}");
+    let escaped: String = token.chars().map(|c| format!("\\x{:02x}", u32::from(c))).collect();
+    for (written, form) in [(&token, ""), (&escaped, "written with escapes")] {
+        let ends = [PIECE_BYTES, PIECE_BYTES + BYTES_AFTER];
+        let starts = ends.into_iter().flat_map(|end| {
+            [0, 1, written.len() / 4, written.len() - 1, written.len() + 99].map(|before| end - before)
+        });
+        for start in starts {
+            let padding = |length| ",".repeat(length);
+            let found = |text: &str| find(text, &Secrets::default());
+            let text = format!("{}{written}{}", padding(start), padding(2000));
+            let [secret] = &found(&text)[..] else { panic!("{form}, from {start} on") };
+            assert_eq!((&text[secret.range.clone()], secret.form), (written.as_str(), form), "{start}");
+            let within_a_word = format!("{}\\x61{written}{}", padding(start - 4), padding(2000));
+            assert_eq!(found(&within_a_word), [], "{form}, from {start} on");
+        }
+    }
+}
 
 #[test]
 fn a_comment_allows_its_own_line_or_the_next_one_if_it_is_alone() {

@@ -100,7 +100,7 @@ fn location() -> impl Strategy<Value = Option<Location>> {
     let parts = (text(), text(), any::<Index>(), 0_usize..9, any::<bool>());
     let place = parts.prop_map(|(file, content, start, length, is_searched)| {
         let start = start.index(content.len() + 1);
-        let file = SourceFile::published(&file, &content);
+        let file = SourceFile::published(&file, content.as_str());
         if is_searched {
             file.show_without(Vec::new());
         }

@@ -102,7 +102,7 @@ fn version(text: &str) -> semver::Version {
 }
 
 fn compared(function: &Function, text: Option<Text>) -> Comparison {
-    compare(function, &Content { code: text.map(code), ..Content::default() })
+    compare(function, &Content { code: text.map(|text| code(text).into()), ..Content::default() })
 }
 
 /// The function as the Hub describes it.
@@ -123,7 +123,7 @@ fn remote(held: Shelf, scenario: &Scenario) -> RemoteFunction {
     let record = FunctionRecord {
         version: pending.map(|(_, text)| version(text)).or(newest),
         versions,
-        content: Content { code: content, ..Content::default() },
+        content: Content { code: content.map(Into::into), ..Content::default() },
         ..FunctionRecord::default()
     };
     let in_review = pending.map(|(_, text)| version(text));
