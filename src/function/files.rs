@@ -376,6 +376,46 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_path_that_is_longer_than_any_is_not_looked_at() {
+        let parts = |count: usize| vec!["a"; count].join("/");
+        for path in ["a".repeat(MAX_PATH_BYTES), parts(MAX_PATH_PARTS)] {
+            assert!(plain_path(&path).is_ok(), "{path}");
+            assert!(matches!(plain_path(&format!("{path}/a")), Err(FileError::TooLong)), "{path}/a");
+        }
+    }
+
+    #[test]
+    fn the_files_of_a_published_version_are_shown_and_listed_by_path() {
+        let files = ["index.ts", "lib/a.ts", "lib/b/c.ts", "library.ts"];
+        let files: Texts = files.iter().map(|path| ((*path).to_owned(), "".into())).collect();
+        assert_eq!((&files).shown("lib/a.ts"), "lib/a.ts");
+        for (directory, expected) in
+            [("", vec!["index.ts", "lib", "library.ts"]), ("lib", vec!["a.ts", "b"]), ("a", Vec::new())]
+        {
+            assert_eq!((&files).names_in(directory), expected, "{directory}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_shown_with_its_directory_and_what_keeps_it_from_being_found() {
+        let (_folder, root, directory) = function();
+        assert_eq!(directory.shown("./lib/file.ts"), "function/lib/file.ts");
+        std::os::unix::fs::symlink("nothing.ts", root.join("link.ts")).unwrap();
+        assert!(matches!(directory.obstacle("link.ts"), Some(FileError::DanglingLink)));
+        assert!(directory.obstacle("nothing.ts").is_none());
+        assert!(directory.obstacle("lib/file.ts").is_none());
+    }
+
+    #[test]
+    fn one_name_more_than_are_compared_is_listed() {
+        let (_folder, root, directory) = function();
+        for number in 0..MAX_NAMES + 9 {
+            std::fs::write(root.join("lib").join(number.to_string()), "").unwrap();
+        }
+        assert_eq!(directory.names_in("lib").len(), MAX_NAMES + 1);
+    }
+
     /// A function's directory, `function`, beside one with a secret.
     fn function() -> (tempfile::TempDir, PathBuf, Directory) {
         let folder = tempfile::TempDir::new().unwrap();

@@ -405,6 +405,7 @@ mod tests {
             ("functions/${{ matrix.function }}", "`~` and variables are not expanded: write the path itself"),
             ("functions/%NAME%", "`~` and variables are not expanded: write the path itself"),
             ("~", "`~` and variables are not expanded: write the path itself"),
+            ("%%/a", "`~` and variables are not expanded: write the path itself"),
             ("!(x|y)", "nothing can be excluded"),
             ("https://github.com/x/y", "write the path of a directory in this workspace"),
         ] {
@@ -421,6 +422,8 @@ mod tests {
             "[ab]",
             "[ab]/[!cd]",
             "x y",
+            "a/x b",
+            "x* b",
             "a:x",
             "C:/x",
             "100%",
@@ -440,5 +443,7 @@ mod tests {
         assert_eq!(hint.matches("`, `").count() + 1, MAX_SUGGESTED);
         assert!(hint_of(&"{a,a}".repeat(40)).unwrap().starts_with("write `aaa"));
         assert!(hint_of(&"x,".repeat(10_000)).unwrap().len() < 1_000);
+        let alternatives = vec!["a"; MAX_SUGGESTED + 9].join(",");
+        assert_eq!(expand(&format!("{{{alternatives}}}"), ['{', ',', '}']).unwrap().len(), MAX_SUGGESTED);
     }
 }

@@ -167,6 +167,12 @@ mod tests {
             assert!(parts.len() > 2, "{reference}: {escaped}");
         }
         assert_eq!(cell("50 % of it, no! a - 1, a-b: 2"), "50 % of it, no&#33; a - 1, a-b&#58; 2");
+        assert_eq!(cell("gh-pages, a-1"), "gh-pages, a-1");
+    }
+
+    #[test]
+    fn what_is_folded_in_a_cell_is_on_its_line() {
+        assert_eq!(fold_in_cell("a", "b"), "<details><summary>a</summary>b</details>");
     }
 
     #[test]

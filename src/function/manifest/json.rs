@@ -248,6 +248,11 @@ mod tests {
     }
 
     #[test]
+    fn an_object_starts_with_its_brace() {
+        assert_eq!(read(" {}\n").0.unwrap().start, 1..2);
+    }
+
+    #[test]
     fn a_problem_is_explained_where_it_is() {
         const QUOTES: &str = "(`\"`)";
         for (text, columns, message, hint) in [
