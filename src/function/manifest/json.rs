@@ -177,12 +177,12 @@ fn syntax_error(strict: &serde_json::Error, source: &SourceFile, may_explain: bo
         let at = text.floor_char_boundary(at.saturating_sub(usize::from(strict.column() == 0)));
         match unterminated_string(text, at) {
             Some(string) => (UNTERMINATED_STRING.to_owned(), string),
-            None => (strict_cause, at..at + 1),
+            None => (strict_cause, at..at),
         }
     } else if let Some(error) = lenient {
         (error.kind().to_string(), first_line_of(text, error.range().start, error.range().end))
     } else {
-        (strict_cause, at..at + 1)
+        (strict_cause, at..at)
     };
     explain(&cause, text.get(range.start..).unwrap_or_default()).at(source.at(range))
 }
