@@ -284,12 +284,12 @@ fn every_module_that_is_reached_is_sent_and_nothing_else() {
     assert_eq!(
         paths,
         [
-            "aerostack.json",
-            "index.ts",
             "a.tsx",
+            "aerostack.json",
             "c.ts",
             "data.json",
             "deep.ts",
+            "index.ts",
             "late.mts",
             "lib/index.ts",
             "old.cts",

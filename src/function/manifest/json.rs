@@ -199,7 +199,7 @@ fn unterminated_string(text: &str, at: usize) -> Option<Range<usize>> {
 fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
     let rest = text.get(start..).unwrap_or_default();
     let line_end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
-    start..line_end.min(end.max(start + 1))
+    start..line_end.min(end)
 }
 
 /// The finding for what a parser reports of a text.
