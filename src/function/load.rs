@@ -68,8 +68,10 @@ impl Function {
 
     /// The files that are sent by their paths: all code, and the manifest. Empty for a function of one file.
     pub(crate) fn by_path(&self) -> impl Iterator<Item = &SourceFile> {
-        let all = [&self.manifest.source, &self.entrypoint].into_iter().chain(&self.modules);
-        all.filter(|_| self.has_modules())
+        let manifest = &self.manifest.source;
+        // Code may import the manifest.
+        let modules = self.modules.iter().filter(|module| module.path != manifest.path);
+        [manifest, &self.entrypoint].into_iter().chain(modules).filter(|_| self.has_modules())
     }
 
     /// The same, with hash and size of its files only.

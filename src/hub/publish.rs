@@ -1,6 +1,5 @@
 //! Publishing: the request, its preview in a dry run, and the driver that carries out what the state machine asks for.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -111,10 +110,10 @@ impl Hub {
 }
 
 /// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
-/// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI).
+/// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI). Files may be
+/// large: their texts are not copied.
 struct Body<'f>(Vec<(&'f str, Field<'f>)>);
 
-/// A field of it. Files may be large: their texts are not copied.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Field<'f> {
@@ -122,7 +121,7 @@ enum Field<'f> {
     IsLive(bool),
     Text(&'f str),
     /// Text by path.
-    Files(BTreeMap<&'f str, &'f str>),
+    Files(Body<'f>),
 }
 
 impl<'f> Body<'f> {
@@ -134,8 +133,8 @@ impl<'f> Body<'f> {
         body.push(("publish", Field::IsLive(target == Target::Live)));
         body.extend(function.readme.iter().map(|readme| ("readme", Field::Text(&readme.text))));
         if function.has_modules() {
-            let files = function.by_path().map(|file| (key_of(file, function), &*file.text));
-            body.push(("files", Field::Files(files.collect())));
+            let files = function.by_path().map(|file| (key_of(file, function), Field::Text(&file.text)));
+            body.push(("files", Field::Files(Self(files.collect()))));
         }
         Self(body)
     }
@@ -162,9 +161,7 @@ impl Field<'_> {
             Self::OfManifest(value) => shortened(value),
             Self::IsLive(is_live) => Value::Bool(*is_live),
             Self::Text(text) => shortened_text(text),
-            Self::Files(files) => {
-                shortened_object(files.iter().map(|(path, text)| (*path, shortened_text(text))))
-            }
+            Self::Files(files) => files.shortened(),
         }
     }
 }

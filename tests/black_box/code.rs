@@ -284,12 +284,12 @@ fn every_module_that_is_reached_is_sent_and_nothing_else() {
     assert_eq!(
         paths,
         [
-            "a.tsx",
             "aerostack.json",
+            "index.ts",
+            "a.tsx",
             "c.ts",
             "data.json",
             "deep.ts",
-            "index.ts",
             "late.mts",
             "lib/index.ts",
             "old.cts",
@@ -300,6 +300,15 @@ fn every_module_that_is_reached_is_sent_and_nothing_else() {
     assert_eq!(body["files"]["aerostack.json"], MANIFEST);
     assert_eq!(body["files"]["index.ts"], body["code"]);
     assert_eq!(body["readme"], "# Greeter\n");
+}
+
+#[test]
+fn a_manifest_that_the_code_imports_is_sent_once() {
+    let step = step("", "import { version } from './aerostack.json';\nexport const v = version;\n");
+    let (_, sent) = published(step);
+    let body = String::from_utf8(sent.body).expect("UTF-8");
+    assert_eq!(body.matches("\"aerostack.json\":").count(), 1, "{body}");
+    assert_eq!(body.matches("\"index.ts\":").count(), 1, "{body}");
 }
 
 #[test]

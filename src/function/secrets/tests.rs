@@ -236,7 +236,7 @@ const ALLOW_COMMENT: &str = "aerostack-publish: allow SECRET_FOUND";
 fn a_secret_is_found_as_a_whole_and_once_wherever_it_is_in_a_long_text() {
     // Its rule also finds a part of it.
     let token = sample_of("sk_live_{a60}");
-    let escaped: String = token.chars().map(|c| format!("\\x{:02x}", u32::from(c))).collect();
+    let escaped = token.bytes().fold(String::new(), |text, byte| format!("{text}\\x{byte:02x}"));
     for (written, form) in [(&token, ""), (&escaped, "written with escapes")] {
         let ends = [PIECE_BYTES, PIECE_BYTES + BYTES_AFTER];
         let starts = ends.into_iter().flat_map(|end| {
