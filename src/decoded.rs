@@ -30,35 +30,49 @@ pub(crate) enum Gaps {
     Closed,
 }
 
-/// A piece of a long text, which is decoded on its own.
-pub(crate) struct Piece {
-    /// What is found is found in the piece in which it starts.
+/// A section of a long text, which is decoded on its own.
+pub(crate) struct Section {
+    /// What is found is found in the section in which it starts.
     pub(crate) starts: Range<usize>,
     /// With what is around it.
     pub(crate) whole: Range<usize>,
 }
 
-/// Length of a piece, in bytes: its decoded forms take several times as much memory.
-pub(crate) const PIECE_BYTES: usize = 512 * 1024;
+/// Length of a section, in bytes other than white space: its decoded forms take several times as much memory.
+pub(crate) const SECTION_BYTES: usize = if cfg!(fuzzing) { 256 } else { 512 * 1024 };
 
-/// How much of the text before a piece belongs to it, in bytes: enough to see where a word and an escape begin.
+/// How much of the text before a section belongs to it, in the same bytes: enough to see where a word and an escape begin.
 const BYTES_BEFORE: usize = 1024;
 
-/// How much of the text after a piece belongs to it, in bytes: the longest of what is looked for is a private key of 16 KiB, each
-/// character of which may be an escape of six.
+/// How much of the text after a section belongs to it, in the same bytes: the longest of what is looked for is a private key of
+/// 16 KiB, each character of which may be an escape of six.
 pub(crate) const BYTES_AFTER: usize = 128 * 1024;
 
-/// The pieces of a text.
-pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece> {
-    let starts = (0..text.len().max(1)).step_by(PIECE_BYTES);
-    starts.map(|start| {
-        let end = start + PIECE_BYTES;
-        let is_last = end >= text.len();
-        Piece {
-            starts: start..if is_last { usize::MAX } else { end },
-            whole: text.floor_char_boundary(start.saturating_sub(BYTES_BEFORE))
-                ..text.ceil_char_boundary(end.saturating_add(BYTES_AFTER)),
-        }
+/// The sections of a text.
+pub(crate) fn sections(text: &str) -> impl Iterator<Item = Section> {
+    let bytes = text.as_bytes();
+    let is_counted = |byte: &u8| !byte.is_ascii_whitespace();
+    let after = move |start: usize, count: usize| {
+        let rest = bytes.get(start..).unwrap_or_default().iter();
+        rest.enumerate()
+            .filter(|(_, byte)| is_counted(byte))
+            .nth(count)
+            .map_or(bytes.len(), |(at, _)| start + at)
+    };
+    let before = move |end: usize, count: usize| {
+        let start = bytes.get(..end).unwrap_or_default().iter();
+        start.enumerate().rev().filter(|(_, byte)| is_counted(byte)).nth(count).map_or(0, |(at, _)| at)
+    };
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = after(start, SECTION_BYTES);
+        next = Some(end).filter(|end| *end < bytes.len());
+        Some(Section {
+            starts: start..if next.is_some() { end } else { usize::MAX },
+            whole: text.floor_char_boundary(before(start, BYTES_BEFORE))
+                ..text.ceil_char_boundary(after(end, BYTES_AFTER)),
+        })
     })
 }
 

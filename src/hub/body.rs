@@ -75,11 +75,11 @@ pub(super) fn parse(body: &[u8]) -> Option<Value> {
     if has_few_values(body) { serde_json::from_slice(body).ok() } else { None }
 }
 
-/// The same of a body that nobody reads again. A large one is let go while it is parsed, so that its texts are in memory once.
+/// The same of a body that nobody reads again. A large one is let go while it is parsed, so that it is not in memory beside all its texts.
 pub(super) fn into_value(body: Vec<u8>) -> Option<Value> {
     match body.len() {
         ..=BLOCK_BYTES => parse(&body),
-        _ if has_few_values(&body) => serde_json::from_reader(BufReader::new(Unread::of(body))).ok(),
+        _ if has_few_values(&body) => serde_json::from_reader(BufReader::new(Blocks::of(body))).ok(),
         _ => None,
     }
 }
@@ -89,16 +89,16 @@ fn has_few_values(body: &[u8]) -> bool {
 }
 
 /// How much of a large body is let go at once, in bytes.
-const BLOCK_BYTES: usize = 256 * 1024;
+const BLOCK_BYTES: usize = if cfg!(fuzzing) { 64 } else { 256 * 1024 };
 
 /// What was not yet read of a body: the first block is the last one here.
-struct Unread {
+struct Blocks {
     blocks: Vec<Vec<u8>>,
     /// How much of the first block was read.
     read: usize,
 }
 
-impl Unread {
+impl Blocks {
     fn of(mut body: Vec<u8>) -> Self {
         let mut blocks = Vec::new();
         while body.len() > BLOCK_BYTES {
@@ -110,7 +110,7 @@ impl Unread {
     }
 }
 
-impl Read for Unread {
+impl Read for Blocks {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(block) = self.blocks.last() {
             let read = block.get(self.read..).unwrap_or_default().read(buffer)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::attempt::{Action, Attempt, Ending, Event};
@@ -102,7 +102,9 @@ impl Hub {
 
     /// The request as the log of a dry run shows it: long texts and lists shortened, and without the key.
     pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
-        let body = serde_json::to_string_pretty(&Body::of(function, target).shortened()).unwrap_or_default();
+        let mut body = serde_json::to_value(Body::of(function, target)).unwrap_or_default();
+        shorten(&mut body);
+        let body = serde_json::to_string_pretty(&body).unwrap_or_default();
         let key = if self.http.has_key() { "***" } else { "(no key)" };
         let url = self.http.url(&PATH);
         format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
@@ -112,58 +114,38 @@ impl Hub {
 /// The body of a publish: every field of the manifest unchanged, `code`, `publish`, and the README if there is one
 /// (Aerostack documentation, "Publishing via GitHub Actions"; `readme`, and `files` for a function of several: Go CLI). Files may be
 /// large: their texts are not copied.
-struct Body<'f>(Vec<(&'f str, Field<'f>)>);
-
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Field<'f> {
-    OfManifest(&'f Value),
-    IsLive(bool),
-    Text(&'f str),
-    /// Text by path.
-    Files(Body<'f>),
+struct Body<'f> {
+    /// They have other names than the rest of the body, which are reserved.
+    #[serde(flatten)]
+    fields: &'f Map<String, Value>,
+    code: &'f str,
+    publish: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readme: Option<&'f str>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "by_path")]
+    files: Vec<(&'f str, &'f str)>,
 }
 
 impl<'f> Body<'f> {
     fn of(function: &'f Function, target: Target) -> Self {
-        let of_manifest = function.manifest.fields.iter();
-        let mut body: Vec<_> =
-            of_manifest.map(|(name, value)| (name.as_str(), Field::OfManifest(value))).collect();
-        body.push(("code", Field::Text(&function.entrypoint.text)));
-        body.push(("publish", Field::IsLive(target == Target::Live)));
-        body.extend(function.readme.iter().map(|readme| ("readme", Field::Text(&readme.text))));
-        if function.has_modules() {
-            let files = function.by_path().map(|file| (key_of(file, function), Field::Text(&file.text)));
-            body.push(("files", Field::Files(Self(files.collect()))));
+        Self {
+            fields: &function.manifest.fields,
+            code: &function.entrypoint.text,
+            publish: target == Target::Live,
+            readme: function.readme.as_ref().map(|readme| &*readme.text),
+            files: function.by_path().map(|file| (key_of(file, function), &*file.text)).collect(),
         }
-        Self(body)
     }
 
     fn to_json(&self) -> String {
         // Neither a key that is no string nor a writer that fails is possible.
         serde_json::to_string(self).unwrap_or_default()
     }
-
-    fn shortened(&self) -> Value {
-        shortened_object(self.0.iter().map(|(name, field)| (*name, field.shortened())))
-    }
 }
 
-impl Serialize for Body<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, field)| (name, field)))
-    }
-}
-
-impl Field<'_> {
-    fn shortened(&self) -> Value {
-        match self {
-            Self::OfManifest(value) => shortened(value),
-            Self::IsLive(is_live) => Value::Bool(*is_live),
-            Self::Text(text) => shortened_text(text),
-            Self::Files(files) => files.shortened(),
-        }
-    }
+fn by_path<S: Serializer>(files: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(files.iter().copied())
 }
 
 /// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
@@ -172,32 +154,28 @@ fn key_of<'f>(file: &'f SourceFile, function: &'f Function) -> &'f str {
     function.manifest.text("entrypoint").filter(|_| is_entrypoint).unwrap_or(&file.path)
 }
 
-fn shortened(value: &Value) -> Value {
+fn shorten(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            shortened_object(members.iter().map(|(name, value)| (name.as_str(), shortened(value))))
+            let all = members.len();
+            *members = std::mem::take(members).into_iter().take(MAX_SHOWN_ENTRIES).collect();
+            members.values_mut().for_each(shorten);
+            if let Some(rest) = rest_of(all) {
+                members.insert("…".to_owned(), rest);
+            }
         }
         Value::Array(elements) => {
-            let shown = elements.iter().take(MAX_SHOWN_ENTRIES).map(shortened);
-            shown.chain(rest_of(elements.len())).collect()
+            let all = elements.len();
+            elements.truncate(MAX_SHOWN_ENTRIES);
+            elements.iter_mut().for_each(shorten);
+            elements.extend(rest_of(all));
         }
-        Value::String(text) => shortened_text(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::String(text) if text.chars().count() > MAX_SHOWN_TEXT => {
+            let bytes = text::count(text.len(), "byte");
+            *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-}
-
-fn shortened_object<'m>(members: impl ExactSizeIterator<Item = (&'m str, Value)>) -> Value {
-    let rest = rest_of(members.len()).map(|rest| ("…", rest));
-    let shown = members.take(MAX_SHOWN_ENTRIES).chain(rest);
-    Value::Object(shown.map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-fn shortened_text(text: &str) -> Value {
-    if text.chars().count() <= MAX_SHOWN_TEXT {
-        return Value::from(text);
-    }
-    let bytes = text::count(text.len(), "byte");
-    Value::String(format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT)))
 }
 
 /// What a preview shows in place of the entries of a list or object that it leaves out.

@@ -93,9 +93,10 @@ impl FunctionRecord {
 
     /// This record of a list, updated with the function's own record. Where that describes a draft of the next version,
     /// and this one a published version, only the fields that all versions share are taken from it.
-    pub(super) fn with_details(self, mut details: Self) -> Self {
+    pub(super) fn with_details(mut self, mut details: Self) -> Self {
         if details.is_unpublished() && self.published_versions().is_some() {
-            details = Self { status: None, version: None, content: self.content.clone(), ..details };
+            details =
+                Self { status: None, version: None, content: std::mem::take(&mut self.content), ..details };
         }
         self.updated_with(details)
     }

@@ -177,12 +177,12 @@ fn syntax_error(strict: &serde_json::Error, source: &SourceFile, may_explain: bo
         let at = text.floor_char_boundary(at.saturating_sub(usize::from(strict.column() == 0)));
         match unterminated_string(text, at) {
             Some(string) => (UNTERMINATED_STRING.to_owned(), string),
-            None => (strict_cause, at..at),
+            None => (strict_cause, at..at + 1),
         }
     } else if let Some(error) = lenient {
         (error.kind().to_string(), first_line_of(text, error.range().start, error.range().end))
     } else {
-        (strict_cause, at..at)
+        (strict_cause, at..at + 1)
     };
     explain(&cause, text.get(range.start..).unwrap_or_default()).at(source.at(range))
 }
@@ -199,7 +199,7 @@ fn unterminated_string(text: &str, at: usize) -> Option<Range<usize>> {
 fn first_line_of(text: &str, start: usize, end: usize) -> Range<usize> {
     let rest = text.get(start..).unwrap_or_default();
     let line_end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
-    start..line_end.min(end)
+    start..line_end.min(end.max(start + 1))
 }
 
 /// The finding for what a parser reports of a text.
@@ -227,6 +227,7 @@ fn explain(cause: &str, text: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Location;
 
     fn read(text: &str) -> (Option<Document>, Vec<Finding>) {
         let mut findings = Vec::new();
@@ -245,6 +246,26 @@ mod tests {
         let (document, mut findings) = read(text);
         assert!(document.is_none() && findings.len() == 1, "{text}: {findings:?}");
         findings.remove(0)
+    }
+
+    #[test]
+    fn what_is_wrong_is_marked_as_a_whole() {
+        let marked = |source: &SourceFile, finding: &Finding| {
+            source.show_without(Vec::new());
+            finding.location.as_ref().and_then(Location::excerpt).unwrap().parts[1].clone()
+        };
+        for (text, expected) in
+            [("{\"a\": \"ü\tb\"}", "\t"), (r#"{"a": 日}"#, "日"), (r#"{"a": "日" "b": 1}"#, " ")]
+        {
+            let source = SourceFile::published("f", text);
+            let mut findings = Vec::new();
+            Document::read(&source, &mut findings);
+            assert_eq!(marked(&source, &findings[0]), expected, "{text}");
+        }
+        for (text, expected) in [("[1,, 2]".to_owned(), ","), ("[".repeat(200), "[")] {
+            let data = SourceFile::published("data.json", text);
+            assert_eq!(marked(&data, &data_names(&data).unwrap_err()), expected);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use super::heuristics;
 use super::rules::{Check, KEYWORDS, RULES, Rule, is_word};
-use crate::decoded::{self, Decoded, Gaps, Piece};
+use crate::decoded::{self, Decoded, Gaps, Section};
 use crate::finding::Code;
 use crate::function::allowed::Allows;
 use crate::secret::Secrets;
@@ -58,19 +58,19 @@ pub(super) fn find(text: &str, keys: &Secrets, allows: &Allows) -> Vec<Secret> {
         let secret = Secret { kind: OWN_KEY, range, form: "", plain, start: String::new(), is_own: true };
         search.found.insert(secret.range.start, secret);
     }
-    search.look_in(text, "", |range| Some(range.clone()));
-    for Piece { starts, whole } in decoded::pieces(text) {
+    let anywhere = 0..usize::MAX;
+    search.look_in(text, "", &anywhere, Clone::clone);
+    for Section { starts, whole } in decoded::sections(text) {
         let decoded = Decoded::once(text.get(whole.clone()).unwrap_or_default(), Gaps::Kept);
         if !decoded.is_unchanged() {
-            search.look_in(&decoded.text, "written with escapes", |range| {
+            search.look_in(&decoded.text, "written with escapes", &starts, |range| {
                 let range = decoded.source_of(range);
-                let range = whole.start + range.start..whole.start + range.end;
-                Some(range).filter(|range| starts.contains(&range.start))
+                whole.start + range.start..whole.start + range.end
             });
         }
     }
     for (range, decoded) in base64_texts(text) {
-        search.look_in(&decoded, "written in Base64", |_| Some(range.clone()));
+        search.look_in(&decoded, "written in Base64", &anywhere, |_| range.clone());
     }
     search.found.into_values().collect()
 }
@@ -85,12 +85,14 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Searches the text as it can be read, with what maps a range of that to one of the text that is searched.
+    /// Searches the text as it can be read, with where a match may start in the text itself, and what maps a range of the one to
+    /// one of the other.
     fn look_in(
         &mut self,
         text: &str,
         form: &'static str,
-        source_of: impl Fn(&Range<usize>) -> Option<Range<usize>>,
+        starts: &Range<usize>,
+        source_of: impl Fn(&Range<usize>) -> Range<usize>,
     ) {
         // No rule matches twice against the same part of the text, so that the whole search takes linear time.
         let mut searched_up_to = vec![0; RULES.len()];
@@ -109,9 +111,11 @@ impl Search<'_> {
                 }
                 let Some(candidate) = candidate(rule, text, at) else { continue };
                 *searched = candidate.whole.end;
+                if !starts.contains(&source_of(&candidate.whole).start) {
+                    continue;
+                }
                 let secret = check(rule, text, candidate, keyword);
-                let place = secret.as_ref().and_then(|secret| source_of(&secret.range));
-                self.add(secret.zip(place).map(|(secret, range)| Secret { range, form, ..secret }));
+                self.add(secret.map(|secret| Secret { range: source_of(&secret.range), form, ..secret }));
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::rules::{Check, RULES};
 use super::scan::{self, MAX_SECRETS, Secret};
-use crate::decoded::{BYTES_AFTER, PIECE_BYTES};
+use crate::decoded::{BYTES_AFTER, SECTION_BYTES};
 use crate::function::allowed::Allows;
 use crate::function::tsv;
 use crate::secret::Secrets;
@@ -238,7 +238,7 @@ fn a_secret_is_found_as_a_whole_and_once_wherever_it_is_in_a_long_text() {
     let token = sample_of("sk_live_{a60}");
     let escaped = token.bytes().fold(String::new(), |text, byte| format!("{text}\\x{byte:02x}"));
     for (written, form) in [(&token, ""), (&escaped, "written with escapes")] {
-        let ends = [PIECE_BYTES, PIECE_BYTES + BYTES_AFTER];
+        let ends = [SECTION_BYTES, SECTION_BYTES + BYTES_AFTER];
         let starts = ends.into_iter().flat_map(|end| {
             [0, 1, written.len() / 4, written.len() - 1, written.len() + 99].map(|before| end - before)
         });
@@ -252,6 +252,19 @@ fn a_secret_is_found_as_a_whole_and_once_wherever_it_is_in_a_long_text() {
             assert_eq!(found(&within_a_word), [], "{form}, from {start} on");
         }
     }
+}
+
+#[test]
+fn a_secret_far_from_the_start_of_its_match_and_a_word_far_before_it_are_seen_in_a_long_text() {
+    let password = sample_of("{a12}");
+    let url = format!(r"postgres:\/\/{}:{password}@db.acme.io", "u".repeat(1100));
+    let found = |start: usize, end: &str| find(&format!("{}{end}", ",".repeat(start)), &Secrets::default());
+    for before in [1, 20, 1100, 1120, url.len() + 1] {
+        let secrets = found(SECTION_BYTES - before, &url);
+        assert!(secrets.len() == 1 && secrets[0].plain == password, "{before}: {secrets:?}");
+    }
+    let word = format!(r#""abc" +{}"\x67{}""#, " ".repeat(1200), &sample_of("ghp_{a36}")[1..]);
+    assert_eq!(found(SECTION_BYTES - 8, &word), []);
 }
 
 #[test]
