@@ -156,9 +156,7 @@ pub(crate) trait Files {
     }
 
     /// The names in the directory of a relative path, which is empty for the function's own; one more than are compared, at most.
-    fn names_in(&self, _directory: &str) -> Vec<String> {
-        Vec::new()
-    }
+    fn names_in(&self, directory: &str) -> Vec<String>;
 
     /// What is on the way to a file that is not found: a link, or a directory that can't be entered.
     fn obstacle(&self, _path: &str) -> Option<FileError> {
