@@ -1,5 +1,6 @@
 //! Publishing: the request, its preview in a dry run, and the driver that carries out what the state machine asks for.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -102,9 +103,7 @@ impl Hub {
 
     /// The request as the log of a dry run shows it: long texts and lists shortened, and without the key.
     pub(crate) fn preview(&self, function: &Function, target: Target) -> String {
-        let mut body = serde_json::to_value(Body::of(function, target)).unwrap_or_default();
-        shorten(&mut body);
-        let body = serde_json::to_string_pretty(&body).unwrap_or_default();
+        let body = serde_json::to_string_pretty(&Body::of(function, target).shortened()).unwrap_or_default();
         let key = if self.http.has_key() { "***" } else { "(no key)" };
         let url = self.http.url(&PATH);
         format!("POST {url}\nContent-Type: application/json\nX-API-Key: {key}\n\n{body}")
@@ -118,23 +117,24 @@ impl Hub {
 struct Body<'f> {
     /// They have other names than the rest of the body, which are reserved.
     #[serde(flatten)]
-    fields: &'f Map<String, Value>,
-    code: &'f str,
+    fields: Cow<'f, Map<String, Value>>,
+    code: Cow<'f, str>,
     publish: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    readme: Option<&'f str>,
+    readme: Option<Cow<'f, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "by_path")]
-    files: Vec<(&'f str, &'f str)>,
+    files: Vec<(&'f str, Cow<'f, str>)>,
 }
 
 impl<'f> Body<'f> {
     fn of(function: &'f Function, target: Target) -> Self {
+        let text = |file: &'f SourceFile| Cow::Borrowed(&*file.text);
         Self {
-            fields: &function.manifest.fields,
-            code: &function.entrypoint.text,
+            fields: Cow::Borrowed(&function.manifest.fields),
+            code: text(&function.entrypoint),
             publish: target == Target::Live,
-            readme: function.readme.as_ref().map(|readme| &*readme.text),
-            files: function.by_path().map(|file| (key_of(file, function), &*file.text)).collect(),
+            readme: function.readme.as_ref().map(text),
+            files: function.by_path().map(|file| (key_of(file, function), text(file))).collect(),
         }
     }
 
@@ -142,10 +142,23 @@ impl<'f> Body<'f> {
         // Neither a key that is no string nor a writer that fails is possible.
         serde_json::to_string(self).unwrap_or_default()
     }
+
+    /// With long texts and lists shortened.
+    fn shortened(mut self) -> Self {
+        shorten_members(self.fields.to_mut());
+        let rest = rest_of(self.files.len());
+        self.files.truncate(MAX_SHOWN_ENTRIES);
+        let files = self.files.iter_mut().map(|(_, text)| text);
+        for text in files.chain(&mut self.readme).chain([&mut self.code]) {
+            *text = shortened_text(text).into();
+        }
+        self.files.extend(rest.map(|rest| ("…", rest.into())));
+        self
+    }
 }
 
-fn by_path<S: Serializer>(files: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(files.iter().copied())
+fn by_path<S: Serializer>(files: &[(&str, Cow<'_, str>)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(files.iter().map(|(path, text)| (path, text)))
 }
 
 /// The path under which a file is sent. The manifest is sent unchanged, so the entrypoint has the path that is written there.
@@ -156,30 +169,35 @@ fn key_of<'f>(file: &'f SourceFile, function: &'f Function) -> &'f str {
 
 fn shorten(value: &mut Value) {
     match value {
-        Value::Object(members) => {
-            let all = members.len();
-            *members = std::mem::take(members).into_iter().take(MAX_SHOWN_ENTRIES).collect();
-            members.values_mut().for_each(shorten);
-            if let Some(rest) = rest_of(all) {
-                members.insert("…".to_owned(), rest);
-            }
-        }
+        Value::Object(members) => shorten_members(members),
         Value::Array(elements) => {
-            let all = elements.len();
+            let rest = rest_of(elements.len()).map(Value::String);
             elements.truncate(MAX_SHOWN_ENTRIES);
             elements.iter_mut().for_each(shorten);
-            elements.extend(rest_of(all));
+            elements.extend(rest);
         }
-        Value::String(text) if text.chars().count() > MAX_SHOWN_TEXT => {
-            let bytes = text::count(text.len(), "byte");
-            *text = format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::String(text) => *text = shortened_text(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
+fn shorten_members(members: &mut Map<String, Value>) {
+    let rest = rest_of(members.len()).map(Value::String);
+    *members = std::mem::take(members).into_iter().take(MAX_SHOWN_ENTRIES).collect();
+    members.values_mut().for_each(shorten);
+    members.extend(rest.map(|rest| ("…".to_owned(), rest)));
+}
+
+fn shortened_text(text: &str) -> String {
+    if text.chars().count() <= MAX_SHOWN_TEXT {
+        return text.to_owned();
+    }
+    let bytes = text::count(text.len(), "byte");
+    format!("{} ({bytes} in all)", text::shorten(text, MAX_SHOWN_TEXT))
+}
+
 /// What a preview shows in place of the entries of a list or object that it leaves out.
-fn rest_of(all: usize) -> Option<Value> {
+fn rest_of(all: usize) -> Option<String> {
     let left_out = all.checked_sub(MAX_SHOWN_ENTRIES).filter(|count| *count > 0)?;
-    Some(Value::String(format!("{left_out} more")))
+    Some(format!("{left_out} more"))
 }

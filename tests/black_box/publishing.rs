@@ -183,6 +183,31 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
 }
 
 #[test]
+fn a_dry_run_shortens_long_texts_and_lists_and_many_files() {
+    let list = serde_json::to_string(&vec!["y"; 103]).expect("JSON");
+    let fields: Vec<_> = (0..110).map(|number| format!("\"field{number}\": {{}}")).collect();
+    let start = MANIFEST.trim_end().strip_suffix('}').expect("an object").trim_end();
+    let manifest =
+        format!("{start}, \"list\": {list}, \"text\": \"{}END\", {}}}", "z".repeat(300), fields.join(", "));
+    let imports: String = (0..120).map(|number| format!("import './m{number}';")).collect();
+    let mut step = Step::empty().function(".", &manifest, &format!("{imports}\n{CODE}"));
+    for number in 0..120 {
+        step = step.file(&format!("m{number}.ts"), "export {};\n");
+    }
+    let hub = StandInHub::start();
+    let run = step.hub(&hub).input("dry-run", "true").run();
+    assert_eq!(ending(&run, &hub), ("dry-run", 0, 0), "{}", run.stdout);
+    let members = serde_json::from_str::<Value>(&manifest).expect("JSON").as_object().expect("object").len();
+    let rest_of_fields = format!("\"…\": \"{} more\"", members - 100);
+    for part in
+        [&rest_of_fields, "\"3 more\"", "\"…\": \"22 more\"", "zzz… (303 bytes in all)", "\"publish\": true"]
+    {
+        assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
+    }
+    assert!(!run.stdout.contains("zEND") && !run.stdout.contains("\"m99.ts\""), "{}", run.stdout);
+}
+
+#[test]
 fn a_dry_run_works_without_a_key() {
     let hub = StandInHub::start();
     let run = greeter("1.0.0").input("api-url", &hub.url()).input("dry-run", "true").run();
