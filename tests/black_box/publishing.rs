@@ -189,8 +189,8 @@ fn a_dry_run_shortens_long_texts_and_lists_and_many_files() {
     let start = MANIFEST.trim_end().strip_suffix('}').expect("an object").trim_end();
     let manifest =
         format!("{start}, \"list\": {list}, \"text\": \"{}END\", {}}}", "z".repeat(300), fields.join(", "));
-    let imports: String = (0..120).map(|number| format!("import './m{number}';")).collect();
-    let mut step = Step::empty().function(".", &manifest, &format!("{imports}\n{CODE}"));
+    let imports: Vec<_> = (0..120).map(|number| format!("import './m{number}';")).collect();
+    let mut step = Step::empty().function(".", &manifest, &format!("{}\n{CODE}", imports.concat()));
     for number in 0..120 {
         step = step.file(&format!("m{number}.ts"), "export {};\n");
     }
