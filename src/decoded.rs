@@ -69,7 +69,7 @@ pub(crate) fn sections(text: &str) -> impl Iterator<Item = Section> {
         let end = after(start, SECTION_BYTES);
         next = Some(end).filter(|end| *end < bytes.len());
         Some(Section {
-            starts: start..if next.is_some() { end } else { usize::MAX },
+            starts: start..end,
             whole: text.floor_char_boundary(before(start, BYTES_BEFORE))
                 ..text.ceil_char_boundary(after(end, BYTES_AFTER)),
         })

@@ -81,9 +81,10 @@ fn escape(line: &str) -> String {
     out.replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
-/// Whether a forge could take the text around a character for a user, an email address, an issue, a merge request, a label, a milestone, a project or an
-/// address. It looks into the finished page, where an entity is the character itself, but not across elements (GitHub documentation, "Autolinked
-/// references and URLs"; GitLab documentation, "GitLab-specific references"; GitLab, `Banzai::Filter::AutolinkFilter`).
+/// Whether a forge could take the text around a character for a user, an email address, an issue, a merge request, a label, a
+/// milestone, a project or an address. It looks into the finished page, where an entity is the character itself, but not across
+/// elements (GitHub documentation, "Autolinked references and URLs"; GitLab documentation, "GitLab-specific references"; GitLab,
+/// `Banzai::Filter::AutolinkFilter`).
 fn is_reference(before: &str, c: char, after: &str) -> bool {
     let next = after.chars().next();
     match c {
